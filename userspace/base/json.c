@@ -1,0 +1,410 @@
+#include "json.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct scanner {
+	const char *start, *p, *end;
+	unsigned depth, max_depth;
+	struct err *err;
+};
+
+static bool scan_value(struct scanner *sc);
+
+static bool fail(struct scanner *sc, const char *what)
+{
+	unsigned line = 1, column = 1;
+
+	for (const char *q = sc->start; q < sc->p; q++) {
+		column = *q == '\n' ? 1 : column + 1;
+		line += *q == '\n';
+	}
+	err_set(sc->err, EINVAL, "line %u, column %u: %s", line, column, what);
+	return false;
+}
+
+static void skip_space(struct scanner *sc)
+{
+	while (sc->p < sc->end && (*sc->p == ' ' || *sc->p == '\t' || *sc->p == '\n' || *sc->p == '\r'))
+		sc->p++;
+}
+
+static bool is_digit(const struct scanner *sc)
+{
+	return sc->p < sc->end && *sc->p >= '0' && *sc->p <= '9';
+}
+
+/* Length of a well-formed UTF-8 sequence at p (RFC 3629: no surrogates, nothing overlong), 0 if it is none. */
+static size_t utf8_len(const char *s, const char *end)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	size_t left = (size_t)(end - s), len = p[0] < 0x80 ? 1 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+
+	if (len == 1)
+		return 1;
+	if (p[0] < 0xc2 || p[0] > 0xf4 || left < len)
+		return 0;
+	for (size_t i = 1; i < len; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) || (p[0] == 0xf0 && p[1] < 0x90) ||
+	    (p[0] == 0xf4 && p[1] > 0x8f))
+		return 0;
+	return len;
+}
+
+static bool scan_hex4(struct scanner *sc, unsigned *out)
+{
+	*out = 0;
+	for (int i = 0; i < 4; i++, sc->p++) {
+		char c = sc->p < sc->end ? *sc->p : 0;
+		unsigned digit = c >= '0' && c <= '9'		      ? (unsigned)(c - '0')
+				 : (c | 32) >= 'a' && (c | 32) <= 'f' ? (unsigned)((c | 32) - 'a' + 10)
+								      : 16;
+
+		if (digit > 15)
+			return fail(sc, "\\u needs four hexadecimal digits");
+		*out = *out * 16 + digit;
+	}
+	return true;
+}
+
+static bool scan_escape(struct scanner *sc, bool is_key)
+{
+	unsigned code, low;
+
+	sc->p++;
+	if (sc->p >= sc->end || !strchr("\"\\/bfnrtu", *sc->p) || !*sc->p)
+		return fail(sc, "unknown escape in a string");
+	if (*sc->p++ != 'u')
+		return true;
+	if (!scan_hex4(sc, &code))
+		return false;
+	if (code == 0 && is_key)
+		return fail(sc, "a key must not hold \\u0000");
+	if (code >= 0xdc00 && code < 0xe000)
+		return fail(sc, "half of a surrogate pair");
+	if (code < 0xd800 || code >= 0xdc00)
+		return true;
+	if (sc->end - sc->p < 6 || sc->p[0] != '\\' || sc->p[1] != 'u')
+		return fail(sc, "half of a surrogate pair");
+	sc->p += 2;
+	return scan_hex4(sc, &low) && ((low >= 0xdc00 && low < 0xe000) || fail(sc, "half of a surrogate pair"));
+}
+
+static bool scan_string(struct scanner *sc, bool is_key)
+{
+	sc->p++;
+	while (sc->p < sc->end && *sc->p != '"') {
+		size_t n = utf8_len(sc->p, sc->end);
+
+		if ((unsigned char)*sc->p < 0x20)
+			return fail(sc, "control character in a string; write it as an escape");
+		if (!n)
+			return fail(sc, "not UTF-8");
+		if (*sc->p == '\\') {
+			if (!scan_escape(sc, is_key))
+				return false;
+		} else {
+			sc->p += n;
+		}
+	}
+	if (sc->p >= sc->end)
+		return fail(sc, "string without its closing quote");
+	sc->p++;
+	return true;
+}
+
+static bool scan_digits(struct scanner *sc)
+{
+	if (!is_digit(sc))
+		return fail(sc, "a digit is missing in a number");
+	while (is_digit(sc))
+		sc->p++;
+	return true;
+}
+
+static bool scan_number(struct scanner *sc)
+{
+	const char *start = sc->p;
+	char text[32];
+	size_t len;
+
+	if (*sc->p == '-')
+		sc->p++;
+	if (is_digit(sc) && *sc->p == '0' && sc->p + 1 < sc->end && sc->p[1] >= '0' && sc->p[1] <= '9')
+		return fail(sc, "a number must not start with 0");
+	if (!scan_digits(sc))
+		return false;
+	len = (size_t)(sc->p - start);
+	if (sc->p < sc->end && (*sc->p == '.' || *sc->p == 'e' || *sc->p == 'E')) {
+		if (*sc->p == '.' && (sc->p++, !scan_digits(sc)))
+			return false;
+		if (sc->p < sc->end && (*sc->p == 'e' || *sc->p == 'E')) {
+			sc->p++;
+			if (sc->p < sc->end && (*sc->p == '+' || *sc->p == '-'))
+				sc->p++;
+			return scan_digits(sc);
+		}
+		return true;
+	}
+	/* An integer must fit int64 or uint64: json-c would quietly take the nearest. */
+	errno = len < sizeof(text) ? 0 : ERANGE;
+	if (!errno) {
+		memcpy(text, start, len);
+		text[len] = 0;
+		if (*start == '-')
+			(void)strtoll(text, NULL, 10);
+		else
+			(void)strtoull(text, NULL, 10);
+	}
+	return !errno || fail(sc, "integer beyond 64 bits");
+}
+
+static bool scan_literal(struct scanner *sc, const char *word)
+{
+	size_t len = strlen(word);
+
+	if ((size_t)(sc->end - sc->p) < len || memcmp(sc->p, word, len) != 0)
+		return fail(sc, "expected a JSON value");
+	sc->p += len;
+	return true;
+}
+
+static bool scan_array(struct scanner *sc)
+{
+	sc->p++;
+	skip_space(sc);
+	if (sc->p < sc->end && *sc->p == ']') {
+		sc->p++;
+		return true;
+	}
+	for (;;) {
+		if (!scan_value(sc))
+			return false;
+		skip_space(sc);
+		if (sc->p >= sc->end || (*sc->p != ',' && *sc->p != ']'))
+			return fail(sc, "expected , or ] in an array");
+		if (*sc->p++ == ']')
+			return true;
+	}
+}
+
+/* `seen` holds the keys so far; an escaped key is decoded by json-c first. */
+static bool note_key(struct scanner *sc, struct json_object *seen, const char *quoted)
+{
+	AUTO(free_charp) char *raw = strndup(quoted, (size_t)(sc->p - quoted));
+	AUTO(json_putp) struct json_object *key = json_tokener_parse(raw);
+
+	if (json_object_object_get_ex(seen, json_object_get_string(key), NULL)) {
+		sc->p = quoted;
+		return fail(sc, "the same key twice in one object");
+	}
+	json_object_object_add(seen, json_object_get_string(key), NULL);
+	return true;
+}
+
+static bool scan_member(struct scanner *sc, struct json_object *seen)
+{
+	const char *quoted;
+
+	skip_space(sc);
+	quoted = sc->p;
+	if (sc->p >= sc->end || *sc->p != '"')
+		return fail(sc, "expected a key in quotes");
+	if (!scan_string(sc, true) || !note_key(sc, seen, quoted))
+		return false;
+	skip_space(sc);
+	if (sc->p >= sc->end || *sc->p != ':')
+		return fail(sc, "expected : after a key");
+	sc->p++;
+	return scan_value(sc);
+}
+
+static bool scan_object(struct scanner *sc)
+{
+	AUTO(json_putp) struct json_object *seen = json_object_new_object();
+
+	sc->p++;
+	skip_space(sc);
+	if (sc->p < sc->end && *sc->p == '}') {
+		sc->p++;
+		return true;
+	}
+	for (;;) {
+		if (!scan_member(sc, seen))
+			return false;
+		skip_space(sc);
+		if (sc->p >= sc->end || (*sc->p != ',' && *sc->p != '}'))
+			return fail(sc, "expected , or } in an object");
+		if (*sc->p++ == '}')
+			return true;
+	}
+}
+
+static bool scan_value(struct scanner *sc)
+{
+	bool ok;
+
+	skip_space(sc);
+	if (sc->p >= sc->end)
+		return fail(sc, "unexpected end");
+	if (++sc->depth > sc->max_depth)
+		return fail(sc, "nested too deep");
+	switch (*sc->p) {
+	case '{':
+		ok = scan_object(sc);
+		break;
+	case '[':
+		ok = scan_array(sc);
+		break;
+	case '"':
+		ok = scan_string(sc, false);
+		break;
+	case 't':
+		ok = scan_literal(sc, "true");
+		break;
+	case 'f':
+		ok = scan_literal(sc, "false");
+		break;
+	case 'n':
+		ok = scan_literal(sc, "null");
+		break;
+	default:
+		ok = *sc->p == '-' || is_digit(sc) ? scan_number(sc) : fail(sc, "expected a JSON value");
+	}
+	sc->depth--;
+	return ok;
+}
+
+int json_check(const char *s, size_t len, unsigned max_depth, struct err *err)
+{
+	struct scanner sc = {.start = s, .p = s, .end = s + len, .max_depth = max_depth, .err = err};
+
+	if (!scan_value(&sc))
+		return -1;
+	skip_space(&sc);
+	if (sc.p < sc.end)
+		return fail(&sc, "text after the end of the JSON value") ? 0 : -1;
+	return 0;
+}
+
+struct json_object *json_parse(const char *s, size_t len, struct err *err)
+{
+	struct json_tokener *tok;
+	struct json_object *j;
+
+	if (json_check(s, len, JSON_MAX_DEPTH, err))
+		return NULL;
+	tok = json_tokener_new_ex(JSON_MAX_DEPTH + 2);
+	j = json_tokener_parse_ex(tok, s, (int)len);
+	/* a bare number at the very end is only complete when json-c sees an end */
+	if (json_tokener_get_error(tok) == json_tokener_continue)
+		j = json_tokener_parse_ex(tok, "", 1);
+	if (json_tokener_get_error(tok) != json_tokener_success)
+		err_set(err, EINVAL, "%s", json_tokener_error_desc(json_tokener_get_error(tok)));
+	else
+		err->msg[0] = 0;
+	json_tokener_free(tok);
+	return j;
+}
+
+char *json_read_text(const char *path, size_t max, size_t *len, struct err *err)
+{
+	AUTO(close_fdp) int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : dup(STDIN_FILENO);
+	AUTO(buf_free) struct buf text = {0};
+	char piece[16384], *s;
+	ssize_t n;
+
+	if (fd < 0) {
+		err_errno(err, "%s", path);
+		return NULL;
+	}
+	while ((n = read(fd, piece, sizeof(piece))) > 0 && text.len <= max)
+		buf_add(&text, piece, (size_t)n);
+	if (n < 0) {
+		err_errno(err, "%s", path);
+		return NULL;
+	}
+	if (text.len > max) {
+		err_set(err, EFBIG, "%s: larger than %zu bytes", path, max);
+		return NULL;
+	}
+	buf_add(&text, "", 0);
+	*len = text.len;
+	s = text.s;
+	text.s = NULL;
+	return s;
+}
+
+struct json_object *json_read_file(const char *path, struct err *err)
+{
+	size_t len;
+	AUTO(free_charp) char *text = json_read_text(path, 64U << 20, &len, err);
+	struct json_object *j;
+
+	if (!text)
+		return NULL;
+	err->msg[0] = 0;
+	j = json_parse(text, len, err);
+	if (!j && !err->msg[0])
+		err_set(err, EINVAL, "the document is null");
+	if (!j)
+		err_wrap(err, "%s", path);
+	return j;
+}
+
+void json_putp(struct json_object **j)
+{
+	json_object_put(*j);
+}
+
+struct json_object *json_get(struct json_object *j, const char *key)
+{
+	struct json_object *member = NULL;
+
+	if (json_object_is_type(j, json_type_object))
+		json_object_object_get_ex(j, key, &member);
+	return member;
+}
+
+const char *json_get_str(struct json_object *j, const char *key)
+{
+	struct json_object *member = json_get(j, key);
+
+	return json_object_is_type(member, json_type_string) ? json_object_get_string(member) : "";
+}
+
+int64_t json_get_int(struct json_object *j, const char *key)
+{
+	struct json_object *member = json_get(j, key);
+
+	return json_object_is_type(member, json_type_int) ? json_object_get_int64(member) : 0;
+}
+
+void json_add_str(struct json_object *j, const char *key, const char *s)
+{
+	AUTO(buf_free) struct buf clean = {0};
+	const char *end = s + strlen(s);
+
+	while (s < end) {
+		size_t n = utf8_len(s, end);
+
+		buf_add(&clean, n ? s : "\xef\xbf\xbd", n ? n : 3);
+		s += n ? n : 1;
+	}
+	json_object_object_add(j, key, json_object_new_string_len(clean.s ? clean.s : "", (int)clean.len));
+}
+
+void json_add_int(struct json_object *j, const char *key, int64_t i)
+{
+	json_object_object_add(j, key, json_object_new_int64(i));
+}
+
+void json_add_uint(struct json_object *j, const char *key, uint64_t u)
+{
+	json_object_object_add(j, key, json_object_new_uint64(u));
+}

@@ -1,0 +1,324 @@
+#include "str.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+static void *check_alloc(void *p)
+{
+	if (!p) {
+		fputs("docker-enforcer: out of memory; ending, the service manager restarts it\n", stderr);
+		abort();
+	}
+	return p;
+}
+
+void *mem_calloc(size_t n, size_t size)
+{
+	return check_alloc(calloc(n ? n : 1, size ? size : 1));
+}
+
+void *mem_realloc(void *p, size_t size)
+{
+	return check_alloc(realloc(p, size ? size : 1));
+}
+
+char *mem_strdup(const char *s)
+{
+	return check_alloc(strdup(s));
+}
+
+char *mem_printf(const char *fmt, ...)
+{
+	char *s = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&s, fmt, ap) < 0)
+		s = NULL;
+	va_end(ap);
+	return check_alloc(s);
+}
+
+void free_charp(char **p)
+{
+	free(*p);
+}
+
+void close_fdp(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+void buf_add(struct buf *b, const char *s, size_t len)
+{
+	if (b->len + len + 1 > b->cap) {
+		b->cap = (b->len + len + 1) * 2;
+		b->s = mem_realloc(b->s, b->cap);
+	}
+	if (len)
+		memcpy(b->s + b->len, s, len);
+	b->len += len;
+	b->s[b->len] = 0;
+}
+
+void buf_puts(struct buf *b, const char *s)
+{
+	buf_add(b, s, strlen(s));
+}
+
+void buf_printf(struct buf *b, const char *fmt, ...)
+{
+	char small[256];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(small, sizeof(small), fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		return;
+	if ((size_t)n < sizeof(small)) {
+		buf_add(b, small, (size_t)n);
+		return;
+	}
+	AUTO(free_charp) char *large = mem_calloc((size_t)n + 1, 1);
+	va_start(ap, fmt);
+	vsnprintf(large, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	buf_add(b, large, (size_t)n);
+}
+
+void buf_free(struct buf *b)
+{
+	free(b->s);
+	*b = (struct buf){0};
+}
+
+struct arena_chunk {
+	struct arena_chunk *next;
+	size_t used, cap;
+	_Alignas(16) char data[];
+};
+
+void arena_init(struct arena *a)
+{
+	a->chunks = NULL;
+	a->used = a->total = 0;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+	char *p;
+
+	size = (size + 15) & ~(size_t)15;
+	a->total += size;
+	if (a->used + size <= sizeof(a->first)) {
+		p = a->first + a->used;
+		a->used += size;
+	} else {
+		struct arena_chunk *c = a->chunks;
+
+		if (!c || c->used + size > c->cap) {
+			size_t cap = size > 16384 ? size : 16384;
+
+			c = mem_calloc(1, sizeof(*c) + cap);
+			c->cap = cap;
+			c->next = a->chunks;
+			a->chunks = c;
+		}
+		p = c->data + c->used;
+		c->used += size;
+	}
+	return memset(p, 0, size);
+}
+
+char *arena_strndup(struct arena *a, const char *s, size_t len)
+{
+	char *copy = arena_alloc(a, len + 1);
+
+	if (len)
+		memcpy(copy, s, len);
+	return copy;
+}
+
+void arena_reset(struct arena *a)
+{
+	while (a->chunks) {
+		struct arena_chunk *next = a->chunks->next;
+
+		free(a->chunks);
+		a->chunks = next;
+	}
+	a->used = a->total = 0;
+}
+
+bool str_starts_with(const char *s, const char *prefix)
+{
+	return strncmp(s, prefix, strlen(prefix)) == 0;
+}
+
+static size_t min3(size_t a, size_t b, size_t c)
+{
+	size_t m = a < b ? a : b;
+
+	return m < c ? m : c;
+}
+
+/* Optimal string alignment: like Levenshtein, but swapped neighbours ("Memroy") count as one. */
+static size_t edit_distance(const char *a, const char *b)
+{
+	enum { MAX = 48 };
+	size_t d[MAX + 1][MAX + 1];
+	size_t la = strlen(a), lb = strlen(b);
+
+	if (la > MAX || lb > MAX)
+		return MAX;
+	for (size_t i = 0; i <= la; i++)
+		d[i][0] = i;
+	for (size_t j = 0; j <= lb; j++)
+		d[0][j] = j;
+	for (size_t i = 1; i <= la; i++) {
+		for (size_t j = 1; j <= lb; j++) {
+			size_t cost = strncasecmp(a + i - 1, b + j - 1, 1) != 0;
+
+			d[i][j] = min3(d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + cost);
+			if (i > 1 && j > 1 && !strncasecmp(a + i - 1, b + j - 2, 1) &&
+			    !strncasecmp(a + i - 2, b + j - 1, 1) && d[i - 2][j - 2] + 1 < d[i][j])
+				d[i][j] = d[i - 2][j - 2] + 1;
+		}
+	}
+	return d[la][lb];
+}
+
+const char *str_nearest(const char *word, const char *const *candidates)
+{
+	size_t best = strlen(word) / 3 + 1;
+	const char *found = NULL;
+
+	for (; *candidates; candidates++) {
+		size_t d = edit_distance(word, *candidates);
+
+		if (d <= best && (!found || d < best)) {
+			best = d;
+			found = *candidates;
+		}
+	}
+	return found;
+}
+
+static const char *parse_decimal(const char *p, const char *end, long double *out)
+{
+	long double v = 0, scale = 1;
+	const char *start = p;
+	bool dot = false;
+	size_t digits = 0;
+
+	for (; p < end && ((*p >= '0' && *p <= '9') || (*p == '.' && !dot)); p++) {
+		if (*p == '.') {
+			dot = true;
+			continue;
+		}
+		digits++;
+		v = v * 10 + (*p - '0');
+		if (dot)
+			scale *= 10;
+	}
+	*out = v / scale;
+	return digits && digits < 40 ? p : start;
+}
+
+bool str_parse_bytes(const char *s, size_t len, uint64_t *out)
+{
+	static const char units[] = "kmgtp";
+	const char *end = s + len, *p;
+	long double v;
+
+	p = parse_decimal(s, end, &v);
+	if (p == s)
+		return false;
+	while (p < end && *p == ' ')
+		p++;
+	if (p < end) {
+		const char *u = *p ? strchr(units, *p | 0x20) : NULL;
+
+		if (u) {
+			for (long n = u - units; n >= 0; n--)
+				v *= 1024;
+			p++;
+			if (p < end && (*p | 0x20) == 'i')
+				p++;
+		}
+		if (p < end && (*p | 0x20) == 'b')
+			p++;
+	}
+	if (p != end || v >= 18446744073709551616.0L)
+		return false;
+	*out = (uint64_t)v;
+	return true;
+}
+
+bool str_parse_duration(const char *s, size_t len, uint64_t *out)
+{
+	static const struct {
+		const char *name;
+		long double ns;
+	} units[] = {{"ns", 1},   {"us", 1e3L}, {"\xc2\xb5s", 1e3L}, {"ms", 1e6L},
+		     {"s", 1e9L}, {"m", 60e9L}, {"h", 3600e9L},      {"d", 86400e9L}};
+	const char *end = s + len, *p = s;
+	long double total = 0;
+
+	if (!len)
+		return false;
+	while (p < end) {
+		long double v;
+		const char *q = parse_decimal(p, end, &v);
+		size_t ulen = 0;
+
+		if (q == p)
+			return false;
+		while (q + ulen < end && q[ulen] != '.' && (q[ulen] < '0' || q[ulen] > '9'))
+			ulen++;
+		size_t i = 0;
+		while (i < ARRAY_LEN(units) &&
+		       (strlen(units[i].name) != ulen || memcmp(units[i].name, q, ulen) != 0))
+			i++;
+		if (i == ARRAY_LEN(units))
+			return false;
+		total += v * units[i].ns;
+		p = q + ulen;
+	}
+	if (total >= 9223372036854775808.0L)
+		return false;
+	*out = (uint64_t)total;
+	return true;
+}
+
+void str_clean_path(const char *path, char *out)
+{
+	size_t n = 0;
+
+	while (*path) {
+		size_t len;
+
+		while (*path == '/')
+			path++;
+		len = strcspn(path, "/");
+		if (len == 2 && path[0] == '.' && path[1] == '.') {
+			while (n && out[--n] != '/')
+				;
+		} else if (len && !(len == 1 && path[0] == '.')) {
+			out[n++] = '/';
+			memcpy(out + n, path, len);
+			n += len;
+		}
+		path += len;
+	}
+	if (!n)
+		out[n++] = '/';
+	out[n] = 0;
+}

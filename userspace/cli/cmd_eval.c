@@ -1,0 +1,185 @@
+/* eval: one JsonLogic expression on data, or suites of cases. */
+#include "cli.h"
+#include "json.h"
+#include "logic.h"
+
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct evaluation {
+	struct logic_ctx *ctx;
+	struct logic_program *program;
+	struct value result;
+	bool ok;
+};
+
+static int evaluate(struct evaluation *e, struct json_object *rule, struct json_object *data, bool lenient)
+{
+	AUTO(buf_free) struct buf pointer = {0};
+	struct err err;
+
+	e->program = logic_compile(rule, NULL, lenient, &pointer, &err);
+	if (!e->program) {
+		fprintf(stderr, "docker-enforcer: eval: %s: %s\n", pointer.len ? pointer.s : "/", err.msg);
+		return -1;
+	}
+	e->ok = logic_eval(e->program, e->ctx, value_from_json(data), &e->result);
+	if (!e->ok)
+		e->result = e->ctx->error;
+	return 0;
+}
+
+/* Equal as JSON, numbers by value with a rounding error allowed. */
+static bool same(struct value a, struct value b)
+{
+	if (value_is_number(a) && value_is_number(b))
+		return value_number(a) == value_number(b) ||
+		       fabsl(value_number(a) - value_number(b)) < 1e-9L * fabsl(value_number(a));
+	if (value_is_array(a) && value_is_array(b)) {
+		if (value_len(a) != value_len(b))
+			return false;
+		for (size_t i = 0; i < value_len(a); i++)
+			if (!same(value_at(a, i), value_at(b, i)))
+				return false;
+		return true;
+	}
+	return value_strict_equal(a, b);
+}
+
+static bool run_case(struct json_object *c, const char *file)
+{
+	struct evaluation e = {.ctx = mem_calloc(1, sizeof(*e.ctx))};
+	struct json_object *expected = json_get(c, "error");
+	AUTO(json_putp) struct json_object *got = NULL;
+	bool passed = false;
+
+	logic_ctx_init(e.ctx);
+	if (!evaluate(&e, json_get(c, "rule"), json_get(c, "data"), true)) {
+		passed = e.ok == !expected &&
+			 same(e.result, value_from_json(expected ? expected : json_get(c, "result")));
+		got = value_to_json(e.result);
+	}
+	if (!passed)
+		printf("FAIL %s: %s: %s on %s: %s %s\n", file, json_get_str(c, "description"),
+		       json_object_to_json_string_ext(json_get(c, "rule"), JSON_C_TO_STRING_PLAIN),
+		       json_object_to_json_string_ext(json_get(c, "data"), JSON_C_TO_STRING_PLAIN),
+		       e.ok ? "gave" : "threw", json_object_to_json_string_ext(got, JSON_C_TO_STRING_PLAIN));
+	logic_free(e.program);
+	logic_ctx_free(e.ctx);
+	free(e.ctx);
+	return passed;
+}
+
+static int run_suites(int n, char **files)
+{
+	unsigned passed = 0, failed = 0;
+	struct err err;
+
+	for (int i = 0; i < n; i++) {
+		AUTO(json_putp) struct json_object *suite = json_read_file(files[i], &err);
+
+		if (!json_object_is_type(suite, json_type_array)) {
+			fprintf(stderr, "docker-enforcer: eval: %s\n",
+				suite ? "a suite is an array of cases" : err.msg);
+			return EXIT_TROUBLE;
+		}
+		for (size_t k = 0; k < json_object_array_length(suite); k++) {
+			struct json_object *c = json_object_array_get_idx(suite, k);
+
+			if (!json_object_is_type(c, json_type_object))
+				continue; /* a heading */
+			if (run_case(c, files[i]))
+				passed++;
+			else
+				failed++;
+		}
+	}
+	printf("%u passed, %u failed\n", passed, failed);
+	return failed ? EXIT_NO : EXIT_FINE;
+}
+
+static struct json_object *read_any(const char *path, bool *ok)
+{
+	struct err err;
+	size_t len;
+	AUTO(free_charp) char *text = json_read_text(path, 64U << 20, &len, &err);
+	struct json_object *j = NULL;
+
+	*ok = text != NULL;
+	if (text) {
+		err.msg[0] = 0;
+		j = json_parse(text, len, &err);
+		*ok = j || !err.msg[0];
+		if (!*ok)
+			err_wrap(&err, "%s", path);
+	}
+	if (!*ok)
+		fprintf(stderr, "docker-enforcer: eval: %s\n", err.msg);
+	return j;
+}
+
+static int run_one(const char *logic, const char *data)
+{
+	struct evaluation e = {.ctx = NULL};
+	int r = EXIT_TROUBLE;
+	bool ok;
+	AUTO(json_putp) struct json_object *rule = read_any(logic, &ok);
+	if (!ok)
+		return EXIT_TROUBLE;
+	AUTO(json_putp) struct json_object *on = data ? read_any(data, &ok) : NULL;
+	if (!ok)
+		return EXIT_TROUBLE;
+	e.ctx = mem_calloc(1, sizeof(*e.ctx));
+	logic_ctx_init(e.ctx);
+	if (!evaluate(&e, rule, on, false)) {
+		AUTO(json_putp) struct json_object *out = value_to_json(e.result);
+
+		fprintf(e.ok ? stdout : stderr, "%s%s\n", e.ok ? "" : "docker-enforcer: eval: threw ",
+			json_object_to_json_string_ext(out, JSON_C_TO_STRING_PLAIN));
+		r = e.ok ? EXIT_FINE : EXIT_NO;
+	}
+	logic_free(e.program);
+	logic_ctx_free(e.ctx);
+	free(e.ctx);
+	return r;
+}
+
+static int usage(int status)
+{
+	fputs("usage: docker-enforcer eval --logic FILE [--data FILE]\n"
+	      "       docker-enforcer eval --suite FILE...\n\n"
+	      "Evaluates one JsonLogic expression and prints its result as JSON, or runs files of\n"
+	      "[{\"description\", \"rule\", \"data\", \"result\" or \"error\"}] cases. \"-\" is standard input.\n"
+	      "Exit status: 0 fine, 1 the expression threw or a case failed, 2 usage or I/O.\n",
+	      status ? stderr : stdout);
+	return status;
+}
+
+int cmd_eval(int argc, char **argv)
+{
+	static const struct option options[] = {{"logic", required_argument, NULL, 'l'},
+						{"data", required_argument, NULL, 'd'},
+						{"suite", no_argument, NULL, 's'},
+						{"help", no_argument, NULL, 'h'},
+						{0}};
+	const char *logic = NULL, *data = NULL;
+	bool suite = false;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c == 'l')
+			logic = optarg;
+		else if (c == 'd')
+			data = optarg;
+		else if (c == 's')
+			suite = true;
+		else
+			return usage(c == 'h' ? EXIT_FINE : EXIT_TROUBLE);
+	}
+	if (suite && optind < argc)
+		return run_suites(argc - optind, argv + optind);
+	return logic && optind == argc ? run_one(logic, data) : usage(EXIT_TROUBLE);
+}
