@@ -1,0 +1,147 @@
+#include "cgroup.h"
+#include "str.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const char *const controllers[CGROUP_ROLES] = {
+	[CGROUP_UNIFIED] = "", [CGROUP_MEMORY] = "memory",   [CGROUP_PIDS] = "pids",
+	[CGROUP_CPU] = "cpu",  [CGROUP_CPUACCT] = "cpuacct",
+};
+
+static void close_filep(FILE **f)
+{
+	if (*f)
+		fclose(*f);
+}
+
+static bool list_has(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *p = list; (p = strstr(p, word)); p += len)
+		if ((p == list || p[-1] == ',') && (!p[len] || p[len] == ',' || p[len] == '\n'))
+			return true;
+	return false;
+}
+
+/* man 5 proc, mountinfo: id parent major:minor root mountpoint options … - type source superoptions */
+static void note_mount(struct cgroup_mounts *m, char *line)
+{
+	char root[256], point[256], type[32], super[512];
+	char *dash = strstr(line, " - ");
+
+	if (!dash || sscanf(line, "%*d %*d %*s %255s %255s", root, point) != 2 ||
+	    sscanf(dash, " - %31s %*s %511s", type, super) != 2)
+		return;
+	for (int r = 0; r < CGROUP_ROLES; r++) {
+		bool v2 = !strcmp(type, "cgroup2") && r == CGROUP_UNIFIED;
+		bool v1 = !strcmp(type, "cgroup") && r != CGROUP_UNIFIED && list_has(super, controllers[r]);
+
+		if ((v1 || v2) && !m->role[r].present) {
+			m->role[r].present = true;
+			m->role[r].v2 = v2;
+			snprintf(m->role[r].path, sizeof(m->role[r].path), "%s", point);
+		}
+	}
+}
+
+/* Splits a line of /proc/PID/cgroup, "4:memory:/docker/…". */
+static bool split_line(char *line, unsigned *hierarchy, char **list, char **path)
+{
+	char *colon = strchr(line, ':');
+
+	if (sscanf(line, "%u:", hierarchy) != 1 || !colon)
+		return false;
+	*list = colon + 1;
+	*path = strchr(*list, ':');
+	if (!*path)
+		return false;
+	*(*path)++ = 0;
+	(*path)[strcspn(*path, "\n")] = 0;
+	return true;
+}
+
+static bool line_is_role(const struct cgroup_mount *mount, int role, unsigned hierarchy, const char *list)
+{
+	if (mount->v2)
+		return hierarchy == 0;
+	return hierarchy && *controllers[role] && list_has(list, controllers[role]);
+}
+
+int cgroup_find_mounts(struct cgroup_mounts *out, struct err *err)
+{
+	AUTO(close_filep) FILE *f = fopen("/proc/self/mountinfo", "re");
+	AUTO(close_filep) FILE *self = fopen("/proc/self/cgroup", "re");
+	AUTO(free_charp) char *line = NULL;
+	size_t cap = 0;
+	unsigned hierarchy;
+	char *list, *path;
+
+	*out = (struct cgroup_mounts){0};
+	if (!f || !self)
+		return err_errno(err, "cgroups: reading /proc/self (is /proc mounted?)");
+	while (getline(&line, &cap, f) > 0)
+		note_mount(out, line);
+	for (int r = 0; r < CGROUP_ROLES; r++)
+		if (!out->role[r].present)
+			out->role[r] = out->role[CGROUP_UNIFIED];
+	while (getline(&line, &cap, self) > 0) {
+		if (!split_line(line, &hierarchy, &list, &path))
+			continue;
+		for (int r = 0; r < CGROUP_ROLES; r++)
+			if (line_is_role(&out->role[r], r, hierarchy, list))
+				out->role[r].hierarchy = hierarchy;
+	}
+	if (!out->role[CGROUP_MEMORY].present)
+		return err_set(err, ENOENT, "cgroups: no cgroup file system is mounted; mount /sys/fs/cgroup");
+	return 0;
+}
+
+static void cut_at_container(char *path, const char *id)
+{
+	char *at = strstr(path, id);
+
+	if (at)
+		at[strcspn(at, "/")] = 0;
+}
+
+int cgroup_locate(const struct cgroup_mounts *mounts, const char *id, pid_t pid,
+		  struct cgroup_place out[CGROUP_ROLES], struct err *err)
+{
+	char proc[64];
+	AUTO(free_charp) char *line = NULL;
+	size_t cap = 0;
+	unsigned hierarchy;
+	char *list, *path;
+	struct stat st;
+
+	memset(out, 0, sizeof(*out) * CGROUP_ROLES);
+	snprintf(proc, sizeof(proc), "/proc/%d/cgroup", (int)pid);
+	AUTO(close_filep) FILE *f = fopen(proc, "re");
+	if (!f)
+		return err_errno(err, "cgroups: %s", proc);
+	while (getline(&line, &cap, f) > 0) {
+		if (!split_line(line, &hierarchy, &list, &path))
+			continue;
+		cut_at_container(path, id);
+		for (int r = 0; r < CGROUP_ROLES; r++) {
+			const struct cgroup_mount *mount = &mounts->role[r];
+
+			if (!mount->present || !line_is_role(mount, r, hierarchy, list))
+				continue;
+			snprintf(out[r].path, sizeof(out[r].path), "%s%s", mount->path, path);
+			if (stat(out[r].path, &st) == 0) {
+				out[r].id = st.st_ino;
+				out[r].present = true;
+			}
+		}
+	}
+	if (!out[CGROUP_MEMORY].present && !out[CGROUP_UNIFIED].present)
+		return err_set(err, ENOENT, "cgroups: process %d of container %.12s has none below %s; it may just have ended",
+			       (int)pid, id, mounts->role[CGROUP_MEMORY].path);
+	return 0;
+}

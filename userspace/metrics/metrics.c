@@ -1,0 +1,219 @@
+#include "metrics.h"
+#include "clock.h"
+#include "source.h"
+#include "str.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define RATE_WINDOW_NS (900 * NS_PER_MS)
+
+struct slot {
+	bool used;
+	bool found;	     /* by the latest collection */
+	struct usage now;
+	struct usage base;   /* for rates */
+	struct usage middle; /* becomes base when it is old enough */
+};
+
+struct metrics {
+	struct source *source;
+	struct metrics_decision decision;
+	pthread_mutex_t collecting; /* held over I/O: source calls follow one another */
+	pthread_mutex_t lock;	    /* slots; never held over I/O */
+	int slots;		    /* highest used + 1 */
+	unsigned long long collections, last_ns;
+	struct slot slot[USAGE_MAX_SLOTS];
+};
+
+static struct source *open_source(const struct metrics_options *options, const struct metrics_decision *d,
+				  struct err *err)
+{
+	if (d->kind == METRICS_BPF)
+		return source_bpf_open(options, d->flush, err);
+	if (d->kind == METRICS_CGROUPFS)
+		return source_cgroupfs_open(err);
+	return source_docker_open(options, err);
+}
+
+struct metrics *metrics_open(const struct metrics_options *options, struct err *err)
+{
+	struct metrics *m = mem_calloc(1, sizeof(*m));
+	struct metrics_facts facts;
+
+	metrics_probe(&facts);
+	facts.docker_remote = options->docker_remote;
+	if (metrics_decide(&facts, options->wanted, &m->decision, err))
+		goto fail;
+	m->source = open_source(options, &m->decision, err);
+	if (!m->source && options->wanted == METRICS_AUTO && m->decision.kind == METRICS_BPF) {
+		m->decision.kind = METRICS_CGROUPFS;
+		snprintf(m->decision.reason, sizeof(m->decision.reason), "BPF did not load: %.200s", err->msg);
+		m->source = open_source(options, &m->decision, err);
+	}
+	if (!m->source)
+		goto fail;
+	pthread_mutex_init(&m->collecting, NULL);
+	pthread_mutex_init(&m->lock, NULL);
+	return m;
+fail:
+	free(m);
+	return NULL;
+}
+
+void metrics_close(struct metrics *m)
+{
+	if (!m)
+		return;
+	m->source->close(m->source);
+	pthread_mutex_destroy(&m->collecting);
+	pthread_mutex_destroy(&m->lock);
+	free(m);
+}
+
+const char *metrics_source(const struct metrics *m)
+{
+	return m->source->name;
+}
+
+const char *metrics_reason(const struct metrics *m)
+{
+	return m->decision.reason;
+}
+
+static int slot_take(struct metrics *m)
+{
+	int slot = 0;
+
+	pthread_mutex_lock(&m->lock);
+	while (slot < USAGE_MAX_SLOTS && m->slot[slot].used)
+		slot++;
+	if (slot < USAGE_MAX_SLOTS) {
+		m->slot[slot] = (struct slot){.used = true};
+		if (slot >= m->slots)
+			m->slots = slot + 1;
+	}
+	pthread_mutex_unlock(&m->lock);
+	return slot < USAGE_MAX_SLOTS ? slot : -1;
+}
+
+static void slot_give(struct metrics *m, int slot)
+{
+	pthread_mutex_lock(&m->lock);
+	m->slot[slot].used = m->slot[slot].found = false;
+	while (m->slots && !m->slot[m->slots - 1].used)
+		m->slots--;
+	pthread_mutex_unlock(&m->lock);
+}
+
+int metrics_watch(struct metrics *m, const char *id, pid_t pid, struct err *err)
+{
+	int slot, r;
+
+	pthread_mutex_lock(&m->collecting);
+	slot = slot_take(m);
+	if (slot < 0) {
+		pthread_mutex_unlock(&m->collecting);
+		return err_set(err, ENOSPC, "metrics: more than %d containers; the others are not watched",
+			       USAGE_MAX_SLOTS);
+	}
+	r = m->source->watch(m->source, slot, id, pid, err);
+	if (r)
+		slot_give(m, slot);
+	pthread_mutex_unlock(&m->collecting);
+	return r ? -1 : slot;
+}
+
+void metrics_unwatch(struct metrics *m, int slot)
+{
+	pthread_mutex_lock(&m->collecting);
+	m->source->unwatch(m->source, slot);
+	slot_give(m, slot);
+	pthread_mutex_unlock(&m->collecting);
+}
+
+static void slot_publish(struct slot *s, bool found, const struct usage *fresh)
+{
+	s->found = found;
+	if (!found)
+		return;
+	s->now = *fresh;
+	if (!s->middle.fields) {
+		s->middle = *fresh;
+	} else if (fresh->sampled_ns - s->middle.sampled_ns >= RATE_WINDOW_NS) {
+		s->base = s->middle;
+		s->middle = *fresh;
+	}
+}
+
+int metrics_collect(struct metrics *m, struct err *err)
+{
+	uint64_t start = clock_monotonic_ns();
+	int r;
+
+	pthread_mutex_lock(&m->collecting);
+	r = m->source->collect(m->source, err);
+	pthread_mutex_lock(&m->lock);
+	for (int i = 0; i < m->slots && !r; i++) {
+		struct usage fresh;
+
+		if (m->slot[i].used)
+			slot_publish(&m->slot[i], m->source->read(m->source, i, &fresh), &fresh);
+	}
+	m->collections += !r;
+	m->last_ns = clock_monotonic_ns() - start;
+	pthread_mutex_unlock(&m->lock);
+	pthread_mutex_unlock(&m->collecting);
+	return r;
+}
+
+bool metrics_read(struct metrics *m, int slot, struct usage *now, struct usage *base)
+{
+	bool found;
+
+	if (slot < 0)
+		return false;
+	pthread_mutex_lock(&m->lock);
+	found = m->slot[slot].used && m->slot[slot].found;
+	*now = m->slot[slot].now;
+	*base = m->slot[slot].base;
+	pthread_mutex_unlock(&m->lock);
+	return found;
+}
+
+unsigned long long metrics_collections(const struct metrics *m)
+{
+	return m->collections;
+}
+
+unsigned long long metrics_last_ns(const struct metrics *m)
+{
+	return m->last_ns;
+}
+
+bool metrics_read_net_dev(pid_t pid, struct net_usage *out)
+{
+	char path[64], line[512], name[64];
+	unsigned long long rb, rp, tb, tp;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/net/dev", (int)pid);
+	f = fopen(path, "re");
+	if (!f)
+		return false;
+	*out = (struct net_usage){0};
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, " %63[^:]: %llu %llu %*u %*u %*u %*u %*u %*u %llu %llu", name, &rb, &rp, &tb, &tp) != 5)
+			continue;
+		if (name[0] == 'l' && name[1] == 'o' && !name[2])
+			continue;
+		out->rx_bytes += rb;
+		out->rx_packets += rp;
+		out->tx_bytes += tb;
+		out->tx_packets += tp;
+	}
+	fclose(f);
+	return true;
+}

@@ -1,0 +1,289 @@
+/* The bpf source: iterator walks fill an mmap-able array, one record per slot. */
+#include "cgroup.h"
+#include "clock.h"
+#include "log.h"
+#include "source.h"
+#include "str.h"
+
+#include "flush_cgroup.skel.h"
+#include "flush_css.skel.h"
+#include "net.skel.h"
+#include "walk.skel.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define MAX_HIERARCHIES 4
+
+struct idle {
+	uint64_t stamp, since_ns;
+};
+
+struct bpf_source {
+	struct source base;
+	struct cgroup_mounts mounts;
+	struct walk_bpf *walk;
+	struct flush_css_bpf *flush_css;
+	struct flush_cgroup_bpf *flush_cgroup;
+	struct net_bpf *net;
+	struct bpf_link *flush;
+	struct bpf_link *walks[MAX_HIERARCHIES];
+	struct bpf_link *net_links[2];
+	size_t hierarchies;
+	struct usage *records;
+	struct net_usage *counters;
+	struct watch_key (*keys)[CGROUP_ROLES]; /* per slot, to forget them again */
+	struct idle *idle;
+};
+
+static size_t map_bytes(size_t record)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	return (USAGE_MAX_SLOTS * ((record + 7) & ~(size_t)7) + page - 1) / page * page;
+}
+
+static struct bpf_source *self(struct source *s)
+{
+	return (struct bpf_source *)s; /* base comes first */
+}
+
+static int bpf_watch(struct source *s, int slot, const char *id, pid_t pid, struct err *err)
+{
+	struct bpf_source *b = self(s);
+	struct cgroup_place place[CGROUP_ROLES];
+	__u32 value = (__u32)slot;
+
+	if (cgroup_locate(&b->mounts, id, pid, place, err))
+		return -1;
+	memset(&b->records[slot], 0, sizeof(b->records[slot]));
+	if (b->counters)
+		memset(&b->counters[slot], 0, sizeof(b->counters[slot]));
+	memset(b->keys[slot], 0, sizeof(b->keys[slot]));
+	b->idle[slot] = (struct idle){0};
+	for (int r = 0; r < CGROUP_ROLES; r++) {
+		struct watch_key key = {place[r].id, b->mounts.role[r].hierarchy, 0};
+
+		if (!place[r].present)
+			continue;
+		b->keys[slot][r] = key;
+		if (bpf_map_update_elem(bpf_map__fd(b->walk->maps.watched), &key, &value, BPF_ANY))
+			return err_errno(err, "metrics: watching container %.12s", id);
+	}
+	return 0;
+}
+
+static void bpf_unwatch(struct source *s, int slot)
+{
+	struct bpf_source *b = self(s);
+
+	for (int r = 0; r < CGROUP_ROLES; r++)
+		if (b->keys[slot][r].cgroup_id)
+			bpf_map_delete_elem(bpf_map__fd(b->walk->maps.watched), &b->keys[slot][r]);
+}
+
+static int run_iterator(struct bpf_link *link, struct err *err)
+{
+	AUTO(close_fdp) int fd = bpf_iter_create(bpf_link__fd(link));
+	char none[16];
+	ssize_t n;
+
+	if (fd < 0)
+		return err_errno(err, "metrics: starting a cgroup iterator");
+	do {
+		n = read(fd, none, sizeof(none));
+	} while (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)));
+	return n < 0 ? err_errno(err, "metrics: walking the cgroups") : 0;
+}
+
+static int bpf_collect(struct source *s, struct err *err)
+{
+	struct bpf_source *b = self(s);
+
+	if (b->flush && run_iterator(b->flush, err))
+		return -1;
+	b->walk->bss->generation++;
+	for (size_t i = 0; i < b->hierarchies; i++)
+		if (run_iterator(b->walks[i], err))
+			return -1;
+	return 0;
+}
+
+static bool bpf_read(struct source *s, int slot, struct usage *out)
+{
+	struct bpf_source *b = self(s);
+	struct idle *idle = &b->idle[slot];
+
+	*out = b->records[slot];
+	if (out->generation != b->walk->bss->generation)
+		return false;
+	if (out->pressure_updated != idle->stamp)
+		*idle = (struct idle){out->pressure_updated, out->sampled_ns};
+	else if (out->fields & USAGE_PRESSURE && out->sampled_ns - idle->since_ns > 4 * NS_PER_S)
+		psi_decay(out, out->sampled_ns - idle->since_ns);
+	if (b->counters) {
+		const struct net_usage *n = &b->counters[slot];
+
+		out->rx_bytes = __atomic_load_n(&n->rx_bytes, __ATOMIC_RELAXED);
+		out->rx_packets = __atomic_load_n(&n->rx_packets, __ATOMIC_RELAXED);
+		out->tx_bytes = __atomic_load_n(&n->tx_bytes, __ATOMIC_RELAXED);
+		out->tx_packets = __atomic_load_n(&n->tx_packets, __ATOMIC_RELAXED);
+		out->fields |= USAGE_NETWORK;
+	}
+	return true;
+}
+
+static void bpf_close(struct source *s)
+{
+	struct bpf_source *b = self(s);
+
+	for (size_t i = 0; i < ARRAY_LEN(b->net_links); i++)
+		bpf_link__destroy(b->net_links[i]);
+	for (size_t i = 0; i < b->hierarchies; i++)
+		bpf_link__destroy(b->walks[i]);
+	bpf_link__destroy(b->flush);
+	if (b->records)
+		munmap(b->records, map_bytes(sizeof(struct usage)));
+	if (b->counters)
+		munmap(b->counters, map_bytes(sizeof(struct net_usage)));
+	net_bpf__destroy(b->net);
+	flush_css_bpf__destroy(b->flush_css);
+	flush_cgroup_bpf__destroy(b->flush_cgroup);
+	walk_bpf__destroy(b->walk);
+	free(b->keys);
+	free(b->idle);
+	free(b);
+}
+
+static void *map_memory(struct bpf_map *map, size_t record, struct err *err)
+{
+	void *p = mmap(NULL, map_bytes(record), PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+
+	if (p == MAP_FAILED) {
+		err_errno(err, "metrics: mapping %s", bpf_map__name(map));
+		return NULL;
+	}
+	return p;
+}
+
+static struct bpf_link *attach_iterator(struct bpf_program *prog, const char *root, bool only_root, struct err *err)
+{
+	AUTO(close_fdp) int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	union bpf_iter_link_info info = {0};
+	struct bpf_iter_attach_opts opts;
+	struct bpf_link *link;
+
+	if (fd < 0) {
+		err_errno(err, "metrics: %s", root);
+		return NULL;
+	}
+	info.cgroup.cgroup_fd = (__u32)fd;
+	info.cgroup.order = only_root ? BPF_CGROUP_ITER_SELF_ONLY : BPF_CGROUP_ITER_DESCENDANTS_PRE;
+	/* Not LIBBPF_OPTS(): its padding is undefined (seen with -O0), and libbpf wants it zero. */
+	memset(&opts, 0, sizeof(opts));
+	opts.sz = sizeof(opts);
+	opts.link_info = &info;
+	opts.link_info_len = sizeof(info);
+	link = bpf_program__attach_iter(prog, &opts);
+	if (!link)
+		err_errno(err, "metrics: attaching a cgroup iterator to %s", root);
+	return link;
+}
+
+static int open_flush(struct bpf_source *b, enum metrics_flush flush, struct err *err)
+{
+	struct bpf_program *prog = NULL;
+
+	if (flush == FLUSH_CSS && (b->flush_css = flush_css_bpf__open_and_load()))
+		prog = b->flush_css->progs.flush_subtree;
+	if (flush == FLUSH_CGROUP && (b->flush_cgroup = flush_cgroup_bpf__open_and_load()))
+		prog = b->flush_cgroup->progs.flush_subtree;
+	if (flush == FLUSH_NONE)
+		return 0;
+	if (!prog)
+		return err_errno(err, "metrics: loading the BPF flush program");
+	b->flush = attach_iterator(prog, b->mounts.role[CGROUP_UNIFIED].path, true, err);
+	return b->flush ? 0 : -1;
+}
+
+static int open_walks(struct bpf_source *b, struct err *err)
+{
+	for (int r = CGROUP_UNIFIED; r <= CGROUP_CPU; r++) {
+		const struct cgroup_mount *mount = &b->mounts.role[r];
+		bool walked = !mount->present;
+
+		for (int earlier = 0; earlier < r; earlier++)
+			walked = walked || b->mounts.role[earlier].hierarchy == mount->hierarchy;
+		if (walked)
+			continue;
+		b->walks[b->hierarchies] = attach_iterator(b->walk->progs.walk_hierarchy, mount->path, false, err);
+		if (!b->walks[b->hierarchies])
+			return -1;
+		b->hierarchies++;
+	}
+	return 0;
+}
+
+static int open_net(struct bpf_source *b, struct err *err)
+{
+	AUTO(close_fdp) int fd = open(b->mounts.role[CGROUP_UNIFIED].path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	b->net = net_bpf__open();
+	if (fd < 0 || !b->net ||
+	    bpf_map__reuse_fd(b->net->maps.watched, bpf_map__fd(b->walk->maps.watched)) || net_bpf__load(b->net))
+		return err_errno(err, "metrics: loading the BPF network program");
+	b->counters = map_memory(b->net->maps.counters, sizeof(struct net_usage), err);
+	if (!b->counters)
+		return -1;
+	b->net_links[0] = bpf_program__attach_cgroup(b->net->progs.count_ingress, fd);
+	b->net_links[1] = bpf_program__attach_cgroup(b->net->progs.count_egress, fd);
+	if (!b->net_links[0] || !b->net_links[1])
+		return err_errno(err, "metrics: attaching the BPF network program (needs CAP_NET_ADMIN)");
+	return 0;
+}
+
+static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	char line[1024];
+
+	if (level == LIBBPF_DEBUG || !log_enabled(LOG_DEBUG_))
+		return 0;
+	vsnprintf(line, sizeof(line), fmt, ap);
+	log_debug("%s", line);
+	return 0;
+}
+
+struct source *source_bpf_open(const struct metrics_options *options, enum metrics_flush flush, struct err *err)
+{
+	struct bpf_source *b = mem_calloc(1, sizeof(*b));
+
+	b->base = (struct source){"bpf", bpf_watch, bpf_unwatch, bpf_collect, bpf_read, bpf_close};
+	b->keys = mem_calloc(USAGE_MAX_SLOTS, sizeof(*b->keys));
+	b->idle = mem_calloc(USAGE_MAX_SLOTS, sizeof(*b->idle));
+	libbpf_set_print(print_libbpf);
+	if (cgroup_find_mounts(&b->mounts, err))
+		goto fail;
+	b->walk = walk_bpf__open();
+	if (b->walk)
+		b->walk->rodata->page_shift = (__u32)__builtin_ctzl((unsigned long)sysconf(_SC_PAGESIZE));
+	if (!b->walk || walk_bpf__load(b->walk)) {
+		err_errno(err, "metrics: loading the BPF walk program");
+		goto fail;
+	}
+	b->records = map_memory(b->walk->maps.records, sizeof(struct usage), err);
+	if (!b->records || open_flush(b, flush, err) || open_walks(b, err))
+		goto fail;
+	if (options->network && open_net(b, err))
+		goto fail;
+	return &b->base;
+fail:
+	bpf_close(&b->base);
+	return NULL;
+}
