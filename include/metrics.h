@@ -22,7 +22,6 @@ typedef int (*metrics_stats_fn)(void *arg, const char *id, struct usage *out, st
 
 struct metrics_options {
 	enum metrics_kind wanted;
-	bool network;	    /* a rule names network metrics: attach cgroup_skb */
 	bool docker_remote; /* dockerd's containers are not on this host */
 	metrics_stats_fn stats;
 	void *stats_arg;
@@ -61,6 +60,12 @@ void metrics_close(struct metrics *m);
 
 const char *metrics_source(const struct metrics *m); /* "bpf", "cgroupfs", "docker" */
 const char *metrics_reason(const struct metrics *m); /* why this one */
+
+/*
+ * Gives network figures from now on: attaches cgroup_skb where the source is BPF. It costs every packet, so it is
+ * called only when a rule names a network metric. Does nothing where they are given already.
+ */
+int metrics_enable_network(struct metrics *m, struct err *err);
 
 /* Starts to watch a container by its id and the pid of its first process. Returns a slot, or -1 with *err. */
 int metrics_watch(struct metrics *m, const char *id, pid_t pid, struct err *err);

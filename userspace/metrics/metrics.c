@@ -32,7 +32,7 @@ static struct source *open_source(const struct metrics_options *options, const s
 				  struct err *err)
 {
 	if (d->kind == METRICS_BPF)
-		return source_bpf_open(options, d->flush, err);
+		return source_bpf_open(d->flush, err);
 	if (d->kind == METRICS_CGROUPFS)
 		return source_cgroupfs_open(err);
 	return source_docker_open(options, err);
@@ -81,6 +81,17 @@ const char *metrics_source(const struct metrics *m)
 const char *metrics_reason(const struct metrics *m)
 {
 	return m->decision.reason;
+}
+
+int metrics_enable_network(struct metrics *m, struct err *err)
+{
+	int r = 0;
+
+	pthread_mutex_lock(&m->collecting);
+	if (m->source->enable_network)
+		r = m->source->enable_network(m->source, err);
+	pthread_mutex_unlock(&m->collecting);
+	return r;
 }
 
 static int slot_take(struct metrics *m)

@@ -12,10 +12,11 @@ struct source {
 	void (*unwatch)(struct source *s, int slot);
 	int (*collect)(struct source *s, struct err *err);
 	bool (*read)(struct source *s, int slot, struct usage *out); /* after collect; false: not found */
+	int (*enable_network)(struct source *s, struct err *err); /* NULL: given anyway */
 	void (*close)(struct source *s);
 };
 
-struct source *source_bpf_open(const struct metrics_options *options, enum metrics_flush flush, struct err *err);
+struct source *source_bpf_open(enum metrics_flush flush, struct err *err);
 struct source *source_cgroupfs_open(struct err *err);
 struct source *source_docker_open(const struct metrics_options *options, struct err *err);
 

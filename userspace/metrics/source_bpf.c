@@ -231,10 +231,24 @@ static int open_walks(struct bpf_source *b, struct err *err)
 	return 0;
 }
 
-static int open_net(struct bpf_source *b, struct err *err)
+static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
+	char line[1024];
+
+	if (level == LIBBPF_DEBUG || !log_enabled(LOG_DEBUG_))
+		return 0;
+	vsnprintf(line, sizeof(line), fmt, ap);
+	log_debug("%s", line);
+	return 0;
+}
+
+static int bpf_enable_network(struct source *s, struct err *err)
+{
+	struct bpf_source *b = self(s);
 	AUTO(close_fdp) int fd = open(b->mounts.role[CGROUP_UNIFIED].path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
+	if (b->net)
+		return 0;
 	b->net = net_bpf__open();
 	if (fd < 0 || !b->net ||
 	    bpf_map__reuse_fd(b->net->maps.watched, bpf_map__fd(b->walk->maps.watched)) || net_bpf__load(b->net))
@@ -249,22 +263,12 @@ static int open_net(struct bpf_source *b, struct err *err)
 	return 0;
 }
 
-static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
-{
-	char line[1024];
-
-	if (level == LIBBPF_DEBUG || !log_enabled(LOG_DEBUG_))
-		return 0;
-	vsnprintf(line, sizeof(line), fmt, ap);
-	log_debug("%s", line);
-	return 0;
-}
-
-struct source *source_bpf_open(const struct metrics_options *options, enum metrics_flush flush, struct err *err)
+struct source *source_bpf_open(enum metrics_flush flush, struct err *err)
 {
 	struct bpf_source *b = mem_calloc(1, sizeof(*b));
 
-	b->base = (struct source){"bpf", bpf_watch, bpf_unwatch, bpf_collect, bpf_read, bpf_close};
+	b->base = (struct source){"bpf",    bpf_watch,	       bpf_unwatch, bpf_collect,
+				  bpf_read, bpf_enable_network, bpf_close};
 	b->keys = mem_calloc(USAGE_MAX_SLOTS, sizeof(*b->keys));
 	b->idle = mem_calloc(USAGE_MAX_SLOTS, sizeof(*b->idle));
 	libbpf_set_print(print_libbpf);
@@ -279,8 +283,6 @@ struct source *source_bpf_open(const struct metrics_options *options, enum metri
 	}
 	b->records = map_memory(b->walk->maps.records, sizeof(struct usage), err);
 	if (!b->records || open_flush(b, flush, err) || open_walks(b, err))
-		goto fail;
-	if (options->network && open_net(b, err))
 		goto fail;
 	return &b->base;
 fail:

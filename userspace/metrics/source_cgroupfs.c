@@ -132,7 +132,7 @@ static int fs_watch(struct source *s, int slot, const char *id, pid_t pid, struc
 	return 0;
 }
 
-static bool parse_number(const char *text, uint64_t *out)
+static bool parse_number(const char *text, __u64 *out)
 {
 	char *end;
 
@@ -176,7 +176,7 @@ static bool parse_pressure(const char *text, int row, struct usage *u)
 
 static void apply_figure(const struct figure *fig, const char *text, struct usage *u)
 {
-	uint64_t v, *member = (uint64_t *)(void *)((char *)u + fig->offset);
+	__u64 v, *member = (__u64 *)(void *)((char *)u + fig->offset);
 
 	if (fig->kind == FILE_PRESSURE) {
 		if (parse_pressure(text, fig->row, u))
@@ -188,7 +188,7 @@ static void apply_figure(const struct figure *fig, const char *text, struct usag
 	if (!text || !parse_number(text, &v))
 		return;
 	/* v1 shows "no limit" as LONG_MAX rounded down to pages */
-	if (fig->field == USAGE_MEMORY_LIMIT && v >= (uint64_t)INT64_MAX / 65536 * 65536)
+	if (fig->field == USAGE_MEMORY_LIMIT && v >= (__u64)INT64_MAX / 65536 * 65536)
 		v = USAGE_UNLIMITED;
 	*member = v == USAGE_UNLIMITED ? v : v * fig->scale;
 	u->fields |= fig->field;
@@ -255,7 +255,7 @@ struct source *source_cgroupfs_open(struct err *err)
 {
 	struct cgroupfs_source *c = mem_calloc(1, sizeof(*c));
 
-	c->base = (struct source){"cgroupfs", fs_watch, fs_unwatch, fs_collect, fs_read, fs_close};
+	c->base = (struct source){"cgroupfs", fs_watch, fs_unwatch, fs_collect, fs_read, NULL, fs_close};
 	if (cgroup_find_mounts(&c->mounts, err)) {
 		free(c);
 		return NULL;

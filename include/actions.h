@@ -1,0 +1,33 @@
+/*
+ * actions - verdicts carried out: a few workers stop, kill or pause through Docker, so that a container that
+ * takes ten seconds to stop delays no check. Every function may be called from any thread.
+ */
+#ifndef DE_ACTIONS_H
+#define DE_ACTIONS_H
+
+#include "docker.h"
+#include "ledger.h"
+#include "policy.h"
+#include "subject.h"
+
+struct actions;
+
+/* Borrows `docker` and `ledger`, which must outlive it. `per_minute` bounds the actions begun; 0: no bound. */
+struct actions *actions_start(struct docker *docker, struct ledger *ledger, long per_minute);
+
+/* Ends the workers; call docker_shutdown() first, so that calls under way end. */
+void actions_stop(struct actions *a);
+
+/*
+ * Acts on a container (a reference is taken) unless that is under way or done for this start of it. A failure is
+ * retried with back-off and logged; after the last attempt the next detection may try anew.
+ */
+void actions_submit(struct actions *a, struct container *c, enum action action, const char *rule);
+
+/* The container ended, or was unpaused: a later violation is a new one. */
+void actions_forget(struct actions *a, const char *id);
+
+uint64_t actions_failed(struct actions *a);
+uint64_t actions_suppressed(struct actions *a); /* by MAX_ACTIONS_PER_MINUTE */
+
+#endif

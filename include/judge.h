@@ -1,0 +1,48 @@
+/*
+ * judge - rules and exemptions on one container: which are violated, now and for long enough.
+ *
+ * Pure but for logging; the caller holds whatever protects the rule_states (the inventory's lock).
+ */
+#ifndef DE_JUDGE_H
+#define DE_JUDGE_H
+
+#include "policy.h"
+#include "subject.h"
+
+/* What is remembered of a rule that holds for a container now. */
+struct rule_state {
+	uint64_t rule_hash;
+	uint64_t since_ns;   /* monotonic: held without a gap since then */
+	bool reported;	     /* the violation counted already */
+};
+
+struct rule_states {
+	struct rule_state *items;
+	size_t count;
+};
+
+struct violation {
+	const struct rule *rule; /* of the policy that judged: keep a reference to it */
+	bool onset;		 /* not reported before, without a gap */
+	bool enforce;		 /* under its own or the global mode, it is to be acted upon */
+	char *error;		 /* the rule failed, with this error: reported, never acted upon. Owned. */
+};
+
+struct verdict {
+	struct violation *items;
+	size_t count;
+};
+
+struct judge_options {
+	int mode; /* enum config_mode */
+	bool stop_on_first;
+	bool metric_rules_only; /* watch: the others are for the periodic check and events */
+	uint64_t now_ns;	/* monotonic */
+};
+
+/* Judges `s`; `states` may be NULL (no `for`, no onset). *out is for verdict_free(). Counts into *evaluations. */
+void judge_container(const struct policy *p, const struct judge_options *o, struct logic_ctx *ctx, struct subject *s,
+		     struct rule_states *states, struct verdict *out, uint64_t *evaluations);
+void verdict_free(struct verdict *v);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * ledger - what was found: one entry per container with its rules, count and last time; counters for /metrics.
+ * One lock, never held over I/O; every function may be called from any thread.
+ */
+#ifndef DE_LEDGER_H
+#define DE_LEDGER_H
+
+#include "judge.h"
+#include "subject.h"
+
+#include <json-c/json.h>
+
+struct ledger;
+
+struct ledger *ledger_new(void);
+void ledger_free(struct ledger *l);
+
+/*
+ * Notes a verdict with at least one violation. `counts` is false for a watch tick that only finds what was found
+ * before: the entry's time moves, its count does not.
+ */
+void ledger_record(struct ledger *l, const struct container *c, const char *owner, const char *source,
+		   const struct verdict *v, bool counts, uint64_t wall_ns);
+
+void ledger_count_stop(struct ledger *l); /* a container was stopped, killed or paused by us */
+
+struct ledger_filter {
+	uint64_t since_ns; /* wall clock; only detections seen since then */
+	bool all_rules, image_and_labels;
+};
+
+/* The array `detections`. New reference. */
+struct json_object *ledger_to_json(struct ledger *l, const struct ledger_filter *filter);
+
+uint64_t ledger_stopped(struct ledger *l);
+void ledger_print_detections(struct ledger *l, struct buf *out); /* Prometheus samples, one per rule */
+
+#endif

@@ -1,0 +1,90 @@
+/*
+ * subject - what a container rule can see, one shape whatever the source: name, id, position, params, metrics,
+ * owner, check_source, violated_rule and the views derived from params (image, labels, env, mounts,
+ * capabilities). docs/rules.md is the user's side of this.
+ *
+ * A struct container is what one inspect document says, immutable and reference-counted: any thread may read it.
+ * A struct subject is one evaluation's view on it, on the stack of the thread that judges.
+ */
+#ifndef DE_SUBJECT_H
+#define DE_SUBJECT_H
+
+#include "abi/usage.h"
+#include "logic.h"
+#include "value.h"
+
+#include <json-c/json.h>
+#include <stdatomic.h>
+#include <sys/types.h>
+
+/* What a rule reads, as logic_needs() gives it. */
+enum subject_need {
+	NEED_PARAMS = 1,
+	NEED_METRICS = 2,
+	NEED_POSITION = 4,
+	NEED_NETWORK = 8,     /* socket byte counters: cgroup_skb has to be attached */
+	NEED_INTERFACES = 16, /* metrics.networks: /proc/PID/net/dev */
+	NEED_ALL = 31,
+};
+
+struct container {
+	atomic_int refs;
+	char *id, *name; /* name with its leading slash */
+	char *image;
+	pid_t pid;
+	uint64_t started_ns; /* wall clock */
+	struct json_object *params; /* NULL with DISABLE_PARAMS */
+	struct json_object *labels, *env, *capabilities;
+	struct json_object *mounts;
+};
+
+/*
+ * From an inspect document, whose reference is taken over; NULL with *err where it is none. `image` is what the
+ * image is called where the document only has its id, else NULL. Follows symbolic links of bind sources on this
+ * host as they are now.
+ */
+struct container *container_from_inspect(struct json_object *doc, const char *image, struct err *err);
+
+/* From an entry of GET /containers/json, for DISABLE_PARAMS: name, id, image, labels. */
+struct container *container_from_list(struct json_object *entry, struct err *err);
+
+struct container *container_get(struct container *c);
+void container_put(struct container *c);
+
+/* A new reference to a list of {type, source, resolved, target, read_only, name}; used by container_from_*. */
+struct json_object *mounts_from_params(struct json_object *params);
+
+struct subject {
+	struct value_view view; /* what the evaluator reads */
+	struct value_view metrics;
+	const struct container *container;
+	const char *owner, *check_source, *violated_rule;
+	int64_t position;
+	const struct usage *usage, *base; /* NULL: there are no metrics */
+	struct json_object *networks;	  /* filled on demand */
+	bool absent; /* out: the rule read a metric that this host or moment does not give */
+};
+
+/* Borrowed pointers must outlive the subject; subject_clear() frees what was made on demand. */
+void subject_init(struct subject *s, const struct container *c, int64_t position, const char *check_source);
+void subject_clear(struct subject *s);
+struct value subject_value(const struct subject *s);
+
+/* What the compiler has to know: names that exist, spelling, inputs. `whitelist` adds `violated_rule`. */
+const struct logic_binding *subject_binding(bool whitelist);
+
+/* A metric's value by slot, for subject.c and pages; false if it is not given. */
+bool metric_read(const struct usage *now, const struct usage *base, int slot, struct value *out);
+int metric_find(const char *path); /* "memory_stats.usage" to slot, -1 if there is none */
+unsigned metric_needs(int slot);
+const char *const *metric_names(void); /* NULL-terminated */
+struct json_object *metrics_to_json(const struct usage *now, const struct usage *base);
+struct json_object *metrics_read_networks(pid_t pid); /* as Docker's stats: {"eth0": {"rx_bytes": …}} */
+
+/*
+ * Docker's structs: follows `keys[0..n)` from a container document, corrects the case of struct keys in place
+ * (strings of `arena`). False with *bad the offending index and *nearest a suggestion or NULL.
+ */
+bool params_check_path(struct arena *arena, struct value *keys, size_t n, size_t *bad, const char **nearest);
+
+#endif

@@ -1,0 +1,207 @@
+#include "config.h"
+#include "str.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum option_type { TYPE_BOOL, TYPE_NUMBER, TYPE_TEXT, TYPE_CHOICE };
+
+static const struct option {
+	const char *name;
+	enum option_type type;
+	size_t offset;
+	const char *fallback;
+	long min, max;	     /* of a number */
+	const char *choices; /* separated by |, in the order of the enum */
+	const char *help;
+} options[] = {
+#define BOOL(name, member, fallback, help)                                                                             \
+	{name, TYPE_BOOL, offsetof(struct config, member), fallback, 0, 0, "False|True", help}
+#define NUMBER(name, member, fallback, min, max, help)                                                                 \
+	{name, TYPE_NUMBER, offsetof(struct config, member), fallback, min, max, NULL, help}
+#define TEXT(name, member, fallback, help)                                                                             \
+	{name, TYPE_TEXT, offsetof(struct config, member), fallback, 0, 0, NULL, help}
+#define CHOICE(name, member, fallback, choices, help)                                                                  \
+	{name, TYPE_CHOICE, offsetof(struct config, member), fallback, 0, 0, choices, help}
+
+	BOOL("RUN_PERIODIC", run_periodic, "True", "check all containers every CHECK_INTERVAL_S"),
+	BOOL("RUN_START_EVENTS", run_start_events, "False", "check a container when it starts"),
+	BOOL("RUN_UPDATE_EVENTS", run_update_events, "False", "check a container when it is updated"),
+	BOOL("RUN_RENAME_EVENTS", run_rename_events, "False", "check a container when it is renamed"),
+	NUMBER("CHECK_INTERVAL_S", check_interval_s, "600", 1, 31536000, "seconds between periodic checks"),
+	TEXT("DOCKER_SOCKET", docker_socket, "unix:///var/run/docker.sock",
+	     "where dockerd answers: unix:///path or host:port"),
+	TEXT("DOCKER_TLS_VERIFY", docker_tls_verify, "", "not empty: TLS to DOCKER_SOCKET, as Docker's own client"),
+	TEXT("DOCKER_CERT_PATH", docker_cert_path, "", "folder with ca.pem, cert.pem, key.pem; empty: ~/.docker"),
+	NUMBER("DOCKER_REQ_TIMEOUT_S", docker_req_timeout_s, "30", 1, 3600, "seconds that dockerd has for an answer"),
+	CHOICE("MODE", mode, "WARN", "WARN|KILL", "WARN logs and records violators, KILL stops them"),
+	BOOL("CACHE_PARAMS", cache_params, "True", "inspect a container again only after an event that changes it"),
+	CHOICE("LOG_LEVEL", log_level, "INFO", "DEBUG|INFO|WARNING|ERROR|CRITICAL", "least level that is logged"),
+	BOOL("DISABLE_PARAMS", disable_params, "False", "do not inspect; rules on params are not evaluated"),
+	BOOL("DISABLE_METRICS", disable_metrics, "False", "do not measure; rules on metrics are not evaluated"),
+	BOOL("IMMEDIATE_PERIODICAL_START", immediate_periodical_start, "False",
+	     "first periodic check at once instead of after CHECK_INTERVAL_S"),
+	BOOL("STOP_ON_FIRST_VIOLATION", stop_on_first_violation, "True",
+	     "report only the first rule that a container violates"),
+	TEXT("WHITE_LIST", white_list, "docker-enforcer,docker_enforcer",
+	     "containers that are exempt: names or anchored regexps, comma-separated, each optionally |rule name"),
+	TEXT("IMAGE_WHITE_LIST", image_white_list, "", "the same for images"),
+	CHOICE("RUN_WATCH", run_watch, "auto", "auto|True|False",
+	       "metric rules every WATCH_INTERVAL_MS; auto: where BPF gives the metrics"),
+	NUMBER("WATCH_INTERVAL_MS", watch_interval_ms, "1000", 10, 3600000, "milliseconds between watch ticks"),
+	CHOICE("METRICS_SOURCE", metrics_source, "auto", "auto|bpf|cgroupfs|docker",
+	       "where usage comes from; auto takes the first that works"),
+	TEXT("LISTEN", listen, "127.0.0.1:8888", "address and port of the status pages; empty: none"),
+	TEXT("RULES_DIR", rules_dir, "/opt/docker_enforcer/rules", "folder with the rule files"),
+	CHOICE("LOG_FORMAT", log_format, "text", "text|json", "log lines as text or as JSON"),
+	NUMBER("MAX_ACTIONS_PER_MINUTE", max_actions_per_minute, "0", 0, 1000000,
+	       "most stops per minute; violators above it are reported and left running; 0: no bound"),
+};
+
+static void *member_of(struct config *c, const struct option *o)
+{
+	return (char *)c + o->offset;
+}
+
+static const void *const_member_of(const struct config *c, const struct option *o)
+{
+	return (const char *)c + o->offset;
+}
+
+static int find_choice(const char *choices, const char *value)
+{
+	int index = 0;
+
+	for (const char *p = choices; *p; index++) {
+		size_t len = strcspn(p, "|");
+
+		if (strlen(value) == len && !strncasecmp(p, value, len))
+			return index;
+		p += len + (p[len] == '|');
+	}
+	return -1;
+}
+
+static int parse_option(struct config *c, const struct option *o, const char *value, struct err *err)
+{
+	char *end;
+	long n;
+	int choice;
+
+	switch (o->type) {
+	case TYPE_TEXT:
+		*(char **)member_of(c, o) = mem_strdup(value);
+		return 0;
+	case TYPE_NUMBER:
+		errno = 0;
+		n = strtol(value, &end, 10);
+		if (errno || end == value || *end || n < o->min || n > o->max)
+			return err_set(err, EINVAL, "%s=\"%s\": must be a whole number from %ld to %ld", o->name,
+				       value, o->min, o->max);
+		*(long *)member_of(c, o) = n;
+		return 0;
+	default:
+		choice = find_choice(o->choices, value);
+		if (choice < 0)
+			return err_set(err, EINVAL, "%s=\"%s\": must be one of %s", o->name, value, o->choices);
+		if (o->type == TYPE_BOOL)
+			*(bool *)member_of(c, o) = choice;
+		else
+			*(int *)member_of(c, o) = choice;
+		return 0;
+	}
+}
+
+int config_load(struct config *out, struct err *err)
+{
+	*out = (struct config){0};
+	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
+		const char *value = getenv(options[i].name);
+
+		if (parse_option(out, &options[i], value ? value : options[i].fallback, err)) {
+			config_free(out);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+void config_free(struct config *c)
+{
+	for (size_t i = 0; i < ARRAY_LEN(options); i++)
+		if (options[i].type == TYPE_TEXT)
+			free(*(char **)member_of(c, &options[i]));
+	*c = (struct config){0};
+}
+
+static struct json_object *choice_to_json(const struct option *o, int choice)
+{
+	const char *p = o->choices;
+
+	while (choice--)
+		p += strcspn(p, "|") + 1;
+	return json_object_new_string_len(p, (int)strcspn(p, "|"));
+}
+
+struct json_object *config_to_json(const struct config *c)
+{
+	struct json_object *j = json_object_new_object();
+
+	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
+		const struct option *o = &options[i];
+		const void *member = const_member_of(c, o);
+		struct json_object *v;
+
+		if (o->type == TYPE_BOOL)
+			v = json_object_new_boolean(*(const bool *)member);
+		else if (o->type == TYPE_NUMBER)
+			v = json_object_new_int64(*(const long *)member);
+		else if (o->type == TYPE_TEXT)
+			v = json_object_new_string(*(char *const *)member);
+		else
+			v = choice_to_json(o, *(const int *)member);
+		json_object_object_add(j, o->name, v);
+	}
+	return j;
+}
+
+static void print_allowed(FILE *f, const struct option *o)
+{
+	if (o->type == TYPE_NUMBER)
+		fprintf(f, "%ld to %ld", o->min, o->max);
+	else
+		fputs(o->choices ? o->choices : "text", f);
+}
+
+void config_print_help(FILE *f)
+{
+	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
+		fprintf(f, "  %s=%s\n        %s (", options[i].name, options[i].fallback, options[i].help);
+		print_allowed(f, &options[i]);
+		fputs(")\n", f);
+	}
+}
+
+void config_print_markdown(FILE *f)
+{
+	fputs("| Variable | Default | Allowed | Meaning |\n|---|---|---|---|\n", f);
+	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
+		const struct option *o = &options[i];
+
+		fprintf(f, "| `%s` | %s%s%s | ", o->name, *o->fallback ? "`" : "(empty)", o->fallback,
+			*o->fallback ? "`" : "");
+		if (o->choices) /* a | ends a cell */
+			for (const char *p = o->choices; *p; p++)
+				fputs(*p == '|' ? ", " : (char[]){*p, 0}, f);
+		else
+			print_allowed(f, o);
+		fputs(" | ", f);
+		for (const char *p = o->help; *p; p++)
+			fputs(*p == '|' ? "\\|" : (char[]){*p, 0}, f);
+		fputs(" |\n", f);
+	}
+}

@@ -1,0 +1,94 @@
+/* The calls that the enforcer makes, each a few lines over client_request(). */
+#include "client.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <string.h>
+
+#define GRACE_S 10
+
+static void free_curlp(char **s)
+{
+	curl_free(*s);
+}
+
+static struct json_object *get(struct docker *d, const char *what, const char *subject, const char *path,
+			       struct err *err)
+{
+	struct json_object *j = NULL;
+
+	if (!client_request(d, "GET", path, d->timeout_s, &j, err))
+		return j;
+	err_wrap(err, *subject ? "docker: %s %.100s" : "docker: %s", what, subject);
+	return NULL;
+}
+
+static struct json_object *check_type(struct json_object *j, enum json_type type, const char *what, struct err *err)
+{
+	if (!j || json_object_is_type(j, type))
+		return j;
+	err_set(err, 0, "docker: %s: dockerd's answer is not %s", what,
+		type == json_type_array ? "an array" : "an object");
+	json_object_put(j);
+	return NULL;
+}
+
+struct json_object *docker_version(struct docker *d, struct err *err)
+{
+	return check_type(get(d, "version", "", "/version", err), json_type_object, "version", err);
+}
+
+struct json_object *docker_list(struct docker *d, struct err *err)
+{
+	return check_type(get(d, "list", "", "/containers/json", err), json_type_array, "list", err);
+}
+
+struct json_object *docker_inspect(struct docker *d, const char *id, struct err *err)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "/containers/%.64s/json", id);
+	return check_type(get(d, "inspect", id, path, err), json_type_object, "inspect", err);
+}
+
+struct json_object *docker_inspect_image(struct docker *d, const char *ref, struct err *err)
+{
+	AUTO(free_curlp) char *escaped = curl_easy_escape(NULL, ref, 0);
+	AUTO(free_charp) char *path = mem_printf("/images/%s/json", escaped ? escaped : "");
+
+	return check_type(get(d, "inspect image", ref, path, err), json_type_object, "inspect image", err);
+}
+
+/* 304: it is so already; 404: it is gone. Either way nothing is left to do. */
+static int act(struct docker *d, const char *what, const char *id, const char *query, unsigned timeout_s,
+	       struct err *err)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "/containers/%.64s/%s%s", id, what, query);
+	if (!client_request(d, "POST", path, timeout_s, NULL, err) || err->code == 304 || err->code == 404)
+		return 0;
+	return err_wrap(err, "docker: %s %.64s", what, id);
+}
+
+int docker_stop(struct docker *d, const char *id, struct err *err)
+{
+	char query[32];
+
+	snprintf(query, sizeof(query), "?t=%d", GRACE_S);
+	return act(d, "stop", id, query, d->timeout_s + GRACE_S, err);
+}
+
+int docker_kill(struct docker *d, const char *id, struct err *err)
+{
+	int r = act(d, "kill", id, "", d->timeout_s, err);
+
+	return r && err->code == 409 && strstr(err->msg, "is not running") ? 0 : r;
+}
+
+int docker_pause(struct docker *d, const char *id, struct err *err)
+{
+	int r = act(d, "pause", id, "", d->timeout_s, err);
+
+	return r && err->code == 409 && strstr(err->msg, "is already paused") ? 0 : r;
+}

@@ -1,0 +1,225 @@
+/* Requests and answers over libcurl: connection pool, TLS, time limits, error texts. */
+#include "client.h"
+#include "str.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_ANSWER (256U << 20)
+#define POOL	   16
+
+static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
+
+static void init_curl(void)
+{
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+static int parse_address(struct docker *d, const char *socket, struct err *err)
+{
+	const char *host = strstr(socket, "://");
+
+	if (str_starts_with(socket, "unix://")) {
+		d->unix_path = mem_strdup(socket + 7);
+		d->base = mem_strdup("http://docker");
+		return *d->unix_path == '/' ? 0 : err_set(err, EINVAL, "docker: \"%s\" has no absolute path", socket);
+	}
+	if (*socket == '/') {
+		d->unix_path = mem_strdup(socket);
+		d->base = mem_strdup("http://docker");
+		return 0;
+	}
+	host = host ? host + 3 : socket;
+	if (!*host || !strrchr(host, ':'))
+		return err_set(err, EINVAL, "docker: \"%s\" is neither unix:///path nor host:port", socket);
+	d->base = mem_printf("%s://%s", d->tls ? "https" : "http", host);
+	return 0;
+}
+
+struct docker *docker_open(const struct docker_options *options, struct err *err)
+{
+	struct docker *d = mem_calloc(1, sizeof(*d));
+	const char *home = getenv("HOME");
+
+	pthread_once(&curl_once, init_curl);
+	pthread_mutex_init(&d->lock, NULL);
+	d->tls = options->tls_verify;
+	d->timeout_s = options->timeout_s;
+	d->certs = *options->cert_path ? mem_strdup(options->cert_path)
+				       : mem_printf("%s/.docker", home ? home : "/root");
+	if (parse_address(d, options->socket, err)) {
+		docker_close(d);
+		return NULL;
+	}
+	return d;
+}
+
+void docker_close(struct docker *d)
+{
+	if (!d)
+		return;
+	while (d->pooled)
+		curl_easy_cleanup(d->pool[--d->pooled]);
+	pthread_mutex_destroy(&d->lock);
+	free(d->unix_path);
+	free(d->base);
+	free(d->certs);
+	free(d);
+}
+
+bool docker_is_remote(const struct docker *d)
+{
+	return !d->unix_path && !strstr(d->base, "//localhost:") && !strstr(d->base, "//127.");
+}
+
+void docker_shutdown(struct docker *d)
+{
+	atomic_store(&d->closing, true);
+	pthread_mutex_lock(&d->lock);
+	if (d->streaming)
+		curl_multi_wakeup(d->streaming);
+	pthread_mutex_unlock(&d->lock);
+}
+
+uint64_t docker_calls(const struct docker *d)
+{
+	return atomic_load(&d->calls);
+}
+
+static void set_tls(struct docker *d, CURL *curl)
+{
+	AUTO(free_charp) char *ca = mem_printf("%s/ca.pem", d->certs);
+	AUTO(free_charp) char *cert = mem_printf("%s/cert.pem", d->certs);
+	AUTO(free_charp) char *key = mem_printf("%s/key.pem", d->certs);
+
+	curl_easy_setopt(curl, CURLOPT_CAINFO, ca);
+	curl_easy_setopt(curl, CURLOPT_SSLCERT, cert);
+	curl_easy_setopt(curl, CURLOPT_SSLKEY, key);
+}
+
+static int check_closing(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t e)
+{
+	struct docker *d = arg;
+
+	(void)a, (void)b, (void)c, (void)e;
+	return atomic_load(&d->closing);
+}
+
+CURL *client_take(struct docker *d)
+{
+	CURL *curl = NULL;
+
+	pthread_mutex_lock(&d->lock);
+	if (d->pooled)
+		curl = d->pool[--d->pooled];
+	pthread_mutex_unlock(&d->lock);
+	if (!curl)
+		curl = curl_easy_init();
+	else
+		curl_easy_reset(curl); /* keeps the connection */
+	if (d->unix_path)
+		curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, d->unix_path);
+	if (d->tls)
+		set_tls(d, curl);
+	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(curl, CURLOPT_PROXY, "");
+	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, check_closing);
+	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, d);
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)d->timeout_s);
+	atomic_fetch_add(&d->calls, 1);
+	return curl;
+}
+
+void client_give(struct docker *d, CURL *curl)
+{
+	pthread_mutex_lock(&d->lock);
+	if (d->pooled < POOL) {
+		d->pool[d->pooled++] = curl;
+		curl = NULL;
+	}
+	pthread_mutex_unlock(&d->lock);
+	if (curl)
+		curl_easy_cleanup(curl);
+}
+
+static size_t add_answer(char *data, size_t size, size_t n, void *arg)
+{
+	struct buf *b = arg;
+
+	if (b->len + size * n > MAX_ANSWER)
+		return 0;
+	buf_add(b, data, size * n);
+	return size * n;
+}
+
+int client_fail(const struct docker *d, CURLcode code, unsigned timeout_s, struct err *err)
+{
+	const char *where = d->unix_path ? d->unix_path : d->base;
+
+	if (code == CURLE_OPERATION_TIMEDOUT)
+		return err_set(err, 0, "timeout after %u s (DOCKER_REQ_TIMEOUT_S)", timeout_s);
+	if (code == CURLE_ABORTED_BY_CALLBACK)
+		return err_set(err, 0, "given up, the enforcer is shutting down");
+	if (code == CURLE_COULDNT_CONNECT)
+		return err_set(err, 0, "no answer at %s; is dockerd running, and DOCKER_SOCKET right?", where);
+	return err_set(err, 0, "%s (at %s)", curl_easy_strerror(code), where);
+}
+
+static struct json_object *parse_answer(const struct buf *body)
+{
+	struct json_tokener *tok = json_tokener_new_ex(256);
+	struct json_object *j = json_tokener_parse_ex(tok, body->s ? body->s : "", (int)body->len);
+
+	if (json_tokener_get_error(tok) != json_tokener_success) {
+		json_object_put(j);
+		j = NULL;
+	}
+	json_tokener_free(tok);
+	return j;
+}
+
+int client_error_status(long status, const struct buf *body, struct err *err)
+{
+	struct json_object *j = parse_answer(body), *message = NULL;
+	const char *text = body->s ? body->s : "";
+
+	if (json_object_is_type(j, json_type_object) && json_object_object_get_ex(j, "message", &message))
+		text = json_object_get_string(message);
+	err_set(err, (int)status, "dockerd answered %ld: %.300s", status, text ? text : "");
+	json_object_put(j);
+	return -1;
+}
+
+int client_request(struct docker *d, const char *method, const char *path, unsigned timeout_s,
+		   struct json_object **out, struct err *err)
+{
+	AUTO(buf_free) struct buf body = {0};
+	AUTO(free_charp) char *url = mem_printf("%s%s", d->base, path);
+	CURL *curl = client_take(d);
+	CURLcode code;
+	long status = 0;
+
+	curl_easy_setopt(curl, CURLOPT_URL, url);
+	if (!strcmp(method, "POST")) {
+		curl_easy_setopt(curl, CURLOPT_POST, 1L);
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, "");
+	}
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)timeout_s);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, add_answer);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
+	code = curl_easy_perform(curl);
+	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+	client_give(d, curl);
+	if (code)
+		return client_fail(d, code, timeout_s, err);
+	if (status >= 300)
+		return client_error_status(status, &body, err);
+	err->code = (int)status;
+	if (!out)
+		return 0;
+	*out = parse_answer(&body);
+	return *out ? 0 : err_set(err, 0, "dockerd's answer of %zu bytes is not JSON", body.len);
+}
