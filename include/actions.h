@@ -27,6 +27,9 @@ void actions_submit(struct actions *a, struct container *c, enum action action, 
 /* The container ended, or was unpaused: a later violation is a new one. */
 void actions_forget(struct actions *a, const char *id);
 
+/* True while a worker waits for dockerd. */
+bool actions_busy(struct actions *a);
+
 uint64_t actions_failed(struct actions *a);
 uint64_t actions_suppressed(struct actions *a); /* by MAX_ACTIONS_PER_MINUTE */
 

@@ -24,7 +24,8 @@ enum subject_need {
 	NEED_POSITION = 4,
 	NEED_NETWORK = 8,     /* socket byte counters: cgroup_skb has to be attached */
 	NEED_INTERFACES = 16, /* metrics.networks: /proc/PID/net/dev */
-	NEED_ALL = 31,
+	NEED_RATE = 32,	      /* cpu_percent: two samples a second apart */
+	NEED_ALL = 63,
 };
 
 struct container {
@@ -34,8 +35,8 @@ struct container {
 	pid_t pid;
 	uint64_t started_ns; /* wall clock */
 	struct json_object *params; /* NULL with DISABLE_PARAMS */
-	struct json_object *labels, *env, *capabilities;
-	struct json_object *mounts;
+	struct json_object *labels, *env, *capabilities, *mounts;
+	char *labels_text; /* the labels as JSON: json-c may not print one object in two threads */
 };
 
 /*

@@ -244,6 +244,20 @@ void actions_forget(struct actions *a, const char *id)
 	pthread_mutex_unlock(&a->lock);
 }
 
+bool actions_busy(struct actions *a)
+{
+	struct job *job, *next;
+	bool busy = false;
+
+	pthread_mutex_lock(&a->lock);
+	HASH_ITER(hh, a->jobs, job, next)
+	{
+		busy = busy || job->state == JOB_RUNNING;
+	}
+	pthread_mutex_unlock(&a->lock);
+	return busy;
+}
+
 uint64_t actions_failed(struct actions *a)
 {
 	uint64_t n;

@@ -178,8 +178,7 @@ void ledger_record(struct ledger *l, const struct container *c, const char *owne
 		replace(&e->image, c->image);
 		replace(&e->owner, owner);
 		if (!e->labels)
-			e->labels = mem_strdup(
-				json_object_to_json_string_ext(c->labels, JSON_C_TO_STRING_PLAIN));
+			e->labels = mem_strdup(c->labels_text);
 		e->source = source;
 		e->count++;
 		merge_rules(e, v);

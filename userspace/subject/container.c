@@ -211,6 +211,7 @@ static struct container *container_new(const char *id, const char *name, const c
 	c->image = mem_strdup(image);
 	c->labels = json_object_is_type(labels, json_type_object) ? json_object_get(labels)
 								  : json_object_new_object();
+	c->labels_text = mem_strdup(json_object_to_json_string_ext(c->labels, JSON_C_TO_STRING_PLAIN));
 	return c;
 }
 
@@ -269,6 +270,7 @@ void container_put(struct container *c)
 	json_object_put(c->env);
 	json_object_put(c->capabilities);
 	json_object_put(c->mounts);
+	free(c->labels_text);
 	free(c->id);
 	free(c->name);
 	free(c->image);

@@ -72,7 +72,8 @@ unsigned metric_needs(int slot)
 {
 	enum metric m = names[slot].metric;
 
-	return NEED_METRICS | (m >= M_RX_BYTES && m <= M_TX_PACKETS ? NEED_NETWORK : 0U);
+	return NEED_METRICS | (m >= M_RX_BYTES && m <= M_TX_PACKETS ? NEED_NETWORK : 0U) |
+	       (m == M_CPU_PERCENT ? NEED_RATE : 0U);
 }
 
 static uint64_t host_memory(void)

@@ -203,7 +203,7 @@ static int resolve_metric(struct arena *arena, struct logic_path *path, unsigned
 	/* a whole branch ("metrics.memory_stats") is data too */
 	for (const char *const *name = metric_names(); *name; name++)
 		if (str_starts_with(*name, text) && (*name)[strlen(text)] == '.') {
-			*needs |= NEED_NETWORK;
+			*needs |= NEED_NETWORK | NEED_RATE;
 			return 0;
 		}
 	return no_such_field(arena, path, str_nearest(text, metric_names()), err);

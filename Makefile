@@ -1,0 +1,79 @@
+# Every task has its target here; `make help` lists them.
+
+CC        ?= gcc
+CLANG     ?= clang
+BPFTOOL   ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+BUILD     ?= build
+VERSION   := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+
+PKGS      := libbpf libcurl json-c libmicrohttpd libpcre2-8
+WARNINGS  := -Wall -Wextra -Wshadow -Wconversion -Werror
+OPT       ?= -O2
+# SAN=address,undefined or SAN=thread: the same tests under a sanitizer
+SAN       ?=
+CFLAGS    += -std=gnu17 -D_GNU_SOURCE -g $(OPT) $(WARNINGS) -fstack-protector-strong -fPIE -Iinclude \
+             -isystem $(BUILD)/bpf $(shell pkg-config --cflags $(PKGS)) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
+LDFLAGS   += -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN))
+LDLIBS    := $(shell pkg-config --libs $(PKGS)) -lm -lpthread
+BPFFLAGS  := -g -O2 -Wall -Wextra -Werror -target bpf -Ivmlinux -Iinclude
+
+SOURCES   := $(wildcard userspace/*/*.c)
+OBJECTS   := $(SOURCES:%.c=$(BUILD)/%.o)
+LIBRARY   := $(filter-out $(BUILD)/userspace/cli/%,$(OBJECTS))
+BPF       := $(wildcard bpf/*.bpf.c)
+SKELETONS := $(BPF:bpf/%.bpf.c=$(BUILD)/bpf/%.skel.h)
+
+.SECONDARY:
+
+.PHONY: all
+all: $(BUILD)/docker-enforcer ## build the binary, BPF programs embedded (default)
+
+$(BUILD)/docker-enforcer: $(OBJECTS)
+	$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c
+	@mkdir -p $(@D)
+	$(CLANG) $(BPFFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/bpf/%.skel.h: $(BUILD)/bpf/%.bpf.o
+	$(BPFTOOL) gen skeleton $< name $(*F)_bpf > $@.new && mv $@.new $@
+
+$(BUILD)/userspace/metrics/source_bpf.o: $(SKELETONS)
+
+$(BUILD)/userspace/cli/cmd_version.o: CFLAGS += -DDE_VERSION='"$(VERSION)"'
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+
+-include $(OBJECTS:.o=.d) $(SKELETONS:.skel.h=.bpf.d)
+
+.PHONY: run
+run: ## install what is missing, build, and run in WARN mode (with a sample Docker if there is none)
+	deploy/install-packages build
+	$(MAKE) all
+	deploy/try $(BUILD)/docker-enforcer
+
+.PHONY: test
+test: ## install what is missing, build and run all tests
+	deploy/install-packages test
+	tests/run
+
+.PHONY: lint
+lint: ## clang-format, clang-tidy and cppcheck
+	clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h' ':!vmlinux')
+	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability --inline-suppr \
+	  --suppress=missingIncludeSystem -Iinclude userspace
+	clang-tidy --quiet $(SOURCES) -- $(filter-out -W%,$(CFLAGS))
+
+.PHONY: docs
+docs: all ## write the generated parts of docs/
+	deploy/generate-docs $(BUILD)/docker-enforcer
+
+.PHONY: clean
+clean: ## remove everything built
+	rm -rf $(BUILD)
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12

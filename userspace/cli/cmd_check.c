@@ -1,0 +1,35 @@
+/* check: are the rule files right? */
+#include "cli.h"
+#include "config.h"
+#include "policy.h"
+#include "str.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+int cmd_check(int argc, char **argv)
+{
+	const char *dir = argc > 1 ? argv[1] : getenv("RULES_DIR");
+	AUTO(buf_free) struct buf problems = {0};
+	struct stat st;
+	size_t n;
+
+	if (!dir)
+		dir = "/opt/docker_enforcer/rules";
+	if (argc > 2 || *dir == '-') {
+		fputs("usage: docker-enforcer check [DIR]\n\n"
+		      "Validates the rule files in DIR (default: RULES_DIR) and prints each problem as\n"
+		      "\"file: /pointer: problem\". Exit status: 0 no problem, 1 problems, 2 usage or I/O.\n",
+		      argc == 2 && !strcmp(dir, "--help") ? stdout : stderr);
+		return argc == 2 && !strcmp(dir, "--help") ? EXIT_FINE : EXIT_TROUBLE;
+	}
+	if (stat(dir, &st) || !S_ISDIR(st.st_mode)) {
+		fprintf(stderr, "docker-enforcer: check: %s: no such folder\n", dir);
+		return EXIT_TROUBLE;
+	}
+	n = policy_check(dir, &problems);
+	fputs(n ? problems.s : "", stdout);
+	return n ? EXIT_NO : EXIT_FINE;
+}

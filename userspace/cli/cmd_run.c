@@ -1,0 +1,169 @@
+/* run: the daemon. Starts the modes' threads and waits for signals. */
+#include "cli.h"
+#include "clock.h"
+#include "config.h"
+#include "enforcer.h"
+#include "http.h"
+#include "log.h"
+#include "str.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAX_THREADS   3
+#define SHUTDOWN_NS   (700 * NS_PER_MS)
+
+struct daemon {
+	struct enforcer *enforcer;
+	struct http *http;
+	pthread_t thread[MAX_THREADS];
+	size_t threads;
+};
+
+static int start_thread(struct daemon *d, void *(*fn)(void *), const char *name, struct err *err)
+{
+	if (pthread_create(&d->thread[d->threads], NULL, fn, d->enforcer))
+		return err_errno(err, "starting the %s thread", name);
+	pthread_setname_np(d->thread[d->threads++], name);
+	return 0;
+}
+
+static int start_modes(struct daemon *d, const struct config *c, struct err *err)
+{
+	if (start_thread(d, events_run, "events", err))
+		return -1;
+	if (c->run_periodic && start_thread(d, periodic_run, "periodic", err))
+		return -1;
+	return d->enforcer->watching ? start_thread(d, watch_run, "watch", err) : 0;
+}
+
+/* Threads end by themselves; one that Docker holds up is left to the end of the process. */
+static bool join_all(struct daemon *d)
+{
+	struct timespec until;
+	bool all = true;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += (long)SHUTDOWN_NS;
+	until.tv_sec += until.tv_nsec / (long)NS_PER_S;
+	until.tv_nsec %= (long)NS_PER_S;
+	for (size_t i = 0; i < d->threads; i++)
+		all = !pthread_timedjoin_np(d->thread[i], NULL, &until) && all;
+	return all;
+}
+
+static void stop(struct daemon *d)
+{
+	uint64_t one = 1;
+
+	if (write(d->enforcer->stop_fd, &one, sizeof(one)) < 0)
+		log_error("shutdown: the threads could not be woken");
+	docker_shutdown(d->enforcer->docker);
+	http_stop(d->http);
+	if (join_all(d) && !actions_busy(d->enforcer->actions)) {
+		enforcer_free(d->enforcer);
+		return;
+	}
+	/* Nothing is pinned: the kernel detaches BPF programs with the process. */
+	log_info("shutdown: not waiting for a call to Docker that is still under way");
+	_exit(EXIT_FINE);
+}
+
+static void reload(struct daemon *d)
+{
+	struct err err;
+
+	if (enforcer_reload(d->enforcer, &err))
+		log_error("reload failed, the rules in force stay: %s", err.msg);
+}
+
+static void wait_for_signals(struct daemon *d, const sigset_t *signals)
+{
+	for (;;) {
+		int sig = sigwaitinfo(signals, NULL);
+
+		if (sig == SIGHUP) {
+			reload(d);
+		} else if (sig > 0) {
+			log_info("%s: shutting down", strsignal(sig));
+			return;
+		}
+	}
+}
+
+static void announce(const struct config *c, const struct policy *p)
+{
+	log_info("docker-enforcer started: MODE=%s, %zu rules from %s, Docker at %s",
+		 c->mode == MODE_KILL ? "KILL" : "WARN", p->count, c->rules_dir, c->docker_socket);
+	if (!p->count)
+		log_warning("there are no rules in %s/rules.json: nothing will be found", c->rules_dir);
+}
+
+static int run(const struct config *config)
+{
+	struct daemon d = {0};
+	sigset_t signals;
+	struct err err;
+
+	/* blocked before any thread starts, so that only sigwaitinfo() sees them */
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+
+	d.enforcer = enforcer_new(config, &err);
+	if (!d.enforcer) {
+		log_error("cannot start: %s", err.msg);
+		return EXIT_TROUBLE;
+	}
+	announce(config, d.enforcer->policy);
+	if (*config->listen && !(d.http = http_start(d.enforcer, config->listen, &err))) {
+		log_error("cannot start: %s", err.msg);
+		enforcer_free(d.enforcer);
+		return EXIT_TROUBLE;
+	}
+	if (start_modes(&d, config, &err)) {
+		log_error("cannot start: %s", err.msg);
+		stop(&d);
+		return EXIT_TROUBLE;
+	}
+	wait_for_signals(&d, &signals);
+	stop(&d);
+	return EXIT_FINE;
+}
+
+int cmd_run(int argc, char **argv)
+{
+	struct config config;
+	struct err err;
+	int r;
+
+	if (argc > 1 && !strcmp(argv[1], "--help")) {
+		puts("usage: docker-enforcer run\n\nRuns the daemon. Its options are environment variables:\n");
+		config_print_help(stdout);
+		return EXIT_FINE;
+	}
+	if (argc > 1 && !strcmp(argv[1], "--markdown")) { /* for docs/configuration.md */
+		config_print_markdown(stdout);
+		return EXIT_FINE;
+	}
+	if (argc > 1) {
+		fprintf(stderr, "docker-enforcer: run takes no arguments, options are environment variables; see "
+				"run --help\n");
+		return EXIT_TROUBLE;
+	}
+	if (config_load(&config, &err)) {
+		fprintf(stderr, "docker-enforcer: %s\n", err.msg);
+		return EXIT_TROUBLE;
+	}
+	log_setup((enum log_level)config.log_level, config.log_format);
+	r = run(&config);
+	config_free(&config);
+	return r;
+}

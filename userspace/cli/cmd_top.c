@@ -1,0 +1,126 @@
+/* top: live usage of every container, read as the daemon reads it. */
+#include "cli.h"
+#include "clock.h"
+#include "config.h"
+#include "enforcer.h"
+#include "json.h"
+#include "log.h"
+#include "str.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static void print_json(const struct inventory_entry *entries, size_t n)
+{
+	AUTO(json_putp) struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *j = json_object_new_object();
+
+		json_add_str(j, "id", entries[i].container->id);
+		json_add_str(j, "name", entries[i].container->name);
+		json_add_str(j, "image", entries[i].container->image);
+		json_object_object_add(j, "metrics",
+				       entries[i].measured ? metrics_to_json(&entries[i].now, &entries[i].base) : NULL);
+		json_object_array_add(list, j);
+	}
+	puts(json_object_to_json_string_ext(list, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+}
+
+static void print_cell(const struct inventory_entry *e, const char *path, int width, double scale, const char *fmt)
+{
+	char text[32] = "-";
+	struct value v;
+
+	if (e->measured && metric_read(&e->now, &e->base, metric_find(path), &v))
+		snprintf(text, sizeof(text), fmt, (double)value_number(v) / scale);
+	printf(" %*s", width, text);
+}
+
+static void print_table(const struct inventory_entry *entries, size_t n)
+{
+	printf("%-12s %-24s %8s %10s %7s %7s %9s\n", "ID", "NAME", "CPU %", "MEM MiB", "MEM %", "PIDS", "MEM PSI");
+	for (size_t i = 0; i < n; i++) {
+		printf("%-12.12s %-24.24s", entries[i].container->id, entries[i].container->name);
+		print_cell(&entries[i], "cpu_percent", 8, 1, "%.1f");
+		print_cell(&entries[i], "memory_working_set", 10, 1048576, "%.1f");
+		print_cell(&entries[i], "memory_percent", 7, 1, "%.1f");
+		print_cell(&entries[i], "pids_stats.current", 7, 1, "%.0f");
+		print_cell(&entries[i], "pressure.memory.some_avg10", 9, 1, "%.2f");
+		putchar('\n');
+	}
+}
+
+static int show(struct enforcer *e, bool json, struct err *err)
+{
+	struct inventory_entry *entries;
+	size_t n;
+
+	if (inventory_refresh(e->inventory, NULL, NULL, NULL, err) || metrics_collect(e->metrics, err))
+		return -1;
+	enforcer_wait(e, NS_PER_S); /* rates are over a second */
+	if (metrics_collect(e->metrics, err))
+		return -1;
+	n = inventory_snapshot(e->inventory, &entries);
+	if (json)
+		print_json(entries, n);
+	else
+		print_table(entries, n);
+	fflush(stdout);
+	inventory_free_entries(entries, n);
+	return 0;
+}
+
+static int run_top(const struct config *config, bool once, bool json)
+{
+	struct err err;
+	struct enforcer *e = enforcer_new(config, &err);
+	int r = -1;
+
+	if (e)
+		do {
+			if (!once && isatty(STDOUT_FILENO))
+				fputs("\033[H\033[2J", stdout);
+			r = show(e, json, &err);
+		} while (!r && !once);
+	if (r)
+		fprintf(stderr, "docker-enforcer: top: %s\n", err.msg);
+	if (e)
+		enforcer_free(e);
+	return r ? EXIT_TROUBLE : EXIT_FINE;
+}
+
+int cmd_top(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"once", no_argument, NULL, 'o'}, {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {0}};
+	bool once = false, json = false;
+	struct config config;
+	struct err err;
+	int c, r;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		once = once || c == 'o';
+		json = json || c == 'j';
+		if (c == 'h' || c == '?') {
+			fputs("usage: docker-enforcer top [--once] [--json]\n\n"
+			      "Shows CPU, memory, processes and pressure of every container, every second.\n"
+			      "DOCKER_SOCKET and METRICS_SOURCE are read as by `run`.\n",
+			      c == 'h' ? stdout : stderr);
+			return c == 'h' ? EXIT_FINE : EXIT_TROUBLE;
+		}
+	}
+	log_setup(LOG_WARNING_, false);
+	if (config_load(&config, &err)) {
+		fprintf(stderr, "docker-enforcer: %s\n", err.msg);
+		return EXIT_TROUBLE;
+	}
+	/* no rules are needed to look on */
+	config.mode = MODE_WARN;
+	config.disable_metrics = false;
+	r = run_top(&config, once, json);
+	config_free(&config);
+	return r;
+}

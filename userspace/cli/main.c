@@ -1,0 +1,43 @@
+/* docker-enforcer COMMAND …: finds the subcommand and runs it. */
+#include "cli.h"
+#include "str.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct command {
+	const char *name, *help;
+	int (*run)(int argc, char **argv);
+} commands[] = {
+	{"run", "the daemon; `run --help` lists its options", cmd_run},
+	{"check", "validate the rule files of a folder", cmd_check},
+	{"eval", "evaluate a JsonLogic expression, or run suites of cases", cmd_eval},
+	{"top", "live usage of every container, from the kernel", cmd_top},
+	{"version", "version, build, and what this host offers", cmd_version},
+};
+
+static int usage(FILE *f, int status)
+{
+	fputs("usage: docker-enforcer COMMAND [ARGUMENT]...\n\n"
+	      "Audits and enforces rules on the containers of a Docker host.\n\n",
+	      f);
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		fprintf(f, "  %-8s %s\n", commands[i].name, commands[i].help);
+	fputs("\n`docker-enforcer COMMAND --help` says more.\n", f);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2)
+		return usage(stderr, EXIT_TROUBLE);
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help"))
+		return usage(stdout, EXIT_FINE);
+	if (!strcmp(argv[1], "--version"))
+		return cmd_version(argc - 1, argv + 1);
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		if (!strcmp(commands[i].name, argv[1]))
+			return commands[i].run(argc - 1, argv + 1);
+	fprintf(stderr, "docker-enforcer: no command \"%s\"\n\n", argv[1]);
+	return usage(stderr, EXIT_TROUBLE);
+}

@@ -1,0 +1,159 @@
+/* Listening, routing and answering with libmicrohttpd. */
+#include "http.h"
+#include "log.h"
+#include "pages.h"
+#include "str.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define THREADS	    2
+#define CONNECTIONS 256
+#define IDLE_S	    15
+
+struct http {
+	struct MHD_Daemon *daemon;
+	struct enforcer *enforcer;
+};
+
+static const struct route {
+	const char *path;
+	void (*page)(struct enforcer *e, const struct page_query *q, struct buf *out);
+	const char *type;
+} routes[] = {
+	{"/", page_detections, "application/json"},
+	{"/recent", page_recent, "application/json"},
+	{"/containers", page_containers, "application/json"},
+	{"/config", page_config, "application/json"},
+	{"/rules", page_rules, "application/json"},
+	{"/healthz", page_healthz, "application/json"},
+	{"/metrics", page_metrics, "text/plain; version=0.0.4; charset=utf-8"},
+};
+
+static enum MHD_Result answer(struct MHD_Connection *c, unsigned status, const char *type, const struct buf *body)
+{
+	struct MHD_Response *r = MHD_create_response_from_buffer(body->len, body->s, MHD_RESPMEM_MUST_COPY);
+	enum MHD_Result result;
+
+	MHD_add_response_header(r, "Content-Type", type);
+	MHD_add_response_header(r, "Cache-Control", "no-store");
+	MHD_add_response_header(r, "X-Content-Type-Options", "nosniff");
+	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
+		MHD_add_response_header(r, "Allow", "GET, HEAD");
+	result = MHD_queue_response(c, status, r);
+	MHD_destroy_response(r);
+	return result;
+}
+
+static enum MHD_Result answer_error(struct MHD_Connection *c, unsigned status, const char *message)
+{
+	AUTO(buf_free) struct buf body = {0};
+
+	buf_printf(&body, "{\"message\": \"%s\"}\n", message);
+	return answer(c, status, "application/json", &body);
+}
+
+static bool flag(struct MHD_Connection *c, const char *name)
+{
+	const char *v = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, name);
+
+	return v && strcmp(v, "0") != 0 && strcasecmp(v, "false") != 0;
+}
+
+static enum MHD_Result handle(void *arg, struct MHD_Connection *c, const char *url, const char *method,
+			      const char *version, const char *data, size_t *size, void **state)
+{
+	static int seen;
+	struct http *h = arg;
+
+	(void)version;
+	(void)data;
+	if (!*state) { /* headers only, so far */
+		*state = &seen;
+		return MHD_YES;
+	}
+	if (*size) { /* a body that nothing here wants */
+		*size = 0;
+		return MHD_YES;
+	}
+	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
+		return answer_error(c, MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD");
+	for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
+		const struct page_query q = {flag(c, "show_all_violated_rules"), flag(c, "show_image_and_labels")};
+		AUTO(buf_free) struct buf body = {0};
+
+		if (strcmp(routes[i].path, url) != 0)
+			continue;
+		routes[i].page(h->enforcer, &q, &body);
+		return answer(c, MHD_HTTP_OK, routes[i].type, &body);
+	}
+	return answer_error(c, MHD_HTTP_NOT_FOUND,
+			    "no such page; there are /, /recent, /containers, /config, /rules, /metrics, /healthz");
+}
+
+/* A listening socket of our own, so that errors name the address. */
+static int listen_on(const char *address, struct err *err)
+{
+	AUTO(free_charp) char *host = mem_strdup(address);
+	char *colon = strrchr(host, ':'), *name = host;
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE}, *found = NULL;
+	int fd, on = 1, r;
+
+	if (!colon || !colon[1])
+		return err_set(err, EINVAL, "LISTEN=\"%s\": must be address:port, for example 127.0.0.1:8888", address);
+	*colon++ = 0;
+	if (*name == '[' && name[strlen(name) - 1] == ']') {
+		name[strlen(name) - 1] = 0;
+		name++;
+	}
+	r = getaddrinfo(*name ? name : NULL, colon, &hints, &found);
+	if (r)
+		return err_set(err, EINVAL, "LISTEN=\"%s\": %s", address, gai_strerror(r));
+	fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (fd < 0 || bind(fd, found->ai_addr, found->ai_addrlen) || listen(fd, 128)) {
+		err_errno(err, "LISTEN=\"%s\"", address);
+		if (fd >= 0)
+			close(fd);
+		fd = -1;
+	}
+	freeaddrinfo(found);
+	return fd;
+}
+
+struct http *http_start(struct enforcer *e, const char *address, struct err *err)
+{
+	struct http *h;
+	int fd = listen_on(address, err);
+
+	if (fd < 0)
+		return NULL;
+	h = mem_calloc(1, sizeof(*h));
+	h->enforcer = e;
+	h->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL, handle, h,
+				     MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS,
+				     MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
+				     MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_END);
+	if (!h->daemon) {
+		err_errno(err, "LISTEN=\"%s\": starting the HTTP server", address);
+		close(fd);
+		free(h);
+		return NULL;
+	}
+	log_info("status pages at http://%s/", address);
+	return h;
+}
+
+void http_stop(struct http *h)
+{
+	if (!h)
+		return;
+	MHD_stop_daemon(h->daemon); /* closes the listening socket too */
+	free(h);
+}

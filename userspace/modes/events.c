@@ -1,0 +1,131 @@
+/*
+ * events: keeps the inventory in line with Docker's event stream (the params cache and watch need that in every
+ * configuration), and checks containers when they start, are updated or renamed, where that is asked for.
+ */
+#include "clock.h"
+#include "enforcer.h"
+#include "log.h"
+
+#include <string.h>
+
+#define FIRST_PAUSE_NS (200 * NS_PER_MS)
+#define LAST_PAUSE_NS  (10 * NS_PER_S)
+
+struct follower {
+	struct enforcer *e;
+	bool connected_before;
+	uint64_t pause_ns;
+};
+
+static void update(struct enforcer *e, const struct docker_event *event)
+{
+	struct err err;
+
+	if (inventory_update(e->inventory, event->id, &err)) {
+		log_error("%s; container %s is judged at the next check", err.msg, event->name);
+		inventory_mark_stale(e->inventory, event->id);
+	}
+}
+
+static void on_end(struct enforcer *e, const struct docker_event *event)
+{
+	inventory_remove(e->inventory, event->id, event->time_ns);
+	actions_forget(e->actions, event->id);
+}
+
+static void on_change(struct enforcer *e, const struct docker_event *event)
+{
+	update(e, event);
+}
+
+static void on_unpause(struct enforcer *e, const struct docker_event *event)
+{
+	actions_forget(e->actions, event->id);
+	inventory_mark_stale(e->inventory, event->id);
+}
+
+static void on_pause(struct enforcer *e, const struct docker_event *event)
+{
+	inventory_mark_stale(e->inventory, event->id);
+}
+
+enum option { NEVER, ON_START, ON_UPDATE, ON_RENAME };
+
+static const struct reaction {
+	const char *action;
+	void (*fn)(struct enforcer *e, const struct docker_event *event);
+	enum option check;
+} reactions[] = {
+	{"start", on_change, ON_START},	  {"update", on_change, ON_UPDATE}, {"rename", on_change, ON_RENAME},
+	{"die", on_end, NEVER},		  {"destroy", on_end, NEVER},	    {"pause", on_pause, NEVER},
+	{"unpause", on_unpause, NEVER},
+};
+
+static bool is_enabled(const struct config *c, enum option option)
+{
+	return (option == ON_START && c->run_start_events) || (option == ON_UPDATE && c->run_update_events) ||
+	       (option == ON_RENAME && c->run_rename_events);
+}
+
+static bool on_event(void *arg, const struct docker_event *event)
+{
+	struct follower *f = arg;
+
+	atomic_fetch_add(&f->e->events, 1);
+	for (size_t i = 0; i < ARRAY_LEN(reactions); i++) {
+		if (strcmp(reactions[i].action, event->action) != 0)
+			continue;
+		reactions[i].fn(f->e, event);
+		if (is_enabled(f->e->config, reactions[i].check))
+			enforcer_check_one(f->e, event->id, "event");
+	}
+	return !enforcer_stopping(f->e);
+}
+
+/* Started while the connection was down: as good as a start event. */
+static void on_found(void *arg, const char *id)
+{
+	struct follower *f = arg;
+
+	if (f->connected_before && f->e->config->run_start_events)
+		enforcer_check_one(f->e, id, "event");
+}
+
+static void on_gone(void *arg, const char *id)
+{
+	actions_forget(((struct follower *)arg)->e->actions, id);
+}
+
+/* The stream is open: a list taken now, with what follows in the stream, misses nothing. */
+static void on_ready(void *arg)
+{
+	struct follower *f = arg;
+	struct err err;
+
+	if (f->connected_before)
+		log_info("docker: events again; catching up with a fresh list");
+	f->pause_ns = FIRST_PAUSE_NS;
+	if (inventory_refresh(f->e->inventory, on_found, on_gone, f, &err))
+		log_error("%s", err.msg);
+	f->connected_before = true;
+	atomic_store(&f->e->connected, true);
+}
+
+void *events_run(void *arg)
+{
+	struct enforcer *e = arg;
+	struct follower f = {e, false, FIRST_PAUSE_NS};
+	struct err err;
+
+	while (!enforcer_stopping(e)) {
+		if (!docker_follow_events(e->docker, 0, on_ready, on_event, &f, &err))
+			break;
+		atomic_store(&e->connected, false);
+		atomic_fetch_add(&e->event_reconnects, 1);
+		log_warning("%s; next try in %llu ms", err.msg, (unsigned long long)(f.pause_ns / NS_PER_MS));
+		if (enforcer_wait(e, f.pause_ns))
+			break;
+		f.pause_ns = f.pause_ns * 2 < LAST_PAUSE_NS ? f.pause_ns * 2 : LAST_PAUSE_NS;
+	}
+	return NULL;
+}

@@ -1,0 +1,471 @@
+#include "inventory.h"
+#include "json.h"
+#include "log.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#define RECENT_DEATHS 256
+
+struct item {
+	UT_hash_handle hh;
+	char *id;
+	struct container *container;
+	int slot; /* of metrics, -1: not watched */
+	bool stale;
+	bool listed; /* in the list of the refresh under way */
+	int64_t position;
+	struct rule_states states;
+};
+
+/* A container that ends while it is being inspected must not come back. */
+struct death {
+	char id[65];
+	uint64_t when_ns;
+};
+
+struct inventory {
+	const struct config *config;
+	struct docker *docker;
+	struct metrics *metrics;
+	pthread_mutex_t lock;
+	struct item *items;
+	bool positions_stale;
+	struct death deaths[RECENT_DEATHS];
+	size_t next_death;
+	struct logic_ctx ctx; /* for judging, which goes on under the lock */
+};
+
+struct inventory *inventory_new(const struct config *config, struct docker *docker, struct metrics *metrics)
+{
+	struct inventory *inv = mem_calloc(1, sizeof(*inv));
+
+	inv->config = config;
+	inv->docker = docker;
+	inv->metrics = metrics;
+	pthread_mutex_init(&inv->lock, NULL);
+	logic_ctx_init(&inv->ctx);
+	return inv;
+}
+
+static void item_free(struct item *it)
+{
+	container_put(it->container);
+	free(it->states.items);
+	free(it->id);
+	free(it);
+}
+
+void inventory_free(struct inventory *inv)
+{
+	struct item *it, *next;
+
+	HASH_ITER(hh, inv->items, it, next)
+	{
+		HASH_DEL(inv->items, it);
+		item_free(it);
+	}
+	logic_ctx_free(&inv->ctx);
+	pthread_mutex_destroy(&inv->lock);
+	free(inv);
+}
+
+static struct item *find(struct inventory *inv, const char *id)
+{
+	struct item *it;
+
+	HASH_FIND(hh, inv->items, id, strlen(id), it);
+	return it;
+}
+
+/* Takes an item out; the caller, who holds the lock, frees it with drop_item() after releasing it. */
+static struct item *take_item(struct inventory *inv, const char *id)
+{
+	struct item *it = find(inv, id);
+
+	if (it) {
+		HASH_DEL(inv->items, it);
+		inv->positions_stale = true;
+	}
+	return it;
+}
+
+static void drop_item(struct inventory *inv, struct item *it)
+{
+	if (!it)
+		return;
+	if (it->slot >= 0)
+		metrics_unwatch(inv->metrics, it->slot);
+	item_free(it);
+}
+
+static bool died_since(const struct inventory *inv, const struct container *c)
+{
+	for (size_t i = 0; i < RECENT_DEATHS; i++)
+		if (!strcmp(inv->deaths[i].id, c->id) && inv->deaths[i].when_ns >= c->started_ns)
+			return true;
+	return false;
+}
+
+/* ---- reading a container ---- */
+
+static bool is_image_id(const char *image)
+{
+	return str_starts_with(image, "sha256:") || (strspn(image, "0123456789abcdef") == strlen(image) && strlen(image) >= 12);
+}
+
+/* What the image is called, where the container only says its id; NULL if it has no name. */
+static char *find_image_name(struct docker *docker, const char *ref)
+{
+	struct err err;
+	struct json_object *tags;
+	const char *tag = NULL;
+
+	if (!is_image_id(ref))
+		return NULL;
+	AUTO(json_putp) struct json_object *image = docker_inspect_image(docker, ref, &err);
+	tags = json_get(image, "RepoTags");
+	if (json_object_is_type(tags, json_type_array) && json_object_array_length(tags))
+		tag = json_object_get_string(json_object_array_get_idx(tags, 0));
+	return tag ? mem_strdup(tag) : NULL;
+}
+
+/* NULL with err->code 404 if it is gone or does not run. */
+static struct container *read_container(struct inventory *inv, const char *id, struct err *err)
+{
+	struct json_object *doc = docker_inspect(inv->docker, id, err);
+
+	if (!doc)
+		return NULL;
+	if (!json_object_get_boolean(json_get(json_get(doc, "State"), "Running"))) {
+		err_set(err, 404, "docker: container %.12s does not run any more", id);
+		json_object_put(doc);
+		return NULL;
+	}
+	AUTO(free_charp) char *image = find_image_name(inv->docker, json_get_str(json_get(doc, "Config"), "Image"));
+	struct container *c = container_from_inspect(doc, image, err);
+	if (c && inv->config->disable_params) {
+		json_object_put(c->params);
+		c->params = NULL;
+	}
+	return c;
+}
+
+static int watch_usage(struct inventory *inv, const struct container *c)
+{
+	struct err err;
+	int slot;
+
+	if (!inv->metrics || (!c->pid && strcmp(metrics_source(inv->metrics), "docker") != 0))
+		return -1;
+	slot = metrics_watch(inv->metrics, c->id, c->pid, &err);
+	if (slot < 0)
+		log_debug("container %s (%.12s) is not measured: %s", c->name, c->id, err.msg);
+	return slot;
+}
+
+/* Puts in what was read; the container's reference is taken over. */
+static void put_container(struct inventory *inv, struct container *c, bool *was_new)
+{
+	struct container *old = NULL;
+	int slot = -1, unused_slot = -1;
+	struct item *it;
+	bool watched;
+
+	pthread_mutex_lock(&inv->lock);
+	it = find(inv, c->id);
+	watched = it && it->slot >= 0 && it->container->pid == c->pid;
+	pthread_mutex_unlock(&inv->lock);
+	if (!watched)
+		slot = watch_usage(inv, c);
+
+	pthread_mutex_lock(&inv->lock);
+	it = find(inv, c->id);
+	*was_new = !it;
+	if (died_since(inv, c)) {
+		unused_slot = slot;
+		old = c;
+	} else {
+		if (!it) {
+			it = mem_calloc(1, sizeof(*it));
+			it->id = mem_strdup(c->id);
+			it->slot = -1;
+			HASH_ADD_KEYPTR(hh, inv->items, it->id, strlen(it->id), it);
+		}
+		if (slot >= 0) {
+			unused_slot = it->slot;
+			it->slot = slot;
+		}
+		old = it->container;
+		it->container = c;
+		it->stale = false;
+		it->listed = true;
+		inv->positions_stale = true;
+	}
+	pthread_mutex_unlock(&inv->lock);
+	if (unused_slot >= 0)
+		metrics_unwatch(inv->metrics, unused_slot);
+	container_put(old);
+}
+
+int inventory_update(struct inventory *inv, const char *id, struct err *err)
+{
+	struct container *c = read_container(inv, id, err);
+	bool was_new;
+
+	if (c) {
+		put_container(inv, c, &was_new);
+		return 0;
+	}
+	if (err->code != 404)
+		return -1;
+	log_debug("%s", err->msg);
+	return 0;
+}
+
+/* ---- refresh ---- */
+
+/* Ids that have to be read, of those in the list. */
+static size_t find_unread(struct inventory *inv, struct json_object *list, const char **ids)
+{
+	struct item *it, *next;
+	size_t n = 0;
+
+	pthread_mutex_lock(&inv->lock);
+	HASH_ITER(hh, inv->items, it, next)
+	{
+		it->listed = false;
+	}
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		const char *id = json_get_str(json_object_array_get_idx(list, i), "Id");
+
+		it = find(inv, id);
+		if (it)
+			it->listed = true;
+		if (*id && (!it || it->stale || it->slot < 0 || !inv->config->cache_params))
+			ids[n++] = id;
+	}
+	pthread_mutex_unlock(&inv->lock);
+	return n;
+}
+
+static void drop_unlisted(struct inventory *inv, void (*gone)(void *arg, const char *id), void *arg)
+{
+	struct item *it, *next, *dropped = NULL;
+
+	pthread_mutex_lock(&inv->lock);
+	HASH_ITER(hh, inv->items, it, next)
+	{
+		if (it->listed)
+			continue;
+		HASH_DEL(inv->items, it);
+		HASH_ADD_KEYPTR(hh, dropped, it->id, strlen(it->id), it);
+	}
+	pthread_mutex_unlock(&inv->lock);
+	HASH_ITER(hh, dropped, it, next)
+	{
+		HASH_DEL(dropped, it);
+		if (gone)
+			gone(arg, it->id);
+		drop_item(inv, it);
+	}
+}
+
+/* A cheap entry from the list alone, when neither params nor metrics are wanted. */
+static struct container *read_listed(struct inventory *inv, struct json_object *list, const char *id, struct err *err)
+{
+	if (!inv->config->disable_params || inv->metrics)
+		return read_container(inv, id, err);
+	for (size_t i = 0; i < json_object_array_length(list); i++)
+		if (!strcmp(json_get_str(json_object_array_get_idx(list, i), "Id"), id))
+			return container_from_list(json_object_array_get_idx(list, i), err);
+	return NULL;
+}
+
+int inventory_refresh(struct inventory *inv, void (*added)(void *arg, const char *id),
+		      void (*gone)(void *arg, const char *id), void *arg, struct err *err)
+{
+	AUTO(json_putp) struct json_object *list = docker_list(inv->docker, err);
+	const char **ids;
+	size_t n;
+
+	if (!list)
+		return -1;
+	ids = mem_calloc(json_object_array_length(list), sizeof(*ids));
+	n = find_unread(inv, list, ids);
+	drop_unlisted(inv, gone, arg);
+	for (size_t i = 0; i < n; i++) {
+		struct container *c = read_listed(inv, list, ids[i], err);
+		bool was_new;
+
+		if (c) {
+			put_container(inv, c, &was_new);
+			if (was_new && added)
+				added(arg, ids[i]);
+		} else if (err->code == 404) {
+			log_debug("%s", err->msg);
+		} else {
+			/* what was known of it stays; the others are still judged */
+			log_error("%s", err->msg);
+		}
+	}
+	free(ids);
+	return 0;
+}
+
+void inventory_mark_stale(struct inventory *inv, const char *id)
+{
+	struct item *it;
+
+	pthread_mutex_lock(&inv->lock);
+	it = find(inv, id);
+	if (it)
+		it->stale = true;
+	pthread_mutex_unlock(&inv->lock);
+}
+
+void inventory_remove(struct inventory *inv, const char *id, uint64_t when_ns)
+{
+	struct death *d;
+	struct item *it;
+
+	pthread_mutex_lock(&inv->lock);
+	d = &inv->deaths[inv->next_death++ % RECENT_DEATHS];
+	snprintf(d->id, sizeof(d->id), "%s", id);
+	d->when_ns = when_ns;
+	it = take_item(inv, id);
+	pthread_mutex_unlock(&inv->lock);
+	drop_item(inv, it);
+}
+
+/* ---- judging ---- */
+
+static int by_start(const void *a, const void *b)
+{
+	const struct item *x = *(struct item *const *)a, *y = *(struct item *const *)b;
+	int by_time = (x->container->started_ns > y->container->started_ns) -
+		      (x->container->started_ns < y->container->started_ns);
+
+	return by_time ? by_time : strcmp(x->id, y->id);
+}
+
+static void update_positions(struct inventory *inv)
+{
+	struct item **sorted, *it, *next;
+	size_t n = 0;
+
+	if (!inv->positions_stale)
+		return;
+	sorted = mem_calloc(HASH_COUNT(inv->items), sizeof(*sorted));
+	HASH_ITER(hh, inv->items, it, next)
+	{
+		sorted[n++] = it;
+	}
+	qsort(sorted, n, sizeof(*sorted), by_start);
+	for (size_t i = 0; i < n; i++)
+		sorted[i]->position = (int64_t)i;
+	free(sorted);
+	inv->positions_stale = false;
+}
+
+static void judge_item(struct inventory *inv, struct item *it, const struct inspection *what, struct verdict *v,
+		       uint64_t *evaluations)
+{
+	struct usage now, base;
+	struct subject s;
+
+	subject_init(&s, it->container, it->position, what->source);
+	if (inv->metrics && metrics_read(inv->metrics, it->slot, &now, &base)) {
+		s.usage = &now;
+		s.base = &base;
+	}
+	judge_container(what->policy, &what->options, &inv->ctx, &s, &it->states, v, evaluations);
+	subject_clear(&s);
+}
+
+uint64_t inventory_judge(struct inventory *inv, const struct inspection *what, struct finding **out, size_t *count)
+{
+	uint64_t evaluations = 0;
+	struct item *it, *next;
+
+	*out = NULL;
+	*count = 0;
+	pthread_mutex_lock(&inv->lock);
+	update_positions(inv);
+	HASH_ITER(hh, inv->items, it, next)
+	{
+		struct verdict v;
+
+		if (what->id && strcmp(what->id, it->id) != 0)
+			continue;
+		judge_item(inv, it, what, &v, &evaluations);
+		if (!v.count)
+			continue;
+		*out = mem_realloc(*out, (*count + 1) * sizeof(**out));
+		(*out)[(*count)++] = (struct finding){container_get(it->container), v};
+	}
+	pthread_mutex_unlock(&inv->lock);
+	return evaluations;
+}
+
+size_t inventory_count(struct inventory *inv)
+{
+	size_t n;
+
+	pthread_mutex_lock(&inv->lock);
+	n = HASH_COUNT(inv->items);
+	pthread_mutex_unlock(&inv->lock);
+	return n;
+}
+
+/* ---- snapshot ---- */
+
+static void copy_entry(struct inventory *inv, const struct item *it, struct inventory_entry *e)
+{
+	*e = (struct inventory_entry){.container = container_get(it->container), .position = it->position};
+	e->measured = inv->metrics && metrics_read(inv->metrics, it->slot, &e->now, &e->base);
+	e->violated = mem_calloc(it->states.count, sizeof(*e->violated));
+	e->since_ns = mem_calloc(it->states.count, sizeof(*e->since_ns));
+	for (size_t i = 0; i < it->states.count; i++) {
+		if (!it->states.items[i].reported)
+			continue;
+		e->violated[e->violations] = it->states.items[i].rule_hash;
+		e->since_ns[e->violations++] = it->states.items[i].since_ns;
+	}
+}
+
+static int by_position(const void *a, const void *b)
+{
+	const struct inventory_entry *x = a, *y = b;
+
+	return (x->position > y->position) - (x->position < y->position);
+}
+
+size_t inventory_snapshot(struct inventory *inv, struct inventory_entry **out)
+{
+	struct item *it, *next;
+	size_t n = 0;
+
+	pthread_mutex_lock(&inv->lock);
+	update_positions(inv);
+	*out = mem_calloc(HASH_COUNT(inv->items), sizeof(**out));
+	HASH_ITER(hh, inv->items, it, next)
+	{
+		copy_entry(inv, it, &(*out)[n++]);
+	}
+	pthread_mutex_unlock(&inv->lock);
+	qsort(*out, n, sizeof(**out), by_position);
+	return n;
+}
+
+void inventory_free_entries(struct inventory_entry *entries, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		container_put(entries[i].container);
+		free(entries[i].violated);
+		free(entries[i].since_ns);
+	}
+	free(entries);
+}

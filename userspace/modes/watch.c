@@ -1,0 +1,30 @@
+/* watch: metric rules every WATCH_INTERVAL_MS, from what the kernel gives; Docker is not asked. */
+#include "clock.h"
+#include "enforcer.h"
+#include "log.h"
+
+void *watch_run(void *arg)
+{
+	struct enforcer *e = arg;
+	uint64_t interval = (uint64_t)e->config->watch_interval_ms * NS_PER_MS;
+	uint64_t due = clock_monotonic_ns() + interval;
+	bool failing = false;
+	struct err err;
+
+	for (;;) {
+		uint64_t now = clock_monotonic_ns();
+
+		if (enforcer_wait(e, due > now ? due - now : 0))
+			return NULL;
+		if (!enforcer_watch_tick(e, &err)) {
+			failing = false;
+		} else if (!failing) {
+			log_error("watch: %s", err.msg);
+			failing = true;
+		}
+		due += interval;
+		now = clock_monotonic_ns();
+		if (due < now) /* late: the next tick is a whole interval away, none is doubled */
+			due = now + interval;
+	}
+}
