@@ -48,6 +48,16 @@ $(BUILD)/%.o: %.c
 
 -include $(OBJECTS:.o=.d) $(SKELETONS:.skel.h=.bpf.d)
 
+UNIT      := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+
+.PHONY: unit
+unit: $(UNIT) ## build the unit tests (tests/run runs them)
+
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
+	$(CC) $(LDFLAGS) $^ $(LDLIBS) -lcmocka -o $@
+
+-include $(UNIT:%=%.d)
+
 .PHONY: run
 run: ## install what is missing, build, and run in WARN mode (with a sample Docker if there is none)
 	deploy/install-packages build

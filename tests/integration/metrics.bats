@@ -1,0 +1,158 @@
+# Usage from the kernel, held against the kernel's own files, on a container that is driven.
+load helper
+
+# The container's cgroup folder for a controller, v1 or v2.
+cgroup_of() {
+	local pid path
+	pid=$(docker inspect -f '{{.State.Pid}}' "$1")
+	path=$(awk -F: -v c="$2" '$2 ~ "(^|,)" c "(,|$)" && c != "" {print $3}' "/proc/$pid/cgroup")
+	if [ -n "$path" ]; then
+		echo "/sys/fs/cgroup/$2$path"
+	else
+		path=$(awk -F: '$1 == 0 {print $3}' "/proc/$pid/cgroup")
+		if [ -d /sys/fs/cgroup/unified ]; then echo "/sys/fs/cgroup/unified$path"; else echo "/sys/fs/cgroup$path"; fi
+	fi
+}
+
+# file CONTAINER CONTROLLER V1-NAME V2-NAME [KEY]: the figure that the file holds
+figure() {
+	local dir file
+	dir=$(cgroup_of "$1" "$2")
+	file=$dir/$3
+	[ -e "$file" ] || file=$dir/$4
+	if [ -n "${5:-}" ]; then awk -v k="$5" '$1 == k {print $2}' "$file"; else cat "$file"; fi
+}
+
+metric() {
+	get /containers | jq -r --arg n "/$1" ".[] | select(.name == \$n).metrics.$2"
+}
+
+# near A B TOLERANCE
+near() {
+	local d=$(($1 - $2))
+	[ ${d#-} -le "$3" ] || {
+		echo "$1 is not within $3 of $2" >&2
+		return 1
+	}
+}
+
+drive() {
+	rules '[{"name": "m", "rule": {">": [{"var": "metrics.memory_stats.usage"}, {"bytes": "1TiB"}]}}]'
+	container driven -m 256m --cpus 0.5 --pids-limit 77 -- sh -c '
+		dd if=/dev/zero of=/cached bs=1M count=20 2>/dev/null
+		for i in 1 2 3 4 5; do sleep 3600 & done
+		i=0; while [ $i -lt 300000 ]; do i=$((i + 1)); done
+		touch /done; exec sleep 3600'
+	await 60 docker exec driven test -e /done
+}
+
+compare_all() {
+	local name=$1
+	near "$(metric $name cpu_stats.cpu_usage.total_usage)" \
+		"$(cpu_of $name)" 60000000
+	near "$(metric $name memory_stats.usage)" "$(figure $name memory memory.usage_in_bytes memory.current)" 1048576
+	[ "$(metric $name memory_stats.limit)" = 268435456 ]
+	near "$(metric $name memory_stats.stats.inactive_file)" \
+		"$(figure_inactive $name)" 1048576
+	[ "$(metric $name pids_stats.current)" = "$(figure $name pids pids.current pids.current)" ]
+	[ "$(metric $name pids_stats.current)" -ge 6 ]
+	[ "$(metric $name pids_stats.limit)" = 77 ]
+	[ "$(metric $name cpu_stats.throttling_data.periods)" = "$(figure $name cpu cpu.stat cpu.stat nr_periods)" ]
+	[ "$(metric $name cpu_stats.throttling_data.throttled_periods)" -gt 0 ]
+	[ "$(metric $name memory_stats.oom_kills)" = 0 ]
+}
+
+cpu_of() {
+	local dir
+	dir=$(cgroup_of "$1" cpuacct)
+	if [ -e "$dir/cpuacct.usage" ]; then cat "$dir/cpuacct.usage"; else
+		echo $(($(awk '$1 == "usage_usec" {print $2}' "$dir/cpu.stat") * 1000))
+	fi
+}
+
+figure_inactive() {
+	local dir
+	dir=$(cgroup_of "$1" memory)
+	awk '$1 == "total_inactive_file" || ($1 == "inactive_file" && !t) {v = $2; if ($1 ~ /total/) t = 1} END {print v}' \
+		"$dir/memory.stat"
+}
+
+@test "bpf: every field agrees with its file" {
+	drive
+	start_enforcer METRICS_SOURCE=bpf IMMEDIATE_PERIODICAL_START=True
+	await 5 metric_given driven
+	await 10 compare_all driven
+	[ "$(get /config | jq -r .effective_metrics_source)" = bpf ]
+}
+
+metric_given() {
+	[ "$(metric "$1" pids_stats.current)" != null ] && [ -n "$(metric "$1" pids_stats.current)" ]
+}
+
+@test "cgroupfs: every field agrees with its file" {
+	drive
+	start_enforcer METRICS_SOURCE=cgroupfs IMMEDIATE_PERIODICAL_START=True
+	await 5 metric_given driven
+	await 10 compare_all driven
+}
+
+@test "docker: usage, limit and pids agree with the files" {
+	drive
+	start_enforcer METRICS_SOURCE=docker CHECK_INTERVAL_S=1 RUN_WATCH=False
+	await 20 metric_given driven
+	near "$(metric driven memory_stats.usage)" "$(figure driven memory memory.usage_in_bytes memory.current)" 4194304
+	[ "$(metric driven memory_stats.limit)" = 268435456 ]
+	[ "$(metric driven pids_stats.limit)" = 77 ]
+	[ "$(get /config | jq -r .effective_metrics_source)" = docker ]
+}
+
+@test "auto is bpf here, and says why" {
+	start_enforcer
+	[ "$(get /config | jq -r .effective_metrics_source)" = bpf ]
+	logged "metrics come from bpf"
+}
+
+@test "oom kills are counted" {
+	container oom -m 20m -- sh -c 'head -c 60000000 /dev/zero | tail; sleep 3600'
+	rules '[{"name": "oom", "rule": {">": [{"var": "metrics.memory_stats.oom_kills"}, 0]}}]'
+	start_enforcer
+	await 10 detected oom oom
+}
+
+@test "--cgroup-parent and cgroups made inside: the container's own cgroup is measured" {
+	rules '[{"name": "busy", "rule": {">": [{"var": "metrics.cpu_percent"}, 30]}}]'
+	container parented --cgroup-parent /de-test-parent -- sh -c 'while :; do :; done'
+	start_enforcer RUN_PERIODIC=False
+	await 10 detected parented busy
+	near "$(metric parented cpu_stats.cpu_usage.total_usage)" "$(cpu_of parented)" 300000000
+}
+
+@test "network: a rule that names it attaches the counters, which count a known number of bytes" {
+	rules '[{"name": "chatty", "rule": {">": [{"var": "metrics.network_tx_bytes"}, 1000000]}}]'
+	container talker -- sh -c 'ip link set lo up; nc -l -p 9000 >/dev/null & while [ ! -f /go ]; do sleep 0.1; done
+		head -c 1000000 /dev/zero | nc 127.0.0.1 9000; touch /sent; sleep 3600'
+	docker exec --privileged talker ip link set lo up
+	start_enforcer RUN_PERIODIC=False METRICS_SOURCE=bpf
+	await 5 sample_above docker_enforcer_watch_ticks_total 2
+	! detected talker chatty
+	docker exec talker touch /go
+	await 10 detected talker chatty
+	bytes=$(metric talker network_tx_bytes)
+	# what was sent, and at most a tenth more for headers and acknowledgements
+	[ "$bytes" -ge 1000000 ] && [ "$bytes" -le 1200000 ]
+}
+
+@test "network: nothing is attached unless a rule names it" {
+	rules '[{"name": "m", "rule": {">": [{"var": "metrics.memory_percent"}, 99]}}]'
+	start_enforcer
+	! bpftool cgroup tree 2>/dev/null | grep -q count_ingress
+}
+
+@test "top --once --json shows every container" {
+	container one
+	container two -m 64m
+	run env DOCKER_SOCKET="$DOCKER_HOST" RULES_DIR="$RULES" "$DE_BIN" top --once --json
+	[ "$status" = 0 ]
+	[ "$(jq length <<<"$output")" = 2 ]
+	[ "$(jq '[.[].metrics.pids_stats.current] | min' <<<"$output")" -ge 1 ]
+}

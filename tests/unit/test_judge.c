@@ -1,0 +1,321 @@
+/* Containers from documents, and verdicts on them: exemptions, `for`, onsets, failing rules, absent metrics. */
+#include "unit.h"
+
+#include "judge.h"
+#include "ledger.h"
+#include "ruleset.h"
+#include "subject.h"
+
+#include <unistd.h>
+
+#define SECOND 1000000000ULL
+
+static struct container *container_of(const char *host_config, const char *config)
+{
+	AUTO(free_charp) char *text = mem_printf("{'Id':'abc','Name':'/web','Created':'2026-01-01T00:00:00Z',"
+						 "'State':{'Pid':0,'StartedAt':'2026-01-01T00:00:00Z'},"
+						 "'HostConfig':%s,'Config':%s}",
+						 host_config, config);
+	struct err err;
+	struct container *c = container_from_inspect(json_of(text), NULL, &err);
+
+	if (!c)
+		fail_msg("%s", err.msg);
+	return c;
+}
+
+static struct policy policy_of(const char *rules)
+{
+	AUTO(json_putp) struct json_object *j = json_of(rules);
+	AUTO(buf_free) struct buf problems = {0};
+	struct policy p = {0};
+
+	if (ruleset_compile(j, "t", subject_binding(false), &p.rules, &p.count, &problems))
+		fail_msg("%s", problems.s);
+	return p;
+}
+
+struct bench {
+	struct policy policy;
+	struct container *container;
+	struct logic_ctx *ctx;
+	struct rule_states states;
+	struct judge_options options;
+	struct usage usage;
+	bool measured;
+	uint64_t evaluations;
+};
+
+static struct bench bench_of(const char *rules)
+{
+	struct bench b = {.policy = policy_of(rules),
+			  .container = container_of("{'Memory':0}", "{'Image':'busybox','Labels':{'team':'red'}}"),
+			  .ctx = mem_calloc(1, sizeof(struct logic_ctx)),
+			  .options = {.mode = MODE_WARN, .now_ns = SECOND}};
+
+	logic_ctx_init(b.ctx);
+	return b;
+}
+
+static struct verdict judge(struct bench *b)
+{
+	struct subject s;
+	struct verdict v;
+
+	subject_init(&s, b->container, 0, "periodic");
+	if (b->measured)
+		s.usage = s.base = &b->usage;
+	judge_container(&b->policy, &b->options, b->ctx, &s, &b->states, &v, &b->evaluations);
+	subject_clear(&s);
+	return v;
+}
+
+/* How many violations there are now. */
+static size_t count(struct bench *b)
+{
+	struct verdict v = judge(b);
+	size_t n = v.count;
+
+	verdict_free(&v);
+	return n;
+}
+
+static void bench_free(struct bench *b)
+{
+	ruleset_free(b->policy.rules, b->policy.count);
+	container_put(b->container);
+	logic_ctx_free(b->ctx);
+	free(b->ctx);
+	free(b->states.items);
+}
+
+static void a_violation_is_found(void **state)
+{
+	struct bench b = bench_of("[{'name':'mem','rule':{'==':[{'var':'params.hostconfig.memory'},0]}},"
+				  "{'name':'team','rule':{'!=':[{'var':'labels.team'},'red']}}]");
+	struct verdict v = judge(&b);
+
+	(void)state;
+	assert_int_equal(v.count, 1);
+	assert_string_equal(v.items[0].rule->name, "mem");
+	assert_true(v.items[0].onset);
+	assert_false(v.items[0].enforce);
+	verdict_free(&v);
+	v = judge(&b);
+	assert_false(v.items[0].onset);
+	verdict_free(&v);
+	bench_free(&b);
+}
+
+static void for_holds_without_a_gap(void **state)
+{
+	struct bench b = bench_of("[{'name':'ram','rule':{'>':[{'var':'metrics.memory_stats.usage'},100]},'for':'30s'}]");
+
+	(void)state;
+	b.measured = true;
+	b.usage = (struct usage){.fields = USAGE_MEMORY, .memory = 200};
+	assert_int_equal(count(&b), 0);
+	b.options.now_ns += 29 * SECOND;
+	assert_int_equal(count(&b), 0);
+	b.options.now_ns += 1 * SECOND;
+	assert_int_equal(count(&b), 1);
+	b.usage.memory = 50; /* a gap */
+	assert_int_equal(count(&b), 0);
+	b.usage.memory = 200;
+	b.options.now_ns += 100 * SECOND;
+	assert_int_equal(count(&b), 0);
+	b.options.now_ns += 30 * SECOND;
+	assert_int_equal(count(&b), 1);
+	b.measured = false; /* not seen is a gap too */
+	assert_int_equal(count(&b), 0);
+	b.measured = true;
+	assert_int_equal(count(&b), 0);
+	bench_free(&b);
+}
+
+static void absent_metrics_decide_nothing(void **state)
+{
+	struct bench b = bench_of("[{'name':'few','rule':{'<':[{'var':'metrics.pids_stats.current'},5]}},"
+				  "{'name':'not','rule':{'!':[{'var':'metrics.memory_stats.usage'}]}},"
+				  "{'name':'or','rule':{'or':[{'<':[{'var':'metrics.cpu_percent'},5]},true]}}]");
+
+	(void)state;
+	assert_int_equal(count(&b), 0);
+	b.measured = true; /* a record, but none of its figures */
+	assert_int_equal(count(&b), 0);
+	b.usage = (struct usage){.fields = USAGE_PIDS, .pids = 3};
+	assert_int_equal(count(&b), 1);
+	bench_free(&b);
+}
+
+static void a_failing_rule_is_never_enforced(void **state)
+{
+	struct bench b = bench_of("[{'name':'bad','rule':{'+':[{'var':'name'},1]},'mode':'kill'},"
+				  "{'name':'thrown','rule':{'throw':'my reason'}}]");
+	struct verdict v;
+
+	(void)state;
+	b.options.mode = MODE_KILL;
+	v = judge(&b);
+	assert_int_equal(v.count, 2);
+	assert_string_equal(v.items[0].error, "NaN");
+	assert_string_equal(v.items[1].error, "my reason");
+	assert_false(v.items[0].enforce || v.items[1].enforce);
+	verdict_free(&v);
+	bench_free(&b);
+}
+
+static void the_first_violation_ends_the_search(void **state)
+{
+	struct bench b = bench_of("[{'name':'a','rule':true},{'name':'b','rule':true},"
+				  "{'name':'c','rule':true,'mode':'kill'},{'name':'d','rule':true,'mode':'kill'}]");
+	struct verdict v;
+
+	(void)state;
+	assert_int_equal(count(&b), 4);
+	b.options.stop_on_first = true;
+	v = judge(&b);
+	assert_int_equal(v.count, 2); /* what only warns does not hide what is enforced */
+	assert_string_equal(v.items[0].rule->name, "a");
+	assert_string_equal(v.items[1].rule->name, "c");
+	verdict_free(&v);
+	b.options.mode = MODE_KILL;
+	assert_int_equal(count(&b), 1);
+	bench_free(&b);
+}
+
+static void exemptions_hold(void **state)
+{
+	AUTO(free_charp) char *dir = mem_strdup("/tmp/de-unit-XXXXXX");
+	struct config config = {.white_list = (char *)"db.*,cache|mem,(a|b)x", .image_white_list = (char *)"busybox:.*|mem"};
+	struct policy *p;
+	struct err err;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	p = policy_load(&config, dir, &err);
+	if (!p)
+		fail_msg("%s", err.msg);
+	assert_true(policy_exempts(p, "/db1", "x", "any"));
+	assert_false(policy_exempts(p, "/mydb", "x", "any")); /* anchored */
+	assert_true(policy_exempts(p, "/cache", "x", "mem"));
+	assert_false(policy_exempts(p, "/cache", "x", "cpu"));
+	assert_false(policy_exempts(p, "/cache\n", "x", "mem"));
+	assert_true(policy_exempts(p, "/ax", "x", "any"));
+	assert_true(policy_exempts(p, "/web", "busybox:1", "mem"));
+	assert_false(policy_exempts(p, "/web", "busybox:1", "cpu"));
+	policy_put(p);
+	config.white_list = (char *)"(";
+	assert_null(policy_load(&config, dir, &err));
+	assert_contains(err.msg, "WHITE_LIST");
+	rmdir(dir);
+}
+
+static void views_are_derived(void **state)
+{
+	struct container *c = container_of("{'Binds':['/opt/mnt1/../../etc:/e:ro','data:/d'],"
+					   "'Mounts':[{'Type':'bind','Source':'/opt/x/','Target':'/x','ReadOnly':true},"
+					   "{'Type':'volume','Source':'v','Target':'/v','VolumeOptions':{'DriverConfig':"
+					   "{'Options':{'type':'none','o':'bind','device':'/root'}}}}],"
+					   "'CapAdd':['cap_sys_admin','NET_ADMIN']}",
+					   "{'Image':'a','Env':['A=1=2','B'],'Volumes':{'/anon':{}}}");
+	static const char *const expected[][5] = {
+		{"bind", "/etc", "/etc", "/e", "ro"},	   {"volume", "data", "data", "/d", "rw"},
+		{"bind", "/opt/x", "/opt/x", "/x", "ro"},  {"bind", "/root", "/root", "/v", "rw"},
+		{"volume", "", "", "/anon", "rw"},
+	};
+
+	(void)state;
+	assert_int_equal(json_object_array_length(c->mounts), ARRAY_LEN(expected));
+	for (size_t i = 0; i < ARRAY_LEN(expected); i++) {
+		struct json_object *m = json_object_array_get_idx(c->mounts, i);
+
+		assert_string_equal(json_get_str(m, "type"), expected[i][0]);
+		assert_string_equal(json_get_str(m, "source"), expected[i][1]);
+		assert_string_equal(json_get_str(m, "resolved"), expected[i][2]);
+		assert_string_equal(json_get_str(m, "target"), expected[i][3]);
+		assert_int_equal(json_object_get_boolean(json_get(m, "read_only")), expected[i][4][1] == 'o');
+	}
+	assert_string_equal(json_get_str(c->env, "A"), "1=2");
+	assert_string_equal(json_get_str(c->env, "B"), "");
+	assert_string_equal(json_object_get_string(json_object_array_get_idx(c->capabilities, 0)), "SYS_ADMIN");
+	assert_string_equal(json_object_get_string(json_object_array_get_idx(c->capabilities, 1)), "NET_ADMIN");
+	container_put(c);
+}
+
+static void links_are_followed(void **state)
+{
+	AUTO(free_charp) char *dir = mem_strdup("/tmp/de-unit-XXXXXX");
+	struct json_object *m;
+	struct container *c;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	AUTO(free_charp) char *link = mem_printf("%s/link", dir);
+	assert_int_equal(symlink("/usr", link), 0);
+	AUTO(free_charp) char *host = mem_printf("{'Binds':['%s/lib/not-there/yet:/x']}", link);
+	c = container_of(host, "{}");
+	m = json_object_array_get_idx(c->mounts, 0);
+	assert_string_equal(json_get_str(m, "resolved"), "/usr/lib/not-there/yet");
+	container_put(c);
+	unlink(link);
+	rmdir(dir);
+}
+
+static void nonsense_is_no_container(void **state)
+{
+	static const char *const bad[] = {"{}", "[]", "{'Id':'a'}", "{'Id':1,'HostConfig':{},'Config':{}}",
+					  "{'Id':'a','HostConfig':[],'Config':{}}"};
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		assert_null(container_from_inspect(json_of(bad[i]), NULL, &err));
+}
+
+static void the_ledger_counts(void **state)
+{
+	struct bench b = bench_of("[{'name':'a','rule':true},{'name':'b','rule':true}]");
+	struct verdict v = judge(&b);
+	struct ledger *l = ledger_new();
+	const struct ledger_filter all = {.all_rules = true, .image_and_labels = true}, late = {.since_ns = 6};
+	struct json_object *list, *entry;
+
+	(void)state;
+	ledger_record(l, b.container, "[unknown]", "periodic", &v, true, 5);
+	ledger_record(l, b.container, "[unknown]", "watch", &v, false, 5);
+	list = ledger_to_json(l, &all);
+	assert_int_equal(json_object_array_length(list), 1);
+	entry = json_object_array_get_idx(list, 0);
+	assert_string_equal(json_get_str(entry, "name"), "/web");
+	assert_string_equal(json_get_str(entry, "image"), "busybox");
+	assert_string_equal(json_get_str(entry, "source"), "periodic");
+	assert_int_equal(json_get_int(entry, "count"), 1);
+	assert_int_equal(json_object_array_length(json_get(entry, "violated_rule")), 2);
+	assert_string_equal(json_get_str(json_get(entry, "labels"), "team"), "red");
+	json_object_put(list);
+	list = ledger_to_json(l, &late);
+	assert_int_equal(json_object_array_length(list), 0);
+	json_object_put(list);
+	verdict_free(&v);
+	ledger_free(l);
+	bench_free(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_violation_is_found),
+		cmocka_unit_test(for_holds_without_a_gap),
+		cmocka_unit_test(absent_metrics_decide_nothing),
+		cmocka_unit_test(a_failing_rule_is_never_enforced),
+		cmocka_unit_test(the_first_violation_ends_the_search),
+		cmocka_unit_test(exemptions_hold),
+		cmocka_unit_test(views_are_derived),
+		cmocka_unit_test(links_are_followed),
+		cmocka_unit_test(nonsense_is_no_container),
+		cmocka_unit_test(the_ledger_counts),
+	};
+
+	return cmocka_run_group_tests_name("judge", tests, NULL, NULL);
+}

@@ -1,0 +1,159 @@
+/* Which source a host gets, pressure that stands still, and metrics as rules see them. */
+#include "unit.h"
+
+#include "../../userspace/metrics/source.h"
+#include "clock.h"
+#include "metrics.h"
+#include "subject.h"
+
+static const struct metrics_facts modern = {.btf = true,
+					    .flush_css = true,
+					    .cgroup_iter = true,
+					    .unified = true,
+					    .memory = true,
+					    .pids = true,
+					    .bpf_permitted = true};
+
+static void bpf_is_preferred(void **state)
+{
+	struct metrics_decision d;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(metrics_decide(&modern, METRICS_AUTO, &d, &err), 0);
+	assert_int_equal(d.kind, METRICS_BPF);
+	assert_int_equal(d.flush, FLUSH_CSS);
+}
+
+static void flush_follows_the_kernel(void **state)
+{
+	struct metrics_facts old = modern;
+	struct metrics_decision d;
+	struct err err;
+
+	(void)state;
+	old.flush_css = false;
+	old.flush_cgroup = true;
+	assert_int_equal(metrics_decide(&old, METRICS_AUTO, &d, &err), 0);
+	assert_int_equal(d.flush, FLUSH_CGROUP);
+	old.flush_cgroup = false;
+	assert_int_equal(metrics_decide(&old, METRICS_AUTO, &d, &err), 0);
+	assert_int_equal(d.flush, FLUSH_NONE);
+}
+
+static void obstacles_lead_to_cgroupfs(void **state)
+{
+	static const size_t facts[] = {offsetof(struct metrics_facts, btf), offsetof(struct metrics_facts, cgroup_iter),
+				       offsetof(struct metrics_facts, bpf_permitted),
+				       offsetof(struct metrics_facts, unified)};
+	struct metrics_decision d;
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(facts); i++) {
+		struct metrics_facts f = modern;
+
+		*(bool *)((char *)&f + facts[i]) = false;
+		assert_int_equal(metrics_decide(&f, METRICS_AUTO, &d, &err), 0);
+		assert_int_equal(d.kind, METRICS_CGROUPFS);
+		assert_true(d.reason[0]);
+		assert_int_equal(metrics_decide(&f, METRICS_BPF, &d, &err), -1);
+		assert_contains(err.msg, "METRICS_SOURCE=bpf");
+	}
+}
+
+static void remote_docker_gives_its_own_metrics(void **state)
+{
+	struct metrics_facts f = modern;
+	struct metrics_decision d;
+	struct err err;
+
+	(void)state;
+	f.docker_remote = true;
+	assert_int_equal(metrics_decide(&f, METRICS_AUTO, &d, &err), 0);
+	assert_int_equal(d.kind, METRICS_DOCKER);
+	assert_int_equal(metrics_decide(&f, METRICS_BPF, &d, &err), -1);
+	assert_int_equal(metrics_decide(&f, METRICS_CGROUPFS, &d, &err), -1);
+}
+
+static void without_anything_docker_is_asked(void **state)
+{
+	struct metrics_facts none = {0};
+	struct metrics_decision d;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(metrics_decide(&none, METRICS_AUTO, &d, &err), 0);
+	assert_int_equal(d.kind, METRICS_DOCKER);
+	assert_int_equal(metrics_decide(&none, METRICS_CGROUPFS, &d, &err), -1);
+}
+
+static void idle_pressure_falls(void **state)
+{
+	struct usage u = {0};
+
+	(void)state;
+	for (int w = 0; w < 3; w++)
+		u.pressure[PRESSURE_CPU_SOME][w] = 50 * 2048;
+	psi_decay(&u, 10 * NS_PER_S);
+	/* after one time constant a 1/e is left */
+	assert_in_range(u.pressure[PRESSURE_CPU_SOME][0], 18 * 2048, 19 * 2048);
+	assert_in_range(u.pressure[PRESSURE_CPU_SOME][1], 42 * 2048, 43 * 2048);
+	psi_decay(&u, 3600 * NS_PER_S);
+	assert_int_equal(u.pressure[PRESSURE_CPU_SOME][0], 0);
+}
+
+static long double metric(const struct usage *now, const struct usage *base, const char *path)
+{
+	struct value v;
+
+	assert_true(metric_find(path) >= 0);
+	assert_true(metric_read(now, base, metric_find(path), &v));
+	return value_number(v);
+}
+
+static void metrics_are_computed(void **state)
+{
+	const struct usage base = {.fields = USAGE_CPU, .cpu_ns = 1 * NS_PER_S, .sampled_ns = 10 * NS_PER_S};
+	const struct usage now = {.fields = USAGE_CPU | USAGE_MEMORY | USAGE_MEMORY_LIMIT | USAGE_INACTIVE_FILE |
+					    USAGE_PIDS | USAGE_PIDS_LIMIT | USAGE_PRESSURE,
+				  .cpu_ns = 4 * NS_PER_S,
+				  .sampled_ns = 12 * NS_PER_S,
+				  .memory = 300,
+				  .inactive_file = 100,
+				  .memory_limit = 400,
+				  .pids = 7,
+				  .pids_limit = USAGE_UNLIMITED,
+				  .pressure[PRESSURE_MEMORY_SOME] = {3 * 2048, 0, 0}};
+
+	(void)state;
+	assert_true(metric(&now, &base, "cpu_percent") == 150);
+	assert_true(metric(&now, &base, "memory_working_set") == 200);
+	assert_true(metric(&now, &base, "memory_percent") == 50);
+	assert_true(metric(&now, &base, "pids_stats.current") == 7);
+	assert_true(metric(&now, &base, "pids_stats.limit") == 18446744073709551615.0L);
+	assert_true(metric(&now, &base, "pressure.memory.some_avg10") == 3);
+}
+
+static void absent_figures_are_not_zero(void **state)
+{
+	const struct usage nothing = {0};
+	struct value v;
+
+	(void)state;
+	for (const char *const *name = metric_names(); *name; name++)
+		if (strcmp(*name, "cpu_stats.online_cpus") != 0)
+			assert_false(metric_read(&nothing, &nothing, metric_find(*name), &v));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(bpf_is_preferred),	       cmocka_unit_test(flush_follows_the_kernel),
+		cmocka_unit_test(obstacles_lead_to_cgroupfs),  cmocka_unit_test(remote_docker_gives_its_own_metrics),
+		cmocka_unit_test(without_anything_docker_is_asked), cmocka_unit_test(idle_pressure_falls),
+		cmocka_unit_test(metrics_are_computed),	       cmocka_unit_test(absent_figures_are_not_zero),
+	};
+
+	return cmocka_run_group_tests_name("metrics", tests, NULL, NULL);
+}
