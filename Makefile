@@ -69,6 +69,10 @@ test: ## install what is missing, build and run all tests
 	deploy/install-packages test
 	tests/run
 
+.PHONY: format
+format: ## format the C sources
+	clang-format -i $$(git ls-files '*.c' '*.h' ':!vmlinux')
+
 .PHONY: lint
 lint: ## clang-format, clang-tidy and cppcheck
 	clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h' ':!vmlinux')

@@ -1,7 +1,7 @@
 /*
  * flush_css - brings CPU time up to date below a cgroup, for kernels with css_rstat_flush() (6.16 and later).
- * Run on the hierarchy's root alone (BPF_CGROUP_ITER_SELF_ONLY) before a walk. An object of its own, because no
- * object may name a kfunc that its kernel lacks.
+ * Run on the hierarchy's root alone (BPF_CGROUP_ITER_SELF_ONLY) before a walk. An object of its own, because
+ * no object may name a kfunc that its kernel lacks.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>

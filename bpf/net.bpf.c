@@ -36,7 +36,8 @@ static struct net_usage *find(__u64 cgroup_id)
 	return slot ? bpf_map_lookup_elem(&counters, slot) : 0;
 }
 
-/* The socket's own cgroup in the ordinary case, else the watched ancestor (a container with cgroups inside). */
+/* The socket's own cgroup in the ordinary case, else the watched ancestor (a container with cgroups inside).
+ */
 static struct net_usage *find_container(struct __sk_buff *skb)
 {
 	struct net_usage *net = find(bpf_skb_cgroup_id(skb));

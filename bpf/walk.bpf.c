@@ -1,9 +1,9 @@
 /*
  * walk - one pass over a cgroup hierarchy that records the usage of every watched cgroup in its slot.
  *
- * Userspace runs it once per hierarchy (v2: one; v1: memory, pids, cpu, and `unified` for CPU time and pressure);
- * each pass adds what its controllers know. It runs under cgroup_mutex: no loops, no output, maps only.
- * What needs a flush is flushed before by flush_*.bpf.c.
+ * Userspace runs it once per hierarchy (v2: one; v1: memory, pids, cpu, and `unified` for CPU time and
+ * pressure); each pass adds what its controllers know. It runs under cgroup_mutex: no loops, no output, maps
+ * only. What needs a flush is flushed before by flush_*.bpf.c.
  */
 #include "vmlinux.h"
 #include "compat.h"

@@ -12,15 +12,16 @@
 
 struct actions;
 
-/* Borrows `docker` and `ledger`, which must outlive it. `per_minute` bounds the actions begun; 0: no bound. */
+/* Borrows `docker` and `ledger`, which must outlive it. `per_minute` bounds the actions begun; 0: no bound.
+ */
 struct actions *actions_start(struct docker *docker, struct ledger *ledger, long per_minute);
 
 /* Ends the workers; call docker_shutdown() first, so that calls under way end. */
 void actions_stop(struct actions *a);
 
 /*
- * Acts on a container (a reference is taken) unless that is under way or done for this start of it. A failure is
- * retried with back-off and logged; after the last attempt the next detection may try anew.
+ * Acts on a container (a reference is taken) unless that is under way or done for this start of it. A failure
+ * is retried with back-off and logged; after the last attempt the next detection may try anew.
  */
 void actions_submit(struct actions *a, struct container *c, enum action action, const char *rule);
 

@@ -20,7 +20,8 @@ void clock_format(uint64_t wall_ns, char sep, char *out, size_t size);
 /* "0:00:00.004000", as the original's timedelta prints. */
 void clock_format_duration(uint64_t ns, char *out, size_t size);
 
-/* RFC 3339 ("2026-01-01T10:00:00.123456789Z", "+02:00", or a date alone) to nanoseconds; 0 if it is not one. */
+/* RFC 3339 ("2026-01-01T10:00:00.123456789Z", "+02:00", or a date alone) to nanoseconds; 0 if it is not one.
+ */
 uint64_t clock_parse_rfc3339(const char *s);
 
 #endif

@@ -34,8 +34,8 @@ struct config {
 };
 
 /*
- * Reads the environment over the defaults. -1 with *err naming variable, value and what is allowed. The strings
- * belong to *out; config_free() frees them.
+ * Reads the environment over the defaults. -1 with *err naming variable, value and what is allowed. The
+ * strings belong to *out; config_free() frees them.
  */
 int config_load(struct config *out, struct err *err);
 void config_free(struct config *c);

@@ -1,8 +1,8 @@
 /*
  * docker - the only module that speaks to dockerd. API paths are used without a version, as dockerd's newest.
  *
- * One struct docker is shared by all threads; each call takes a connection from a pool, so that connections are
- * reused and calls do not wait for one another. Errors name the call and the container ("docker: inspect
+ * One struct docker is shared by all threads; each call takes a connection from a pool, so that connections
+ * are reused and calls do not wait for one another. Errors name the call and the container ("docker: inspect
  * 4f2a…: timeout after 30 s"); err.code is the HTTP status where dockerd answered, 0 where it did not.
  * Documents are new json-c references that the caller puts.
  */
@@ -57,9 +57,9 @@ struct docker_event {
 };
 
 /*
- * Reads container events since `since_ns` (dockerd's clock; 0: from now on) and calls `fn` for each, until the
- * connection ends, docker_shutdown(), or `fn` returns false. `ready` is called when dockerd has accepted the
- * request, so that a list taken then misses nothing. Returns 0 if stopped by us, else -1 with *err.
+ * Reads container events since `since_ns` (dockerd's clock; 0: from now on) and calls `fn` for each, until
+ * the connection ends, docker_shutdown(), or `fn` returns false. `ready` is called when dockerd has accepted
+ * the request, so that a list taken then misses nothing. Returns 0 if stopped by us, else -1 with *err.
  */
 int docker_follow_events(struct docker *d, uint64_t since_ns, void (*ready)(void *arg),
 			 bool (*fn)(void *arg, const struct docker_event *event), void *arg, struct err *err);

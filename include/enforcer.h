@@ -32,7 +32,8 @@ struct enforcer {
 	pthread_mutex_t policy_lock; /* for the pointer alone */
 	struct policy *policy;
 
-	atomic_ullong evaluations, checks, check_overruns, watch_ticks, events, event_reconnects, docker_errors;
+	atomic_ullong evaluations, checks, check_overruns, watch_ticks, events, event_reconnects,
+		docker_errors;
 	atomic_ullong check_start_ns, check_end_ns; /* wall clock, of the last full check; 0: none yet */
 };
 

@@ -1,8 +1,8 @@
 /*
  * inventory - the running containers: their params, cgroup slots, positions and what the rules last said.
  *
- * One lock, never held over I/O: Docker is asked first, the answer is put in afterwards. Every function may be
- * called from any thread.
+ * One lock, never held over I/O: Docker is asked first, the answer is put in afterwards. Every function may
+ * be called from any thread.
  */
 #ifndef DE_INVENTORY_H
 #define DE_INVENTORY_H
@@ -21,8 +21,8 @@ void inventory_free(struct inventory *inv);
 
 /*
  * Brings the inventory in line with a fresh list from Docker; inspects what is new, changed, or (without
- * CACHE_PARAMS) everything. `added` is called for each container that was not known, `gone` for each that was.
- * Containers that vanish meanwhile are left out quietly.
+ * CACHE_PARAMS) everything. `added` is called for each container that was not known, `gone` for each that
+ * was. Containers that vanish meanwhile are left out quietly.
  */
 int inventory_refresh(struct inventory *inv, void (*added)(void *arg, const char *id),
 		      void (*gone)(void *arg, const char *id), void *arg, struct err *err);
@@ -50,7 +50,8 @@ struct inspection {
 };
 
 /* Judges, from memory alone. *out (of *count) belongs to the caller. Returns the number of evaluations. */
-uint64_t inventory_judge(struct inventory *inv, const struct inspection *what, struct finding **out, size_t *count);
+uint64_t inventory_judge(struct inventory *inv, const struct inspection *what, struct finding **out,
+			 size_t *count);
 
 size_t inventory_count(struct inventory *inv);
 

@@ -1,9 +1,9 @@
 /*
  * json - reading JSON strictly, and small helpers around json-c. Thread-safe.
  *
- * json-c forgives much (duplicate keys, trailing text, bad UTF-8, numbers out of range). What an administrator
- * or a client wrote must mean one thing only, so a scanner of our own (RFC 8259) goes first and says where it
- * is wrong.
+ * json-c forgives much (duplicate keys, trailing text, bad UTF-8, numbers out of range). What an
+ * administrator or a client wrote must mean one thing only, so a scanner of our own (RFC 8259) goes first and
+ * says where it is wrong.
  */
 #ifndef DE_JSON_H
 #define DE_JSON_H
@@ -15,7 +15,8 @@
 
 #define JSON_MAX_DEPTH 256
 
-/* Parses a whole document; NULL with *err ("line 3, column 7: …") if it is not exactly one. Caller puts it. */
+/* Parses a whole document; NULL with *err ("line 3, column 7: …") if it is not exactly one. Caller puts it.
+ */
 struct json_object *json_parse(const char *s, size_t len, struct err *err);
 
 /* Only the scan: 0, or -1 with *err. */

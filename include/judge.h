@@ -12,8 +12,8 @@
 /* What is remembered of a rule that holds for a container now. */
 struct rule_state {
 	uint64_t rule_hash;
-	uint64_t since_ns;   /* monotonic: held without a gap since then */
-	bool reported;	     /* the violation counted already */
+	uint64_t since_ns; /* monotonic: held without a gap since then */
+	bool reported;	   /* the violation counted already */
 };
 
 struct rule_states {
@@ -40,9 +40,11 @@ struct judge_options {
 	uint64_t now_ns;	/* monotonic */
 };
 
-/* Judges `s`; `states` may be NULL (no `for`, no onset). *out is for verdict_free(). Counts into *evaluations. */
-void judge_container(const struct policy *p, const struct judge_options *o, struct logic_ctx *ctx, struct subject *s,
-		     struct rule_states *states, struct verdict *out, uint64_t *evaluations);
+/* Judges `s`; `states` may be NULL (no `for`, no onset). *out is for verdict_free(). Counts into
+ * *evaluations. */
+void judge_container(const struct policy *p, const struct judge_options *o, struct logic_ctx *ctx,
+		     struct subject *s, struct rule_states *states, struct verdict *out,
+		     uint64_t *evaluations);
 void verdict_free(struct verdict *v);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * ledger - what was found: one entry per container with its rules, count and last time; counters for /metrics.
- * One lock, never held over I/O; every function may be called from any thread.
+ * ledger - what was found: one entry per container with its rules, count and last time; counters for
+ * /metrics. One lock, never held over I/O; every function may be called from any thread.
  */
 #ifndef DE_LEDGER_H
 #define DE_LEDGER_H
@@ -16,8 +16,8 @@ struct ledger *ledger_new(void);
 void ledger_free(struct ledger *l);
 
 /*
- * Notes a verdict with at least one violation. `counts` is false for a watch tick that only finds what was found
- * before: the entry's time moves, its count does not.
+ * Notes a verdict with at least one violation. `counts` is false for a watch tick that only finds what was
+ * found before: the entry's time moves, its count does not.
  */
 void ledger_record(struct ledger *l, const struct container *c, const char *owner, const char *source,
 		   const struct verdict *v, bool counts, uint64_t wall_ns);

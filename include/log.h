@@ -1,8 +1,8 @@
 /*
  * log - one line per message on standard error, as text or as JSON. Called from any thread.
  *
- * Levels are Python's logging levels. Text from containers or users (names, labels, errors) may hold any byte:
- * control characters are escaped, so that one message is one line and cannot forge another.
+ * Levels are Python's logging levels. Text from containers or users (names, labels, errors) may hold any
+ * byte: control characters are escaped, so that one message is one line and cannot forge another.
  */
 #ifndef DE_LOG_H
 #define DE_LOG_H
@@ -15,10 +15,10 @@ void log_setup(enum log_level level, bool json); /* before threads start */
 bool log_enabled(enum log_level level);
 void log_write(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-#define log_debug(...)                                                                                                 \
-	do {                                                                                                           \
-		if (log_enabled(LOG_DEBUG_))                                                                           \
-			log_write(LOG_DEBUG_, __VA_ARGS__);                                                            \
+#define log_debug(...)                                                                                       \
+	do {                                                                                                 \
+		if (log_enabled(LOG_DEBUG_))                                                                 \
+			log_write(LOG_DEBUG_, __VA_ARGS__);                                                  \
 	} while (0)
 #define log_info(...)	 log_write(LOG_INFO_, __VA_ARGS__)
 #define log_warning(...) log_write(LOG_WARNING_, __VA_ARGS__)

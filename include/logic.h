@@ -12,10 +12,10 @@
 #include "str.h"
 #include "value.h"
 
-#define LOGIC_MAX_DEPTH	     128       /* nesting of a rule */
-#define LOGIC_MAX_STEPS	     2000000   /* nodes evaluated for one verdict */
-#define LOGIC_MAX_MEMORY     (64 << 20) /* bytes of intermediate values for one verdict */
-#define LOGIC_REGEX_MATCHES  200000    /* PCRE2 match limit: hostile patterns end here */
+#define LOGIC_MAX_DEPTH	    128	       /* nesting of a rule */
+#define LOGIC_MAX_STEPS	    2000000    /* nodes evaluated for one verdict */
+#define LOGIC_MAX_MEMORY    (64 << 20) /* bytes of intermediate values for one verdict */
+#define LOGIC_REGEX_MATCHES 200000     /* PCRE2 match limit: hostile patterns end here */
 
 /* A path written in a rule: its keys, as many as `len`. */
 struct logic_path {
@@ -25,10 +25,10 @@ struct logic_path {
 };
 
 /*
- * What a compiler knows of the data that a rule will see. `resolve` is called for every path from the root that
- * is written as a constant: it may correct the spelling of keys (struct keys are case-insensitive), set `slot`,
- * and adds to `*needs` the inputs that the path reads. It fails, with a suggestion, for a path that can never
- * exist. Without a binding every path is allowed.
+ * What a compiler knows of the data that a rule will see. `resolve` is called for every path from the root
+ * that is written as a constant: it may correct the spelling of keys (struct keys are case-insensitive), set
+ * `slot`, and adds to `*needs` the inputs that the path reads. It fails, with a suggestion, for a path that
+ * can never exist. Without a binding every path is allowed.
  */
 struct logic_binding {
 	int (*resolve)(const struct logic_binding *binding, struct arena *arena, struct logic_path *path,
@@ -39,12 +39,12 @@ struct logic_binding {
 struct logic_program;
 
 /*
- * Compiles `rule`, which may be freed afterwards. `lenient` leaves unknown operators and wrong arguments to be
- * errors at evaluation, as the conformance suite expects; otherwise they fail here. On failure returns NULL, with
- * a JSON pointer into `rule` in `pointer` (empty: the rule itself) and the reason in *err.
+ * Compiles `rule`, which may be freed afterwards. `lenient` leaves unknown operators and wrong arguments to
+ * be errors at evaluation, as the conformance suite expects; otherwise they fail here. On failure returns
+ * NULL, with a JSON pointer into `rule` in `pointer` (empty: the rule itself) and the reason in *err.
  */
-struct logic_program *logic_compile(struct json_object *rule, const struct logic_binding *binding, bool lenient,
-				    struct buf *pointer, struct err *err);
+struct logic_program *logic_compile(struct json_object *rule, const struct logic_binding *binding,
+				    bool lenient, struct buf *pointer, struct err *err);
 void logic_free(struct logic_program *p);
 unsigned logic_needs(const struct logic_program *p);
 

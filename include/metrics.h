@@ -29,13 +29,13 @@ struct metrics_options {
 
 /* What was found out about this host; metrics_decide() is a pure function of it. */
 struct metrics_facts {
-	bool btf;		 /* /sys/kernel/btf/vmlinux can be read */
-	bool flush_css;		 /* kernel has css_rstat_flush() (6.16 and later) */
-	bool flush_cgroup;	 /* kernel has cgroup_rstat_flush() */
-	bool cgroup_iter;	 /* kernel has cgroup iterators (6.1 and later) */
-	bool unified;		 /* a v2 hierarchy is mounted, alone or beside v1 */
-	bool memory, pids;	 /* controllers, in either version */
-	bool bpf_permitted;	 /* CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN */
+	bool btf;	    /* /sys/kernel/btf/vmlinux can be read */
+	bool flush_css;	    /* kernel has css_rstat_flush() (6.16 and later) */
+	bool flush_cgroup;  /* kernel has cgroup_rstat_flush() */
+	bool cgroup_iter;   /* kernel has cgroup iterators (6.1 and later) */
+	bool unified;	    /* a v2 hierarchy is mounted, alone or beside v1 */
+	bool memory, pids;  /* controllers, in either version */
+	bool bpf_permitted; /* CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN */
 	bool docker_remote;
 };
 
@@ -62,8 +62,8 @@ const char *metrics_source(const struct metrics *m); /* "bpf", "cgroupfs", "dock
 const char *metrics_reason(const struct metrics *m); /* why this one */
 
 /*
- * Gives network figures from now on: attaches cgroup_skb where the source is BPF. It costs every packet, so it is
- * called only when a rule names a network metric. Does nothing where they are given already.
+ * Gives network figures from now on: attaches cgroup_skb where the source is BPF. It costs every packet, so
+ * it is called only when a rule names a network metric. Does nothing where they are given already.
  */
 int metrics_enable_network(struct metrics *m, struct err *err);
 
@@ -75,8 +75,8 @@ void metrics_unwatch(struct metrics *m, int slot);
 int metrics_collect(struct metrics *m, struct err *err);
 
 /*
- * The slot's latest record, and in *base one from at least 0.9 s before it, for rates (base->fields is 0 until
- * there is one). False if the latest collection did not find the container.
+ * The slot's latest record, and in *base one from at least 0.9 s before it, for rates (base->fields is 0
+ * until there is one). False if the latest collection did not find the container.
  */
 bool metrics_read(struct metrics *m, int slot, struct usage *now, struct usage *base);
 

@@ -23,7 +23,7 @@ struct rule {
 	enum action action;
 	uint64_t for_ns;
 	bool enabled;
-	uint64_t hash; /* of the rule's text: the same rule in a later policy keeps its `for` timers */
+	uint64_t hash;	/* of the rule's text: the same rule in a later policy keeps its `for` timers */
 	unsigned needs; /* enum subject_need */
 	struct logic_program *program;
 };
@@ -43,12 +43,13 @@ struct policy {
 	struct exemption *exemptions;
 	size_t exemption_count;
 	unsigned needs; /* of all rules together */
-	char *source; /* rules.json as loaded, as text: /rules */
+	char *source;	/* rules.json as loaded, as text: /rules */
 };
 
 /*
- * Reads DIR/rules.json (absent: no rules, with a warning by the caller) and the white lists of the configuration.
- * NULL with *err: "file: /pointer: problem". In KILL mode a rule file that others than root can write is refused.
+ * Reads DIR/rules.json (absent: no rules, with a warning by the caller) and the white lists of the
+ * configuration. NULL with *err: "file: /pointer: problem". In KILL mode a rule file that others than root
+ * can write is refused.
  */
 struct policy *policy_load(const struct config *config, const char *dir, struct err *err);
 struct policy *policy_get(struct policy *p);

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define AUTO(fn) __attribute__((cleanup(fn)))
+#define AUTO(fn)     __attribute__((cleanup(fn)))
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 void *mem_calloc(size_t n, size_t size);
@@ -59,15 +59,16 @@ bool str_starts_with(const char *s, const char *prefix);
  */
 const char *str_nearest(const char *word, const char *const *candidates);
 
-/* "512MiB", "1.5g", "100" to bytes. Suffixes as Docker's units (k, m, g, t, p; 1024), with optional iB or b. */
+/* "512MiB", "1.5g", "100" to bytes. Suffixes as Docker's units (k, m, g, t, p; 1024), with optional iB or b.
+ */
 bool str_parse_bytes(const char *s, size_t len, uint64_t *out);
 
 /* "30s", "1h30m", "250ms" (Go's time.ParseDuration without signs) to nanoseconds. */
 bool str_parse_duration(const char *s, size_t len, uint64_t *out);
 
 /*
- * Path without ".", ".." and double slashes, as Go's path.Clean would have it for an absolute path. `out` needs
- * strlen(path) + 2 bytes.
+ * Path without ".", ".." and double slashes, as Go's path.Clean would have it for an absolute path. `out`
+ * needs strlen(path) + 2 bytes.
  */
 void str_clean_path(const char *path, char *out);
 

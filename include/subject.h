@@ -1,10 +1,10 @@
 /*
- * subject - what a container rule can see, one shape whatever the source: name, id, position, params, metrics,
- * owner, check_source, violated_rule and the views derived from params (image, labels, env, mounts,
+ * subject - what a container rule can see, one shape whatever the source: name, id, position, params,
+ * metrics, owner, check_source, violated_rule and the views derived from params (image, labels, env, mounts,
  * capabilities). docs/rules.md is the user's side of this.
  *
- * A struct container is what one inspect document says, immutable and reference-counted: any thread may read it.
- * A struct subject is one evaluation's view on it, on the stack of the thread that judges.
+ * A struct container is what one inspect document says, immutable and reference-counted: any thread may read
+ * it. A struct subject is one evaluation's view on it, on the stack of the thread that judges.
  */
 #ifndef DE_SUBJECT_H
 #define DE_SUBJECT_H
@@ -33,16 +33,16 @@ struct container {
 	char *id, *name; /* name with its leading slash */
 	char *image;
 	pid_t pid;
-	uint64_t started_ns; /* wall clock */
+	uint64_t started_ns;	    /* wall clock */
 	struct json_object *params; /* NULL with DISABLE_PARAMS */
 	struct json_object *labels, *env, *capabilities, *mounts;
 	char *labels_text; /* the labels as JSON: json-c may not print one object in two threads */
 };
 
 /*
- * From an inspect document, whose reference is taken over; NULL with *err where it is none. `image` is what the
- * image is called where the document only has its id, else NULL. Follows symbolic links of bind sources on this
- * host as they are now.
+ * From an inspect document, whose reference is taken over; NULL with *err where it is none. `image` is what
+ * the image is called where the document only has its id, else NULL. Follows symbolic links of bind sources
+ * on this host as they are now.
  */
 struct container *container_from_inspect(struct json_object *doc, const char *image, struct err *err);
 
@@ -52,7 +52,8 @@ struct container *container_from_list(struct json_object *entry, struct err *err
 struct container *container_get(struct container *c);
 void container_put(struct container *c);
 
-/* A new reference to a list of {type, source, resolved, target, read_only, name}; used by container_from_*. */
+/* A new reference to a list of {type, source, resolved, target, read_only, name}; used by container_from_*.
+ */
 struct json_object *mounts_from_params(struct json_object *params);
 
 struct subject {

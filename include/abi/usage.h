@@ -28,8 +28,15 @@ enum usage_field {
 };
 
 /* Rows of `pressure`, in the kernel's order (enum psi_states); columns are averages over 10, 60 and 300 s. */
-enum usage_pressure { PRESSURE_IO_SOME, PRESSURE_IO_FULL, PRESSURE_MEMORY_SOME, PRESSURE_MEMORY_FULL,
-		      PRESSURE_CPU_SOME, PRESSURE_CPU_FULL, PRESSURE_ROWS };
+enum usage_pressure {
+	PRESSURE_IO_SOME,
+	PRESSURE_IO_FULL,
+	PRESSURE_MEMORY_SOME,
+	PRESSURE_MEMORY_FULL,
+	PRESSURE_CPU_SOME,
+	PRESSURE_CPU_FULL,
+	PRESSURE_ROWS
+};
 
 struct usage {
 	__u64 cgroup_id;  /* in the hierarchy that gives CPU time */
@@ -40,13 +47,13 @@ struct usage {
 	__u64 periods;
 	__u64 throttled_periods;
 	__u64 throttled_ns;
-	__u64 memory; /* bytes */
+	__u64 memory;	    /* bytes */
 	__u64 memory_limit; /* bytes, USAGE_UNLIMITED */
 	__u64 inactive_file;
 	__u64 oom_kills;
 	__u64 pids;
-	__u64 pids_limit; /* USAGE_UNLIMITED */
-	__u64 pressure_updated; /* the kernel's own stamp: unchanged means idle, see psi_decay() */
+	__u64 pids_limit;		  /* USAGE_UNLIMITED */
+	__u64 pressure_updated;		  /* the kernel's own stamp: unchanged means idle, see psi_decay() */
 	__u64 pressure[PRESSURE_ROWS][3]; /* fixed point, 2^11 is 1 % */
 	__u64 rx_bytes, rx_packets, tx_bytes, tx_packets;
 };

@@ -61,16 +61,16 @@ kill_rule='[{"name": "no", "rule": {"starts_with": [{"var": "name"}, "/bad"]}}]'
 }
 
 @test "per-rule mode: a rule in kill mode acts in a WARN daemon, one in warn mode does not in a KILL daemon" {
-	rules '[{"name": "k", "rule": {"==": [{"var": "name"}, "/a"]}, "mode": "kill", "action": "kill"},
-		{"name": "w", "rule": {"==": [{"var": "name"}, "/b"]}, "mode": "warn"}]'
-	container a
-	container b
+	rules '[{"name": "k", "rule": {"==": [{"var": "name"}, "/aa"]}, "mode": "kill", "action": "kill"},
+		{"name": "w", "rule": {"==": [{"var": "name"}, "/bb"]}, "mode": "warn"}]'
+	container aa
+	container bb
 	start_enforcer MODE=WARN IMMEDIATE_PERIODICAL_START=True
-	await 10 not_running a
+	await 10 not_running aa
 	stop_enforcer
 	start_enforcer MODE=KILL IMMEDIATE_PERIODICAL_START=True
-	await 5 detected b w
-	running b
+	await 5 detected bb w
+	running bb
 }
 
 @test "white lists: names, regexps, images, single rules, and the enforcer itself" {

@@ -68,7 +68,7 @@ start_on_fake() {
 	start_on_fake
 	await 5 sample_above docker_enforcer_checks_total 0
 	[ "$(get / | jq '.detections | length')" = 0 ]
-	! logged ERROR
+	not logged ERROR
 }
 
 @test "an inspect that fails for one container does not hide the others" {
@@ -86,7 +86,7 @@ start_on_fake() {
 	await 5 sh -c "[ \$(curl -s http://127.0.0.1:$PORT/ | jq '.detections | length') = 1 ]"
 	get '/?show_image_and_labels=1' | jq -e .
 	get /containers | jq -e .
-	! grep -q '^FORGED' "$LOG"
+	not grep -q '^FORGED' "$LOG"
 	[ "$(get /metrics | grep -c '^FORGED')" = 0 ]
 }
 

@@ -106,6 +106,18 @@ detected() {
 		jq -e --arg n "/$1" --arg r "$2" '.detections[] | select(.name == $n) | .violated_rule | index($r)'
 }
 
+# `! command` cannot fail a test (bash leaves it out of -e); these can.
+not() {
+	if "$@"; then
+		echo "unexpected: $*" >&2
+		return 1
+	fi
+}
+
+undetected() {
+	get / >/dev/null && not detected "$@"
+}
+
 logged() {
 	grep -qF -- "$1" "$LOG"
 }

@@ -7,7 +7,7 @@ load helper
 	container good -m 64m
 	start_enforcer IMMEDIATE_PERIODICAL_START=True RUN_WATCH=False
 	await 5 detected bad "must have memory limit"
-	! detected good "must have memory limit"
+	undetected good "must have memory limit"
 	[ "$(get / | jq -r '.detections[0].source')" = periodic ]
 	[ "$(get / | jq -r '.detections[0].owner')" = "[unknown]" ]
 	[ "$(get / | jq '.last_full_check_run_time | length')" -gt 6 ]
@@ -32,8 +32,8 @@ load helper
 	container good -m 64m
 	await 5 detected bad "must have memory limit"
 	[ "$(get / | jq -r '.detections[] | select(.name == "/bad").source')" = event ]
-	! detected good "must have memory limit"
-	! detected before "must have memory limit"
+	undetected good "must have memory limit"
+	undetected before "must have memory limit"
 }
 
 @test "events: none of them is judged unless asked for" {
@@ -69,7 +69,7 @@ load helper
 	container eater -m 200m -- sh -c 'while [ ! -f /go ]; do sleep 0.1; done; head -c 80000000 /dev/zero | tail'
 	start_enforcer RUN_PERIODIC=False METRICS_SOURCE=bpf
 	await 5 sample_above docker_enforcer_watch_ticks_total 3
-	! detected eater big
+	undetected eater big
 	calls=$(sample docker_enforcer_docker_requests_total)
 	ticks=$(sample docker_enforcer_watch_ticks_total)
 	await 10 sample_above docker_enforcer_watch_ticks_total $((ticks + 10))
@@ -98,8 +98,8 @@ load helper
 	container three
 	start_enforcer IMMEDIATE_PERIODICAL_START=True
 	await 5 detected three "no more than 2"
-	! detected one "no more than 2"
-	! detected two "no more than 2"
+	undetected one "no more than 2"
+	undetected two "no more than 2"
 	docker restart -t 0 one >/dev/null
 	await 5 sh -c "curl -s http://127.0.0.1:$PORT/containers | jq -e '.[] | select(.name == \"/one\" and .position == 2)'"
 }
@@ -109,7 +109,7 @@ load helper
 	container box
 	start_enforcer IMMEDIATE_PERIODICAL_START=True
 	await 5 detected box a
-	! detected box b
+	undetected box b
 	stop_enforcer
 	start_enforcer IMMEDIATE_PERIODICAL_START=True STOP_ON_FIRST_VIOLATION=False
 	await 5 detected box b
@@ -124,12 +124,12 @@ load helper
 	start_enforcer IMMEDIATE_PERIODICAL_START=True STOP_ON_FIRST_VIOLATION=False DISABLE_PARAMS=True \
 		DISABLE_METRICS=True
 	await 5 detected box n
-	! detected box p
-	! detected box m
+	undetected box p
+	undetected box m
 	stop_enforcer
 	start_enforcer IMMEDIATE_PERIODICAL_START=True STOP_ON_FIRST_VIOLATION=False DISABLE_PARAMS=True
 	await 5 detected box m
-	! detected box p
+	undetected box p
 }
 
 @test "CACHE_PARAMS: an update is seen by the next check, with one inspect for the change" {

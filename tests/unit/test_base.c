@@ -10,10 +10,17 @@ static void bytes_are_parsed(void **state)
 	static const struct {
 		const char *text;
 		uint64_t bytes;
-	} good[] = {{"0", 0},		 {"100", 100},		      {"1k", 1024},	{"512MiB", 512ULL << 20},
-		    {"1.5g", 3ULL << 29}, {"1 GiB", 1ULL << 30},      {"2TB", 2ULL << 40}, {"10b", 10},
+	} good[] = {{"0", 0},
+		    {"100", 100},
+		    {"1k", 1024},
+		    {"512MiB", 512ULL << 20},
+		    {"1.5g", 3ULL << 29},
+		    {"1 GiB", 1ULL << 30},
+		    {"2TB", 2ULL << 40},
+		    {"10b", 10},
 		    {"16777215t", 16777215ULL << 40}};
-	static const char *const bad[] = {"", "x", "1x", "-1", "1.2.3", "MiB", "1kk", "99999999999999999999p"};
+	static const char *const bad[] = {"",	   "x",	  "1x",	 "-1",
+					  "1.2.3", "MiB", "1kk", "99999999999999999999p"};
 	uint64_t v;
 
 	(void)state;
@@ -42,10 +49,15 @@ static void durations_are_parsed(void **state)
 
 static void paths_are_cleaned(void **state)
 {
-	static const char *const cases[][2] = {
-		{"/", "/"},		 {"", "/"},		 {"/a/b", "/a/b"},	{"/a//b/", "/a/b"},
-		{"/a/./b/../c", "/a/c"}, {"/../../etc", "/etc"}, {"/a/../..", "/"},	{"/..a/b..", "/..a/b.."},
-		{"/opt/mnt1/../../etc", "/etc"}};
+	static const char *const cases[][2] = {{"/", "/"},
+					       {"", "/"},
+					       {"/a/b", "/a/b"},
+					       {"/a//b/", "/a/b"},
+					       {"/a/./b/../c", "/a/c"},
+					       {"/../../etc", "/etc"},
+					       {"/a/../..", "/"},
+					       {"/..a/b..", "/..a/b.."},
+					       {"/opt/mnt1/../../etc", "/etc"}};
 	char out[64];
 
 	(void)state;
@@ -141,7 +153,8 @@ static void deep_json_is_refused(void **state)
 static void json_integers_are_exact(void **state)
 {
 	struct err err;
-	AUTO(json_putp) struct json_object *j = json_parse("[18446744073709551615,-9223372036854775808]", 43, &err);
+	AUTO(json_putp)
+	struct json_object *j = json_parse("[18446744073709551615,-9223372036854775808]", 43, &err);
 
 	(void)state;
 	assert_non_null(j);

@@ -1,4 +1,5 @@
-/* Containers from documents, and verdicts on them: exemptions, `for`, onsets, failing rules, absent metrics. */
+/* Containers from documents, and verdicts on them: exemptions, `for`, onsets, failing rules, absent metrics.
+ */
 #include "unit.h"
 
 #include "judge.h"
@@ -12,10 +13,11 @@
 
 static struct container *container_of(const char *host_config, const char *config)
 {
-	AUTO(free_charp) char *text = mem_printf("{'Id':'abc','Name':'/web','Created':'2026-01-01T00:00:00Z',"
-						 "'State':{'Pid':0,'StartedAt':'2026-01-01T00:00:00Z'},"
-						 "'HostConfig':%s,'Config':%s}",
-						 host_config, config);
+	AUTO(free_charp)
+	char *text = mem_printf("{'Id':'abc','Name':'/web','Created':'2026-01-01T00:00:00Z',"
+				"'State':{'Pid':0,'StartedAt':'2026-01-01T00:00:00Z'},"
+				"'HostConfig':%s,'Config':%s}",
+				host_config, config);
 	struct err err;
 	struct container *c = container_from_inspect(json_of(text), NULL, &err);
 
@@ -49,7 +51,8 @@ struct bench {
 static struct bench bench_of(const char *rules)
 {
 	struct bench b = {.policy = policy_of(rules),
-			  .container = container_of("{'Memory':0}", "{'Image':'busybox','Labels':{'team':'red'}}"),
+			  .container =
+				  container_of("{'Memory':0}", "{'Image':'busybox','Labels':{'team':'red'}}"),
 			  .ctx = mem_calloc(1, sizeof(struct logic_ctx)),
 			  .options = {.mode = MODE_WARN, .now_ns = SECOND}};
 
@@ -109,7 +112,8 @@ static void a_violation_is_found(void **state)
 
 static void for_holds_without_a_gap(void **state)
 {
-	struct bench b = bench_of("[{'name':'ram','rule':{'>':[{'var':'metrics.memory_stats.usage'},100]},'for':'30s'}]");
+	struct bench b = bench_of(
+		"[{'name':'ram','rule':{'>':[{'var':'metrics.memory_stats.usage'},100]},'for':'30s'}]");
 
 	(void)state;
 	b.measured = true;
@@ -135,9 +139,10 @@ static void for_holds_without_a_gap(void **state)
 
 static void absent_metrics_decide_nothing(void **state)
 {
-	struct bench b = bench_of("[{'name':'few','rule':{'<':[{'var':'metrics.pids_stats.current'},5]}},"
-				  "{'name':'not','rule':{'!':[{'var':'metrics.memory_stats.usage'}]}},"
-				  "{'name':'or','rule':{'or':[{'<':[{'var':'metrics.cpu_percent'},5]},true]}}]");
+	struct bench b =
+		bench_of("[{'name':'few','rule':{'<':[{'var':'metrics.pids_stats.current'},5]}},"
+			 "{'name':'not','rule':{'!':[{'var':'metrics.memory_stats.usage'}]}},"
+			 "{'name':'or','rule':{'or':[{'<':[{'var':'metrics.cpu_percent'},5]},true]}}]");
 
 	(void)state;
 	assert_int_equal(count(&b), 0);
@@ -167,8 +172,9 @@ static void a_failing_rule_is_never_enforced(void **state)
 
 static void the_first_violation_ends_the_search(void **state)
 {
-	struct bench b = bench_of("[{'name':'a','rule':true},{'name':'b','rule':true},"
-				  "{'name':'c','rule':true,'mode':'kill'},{'name':'d','rule':true,'mode':'kill'}]");
+	struct bench b =
+		bench_of("[{'name':'a','rule':true},{'name':'b','rule':true},"
+			 "{'name':'c','rule':true,'mode':'kill'},{'name':'d','rule':true,'mode':'kill'}]");
 	struct verdict v;
 
 	(void)state;
@@ -187,7 +193,8 @@ static void the_first_violation_ends_the_search(void **state)
 static void exemptions_hold(void **state)
 {
 	AUTO(free_charp) char *dir = mem_strdup("/tmp/de-unit-XXXXXX");
-	struct config config = {.white_list = (char *)"db.*,cache|mem,(a|b)x", .image_white_list = (char *)"busybox:.*|mem"};
+	struct config config = {.white_list = (char *)"db.*,cache|mem,(a|b)x",
+				.image_white_list = (char *)"busybox:.*|mem"};
 	struct policy *p;
 	struct err err;
 
@@ -213,15 +220,16 @@ static void exemptions_hold(void **state)
 
 static void views_are_derived(void **state)
 {
-	struct container *c = container_of("{'Binds':['/opt/mnt1/../../etc:/e:ro','data:/d'],"
-					   "'Mounts':[{'Type':'bind','Source':'/opt/x/','Target':'/x','ReadOnly':true},"
-					   "{'Type':'volume','Source':'v','Target':'/v','VolumeOptions':{'DriverConfig':"
-					   "{'Options':{'type':'none','o':'bind','device':'/root'}}}}],"
-					   "'CapAdd':['cap_sys_admin','NET_ADMIN']}",
-					   "{'Image':'a','Env':['A=1=2','B'],'Volumes':{'/anon':{}}}");
+	struct container *c =
+		container_of("{'Binds':['/opt/mnt1/../../etc:/e:ro','data:/d'],"
+			     "'Mounts':[{'Type':'bind','Source':'/opt/x/','Target':'/x','ReadOnly':true},"
+			     "{'Type':'volume','Source':'v','Target':'/v','VolumeOptions':{'DriverConfig':"
+			     "{'Options':{'type':'none','o':'bind','device':'/root'}}}}],"
+			     "'CapAdd':['cap_sys_admin','NET_ADMIN']}",
+			     "{'Image':'a','Env':['A=1=2','B'],'Volumes':{'/anon':{}}}");
 	static const char *const expected[][5] = {
-		{"bind", "/etc", "/etc", "/e", "ro"},	   {"volume", "data", "data", "/d", "rw"},
-		{"bind", "/opt/x", "/opt/x", "/x", "ro"},  {"bind", "/root", "/root", "/v", "rw"},
+		{"bind", "/etc", "/etc", "/e", "ro"},	  {"volume", "data", "data", "/d", "rw"},
+		{"bind", "/opt/x", "/opt/x", "/x", "ro"}, {"bind", "/root", "/root", "/v", "rw"},
 		{"volume", "", "", "/anon", "rw"},
 	};
 
@@ -238,8 +246,10 @@ static void views_are_derived(void **state)
 	}
 	assert_string_equal(json_get_str(c->env, "A"), "1=2");
 	assert_string_equal(json_get_str(c->env, "B"), "");
-	assert_string_equal(json_object_get_string(json_object_array_get_idx(c->capabilities, 0)), "SYS_ADMIN");
-	assert_string_equal(json_object_get_string(json_object_array_get_idx(c->capabilities, 1)), "NET_ADMIN");
+	assert_string_equal(json_object_get_string(json_object_array_get_idx(c->capabilities, 0)),
+			    "SYS_ADMIN");
+	assert_string_equal(json_object_get_string(json_object_array_get_idx(c->capabilities, 1)),
+			    "NET_ADMIN");
 	container_put(c);
 }
 
@@ -278,7 +288,8 @@ static void the_ledger_counts(void **state)
 	struct bench b = bench_of("[{'name':'a','rule':true},{'name':'b','rule':true}]");
 	struct verdict v = judge(&b);
 	struct ledger *l = ledger_new();
-	const struct ledger_filter all = {.all_rules = true, .image_and_labels = true}, late = {.since_ns = 6};
+	const struct ledger_filter all = {.all_rules = true, .image_and_labels = true},
+				   late = {.since_ns = 6};
 	struct json_object *list, *entry;
 
 	(void)state;

@@ -43,9 +43,9 @@ static void flush_follows_the_kernel(void **state)
 
 static void obstacles_lead_to_cgroupfs(void **state)
 {
-	static const size_t facts[] = {offsetof(struct metrics_facts, btf), offsetof(struct metrics_facts, cgroup_iter),
-				       offsetof(struct metrics_facts, bpf_permitted),
-				       offsetof(struct metrics_facts, unified)};
+	static const size_t facts[] = {
+		offsetof(struct metrics_facts, btf), offsetof(struct metrics_facts, cgroup_iter),
+		offsetof(struct metrics_facts, bpf_permitted), offsetof(struct metrics_facts, unified)};
 	struct metrics_decision d;
 	struct err err;
 
@@ -115,8 +115,9 @@ static long double metric(const struct usage *now, const struct usage *base, con
 static void metrics_are_computed(void **state)
 {
 	const struct usage base = {.fields = USAGE_CPU, .cpu_ns = 1 * NS_PER_S, .sampled_ns = 10 * NS_PER_S};
-	const struct usage now = {.fields = USAGE_CPU | USAGE_MEMORY | USAGE_MEMORY_LIMIT | USAGE_INACTIVE_FILE |
-					    USAGE_PIDS | USAGE_PIDS_LIMIT | USAGE_PRESSURE,
+	const struct usage now = {.fields = USAGE_CPU | USAGE_MEMORY | USAGE_MEMORY_LIMIT |
+					    USAGE_INACTIVE_FILE | USAGE_PIDS | USAGE_PIDS_LIMIT |
+					    USAGE_PRESSURE,
 				  .cpu_ns = 4 * NS_PER_S,
 				  .sampled_ns = 12 * NS_PER_S,
 				  .memory = 300,
@@ -149,10 +150,14 @@ static void absent_figures_are_not_zero(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(bpf_is_preferred),	       cmocka_unit_test(flush_follows_the_kernel),
-		cmocka_unit_test(obstacles_lead_to_cgroupfs),  cmocka_unit_test(remote_docker_gives_its_own_metrics),
-		cmocka_unit_test(without_anything_docker_is_asked), cmocka_unit_test(idle_pressure_falls),
-		cmocka_unit_test(metrics_are_computed),	       cmocka_unit_test(absent_figures_are_not_zero),
+		cmocka_unit_test(bpf_is_preferred),
+		cmocka_unit_test(flush_follows_the_kernel),
+		cmocka_unit_test(obstacles_lead_to_cgroupfs),
+		cmocka_unit_test(remote_docker_gives_its_own_metrics),
+		cmocka_unit_test(without_anything_docker_is_asked),
+		cmocka_unit_test(idle_pressure_falls),
+		cmocka_unit_test(metrics_are_computed),
+		cmocka_unit_test(absent_figures_are_not_zero),
 	};
 
 	return cmocka_run_group_tests_name("metrics", tests, NULL, NULL);

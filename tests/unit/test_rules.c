@@ -22,7 +22,8 @@ static void design_rules_compile(void **state)
 	assert_int_equal(
 		compile("[{'name':'mem','rule':{'==':[{'var':'params.HostConfig.Memory'},0]}},"
 			"{'name':'pos','rule':{'>=':[{'var':'position'},3]}},"
-			"{'name':'dirs','rule':{'some':[{'var':'mounts'},{'and':[{'==':[{'var':'type'},'bind']},"
+			"{'name':'dirs','rule':{'some':[{'var':'mounts'},{'and':[{'==':[{'var':'type'},'bind'"
+			"]},"
 			"{'!':{'path_within':[{'var':'resolved'},'/opt/mnt1','/opt/mnt2']}}]}]}},"
 			"{'name':'ram','rule':{'>':[{'var':'metrics.memory_stats.usage'},{'bytes':'1GiB'}]},"
 			"'for':'30s','mode':'kill','action':'pause'}]",
@@ -56,11 +57,14 @@ static void problems_say_where_and_what(void **state)
 		{"[{'name':'a','rule':{'==':[1]}}]", "needs at least 2 arguments, here are 1"},
 		{"[{'name':'a','rule':{'>':5}}]", "needs a list of arguments"},
 		{"[{'name':'a','rule':{'in':[1,2,3]}}]", "at most 2 arguments"},
-		{"[{'name':'a','rule':{'matches':[{'var':'name'},'(']}}]", "bad regular expression at character 1"},
-		{"[{'name':'a','rule':{'>':[1,{'bytes':'1 gigabite'}]}}]", "/0/rule/>/1/bytes: \"bytes\" cannot read"},
+		{"[{'name':'a','rule':{'matches':[{'var':'name'},'(']}}]",
+		 "bad regular expression at character 1"},
+		{"[{'name':'a','rule':{'>':[1,{'bytes':'1 gigabite'}]}}]",
+		 "/0/rule/>/1/bytes: \"bytes\" cannot read"},
 		{"[{'name':'a'}]", "/0: a rule needs \"rule\""},
 		{"[{'rule':true}]", "/0: a rule needs a \"name\""},
-		{"[{'name':'a','rule':true},{'name':'a','rule':true}]", "/1/name: another rule has the same name"},
+		{"[{'name':'a','rule':true},{'name':'a','rule':true}]",
+		 "/1/name: another rule has the same name"},
 		{"[{'name':'a','rule':true,'Mode':'kill'}]", "/0/Mode: unknown key; did you mean \"mode\"?"},
 		{"[{'name':'a','rule':true,'mode':'maim'}]", "/0/mode: must be one of \"warn\" \"kill\""},
 		{"[{'name':'a','rule':true,'action':'hug'}]", "/0/action: must be one of"},
@@ -90,26 +94,34 @@ static void every_problem_is_reported(void **state)
 	size_t n;
 
 	(void)state;
-	assert_int_equal(compile("[{'name':'a'},{'rule':true},{'name':'c','rule':true,'mode':'x'}]", &rules, &n, &problems),
+	assert_int_equal(compile("[{'name':'a'},{'rule':true},{'name':'c','rule':true,'mode':'x'}]", &rules,
+				 &n, &problems),
 			 3);
 	ruleset_free(rules, n);
 }
 
 static void paths_are_known(void **state)
 {
-	static const char *const good[] = {
-		"params.hostconfig.memory",	      "params.HostConfig.Binds.0",
-		"params.Config.Labels.any thing",     "params.HostConfig.PortBindings.80/tcp.0.HostPort",
-		"params.HostConfig.Mounts.0.Type",    "params.NetworkSettings.Networks.bridge.IPAddress",
-		"params.HostConfig.RestartPolicy.Name", "params.State.StartedAt",
-		"metrics.networks.eth0.rx_bytes",     "metrics.memory_stats",
-		"metrics.pressure.io.full_avg300",    "labels.whatever",
-		"env.PATH",			      "mounts.0.source",
-		"check_source"};
+	static const char *const good[] = {"params.hostconfig.memory",
+					   "params.HostConfig.Binds.0",
+					   "params.Config.Labels.any thing",
+					   "params.HostConfig.PortBindings.80/tcp.0.HostPort",
+					   "params.HostConfig.Mounts.0.Type",
+					   "params.NetworkSettings.Networks.bridge.IPAddress",
+					   "params.HostConfig.RestartPolicy.Name",
+					   "params.State.StartedAt",
+					   "metrics.networks.eth0.rx_bytes",
+					   "metrics.memory_stats",
+					   "metrics.pressure.io.full_avg300",
+					   "labels.whatever",
+					   "env.PATH",
+					   "mounts.0.source",
+					   "check_source"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
-		AUTO(free_charp) char *text = mem_printf("[{'name':'a','rule':{'!!':[{'var':'%s'}]}}]", good[i]);
+		AUTO(free_charp)
+		char *text = mem_printf("[{'name':'a','rule':{'!!':[{'var':'%s'}]}}]", good[i]);
 		AUTO(buf_free) struct buf problems = {0};
 		struct rule *rules;
 		size_t n;
@@ -132,7 +144,8 @@ static void needs_follow_the_paths(void **state)
 		{"{'var':'metrics.networks.eth0.rx_bytes'}", NEED_METRICS | NEED_INTERFACES},
 		{"{'var':{'cat':['na','me']}}", 0},
 		{"{'var':{'var':'name'}}", NEED_ALL},
-		{"{'some':[{'var':'mounts'},{'val':[[2],'metrics','memory_percent']}]}", NEED_PARAMS | NEED_METRICS},
+		{"{'some':[{'var':'mounts'},{'val':[[2],'metrics','memory_percent']}]}",
+		 NEED_PARAMS | NEED_METRICS},
 	};
 
 	(void)state;
@@ -191,8 +204,9 @@ static void hostile_work_is_bounded(void **state)
 	buf_puts(&data, "]");
 	AUTO(free_charp) char *exploding = run_logic(nested, data.s);
 	assert_string_equal(exploding, "error: Too Much Work");
-	AUTO(free_charp) char *regex =
-		run_logic("{'matches':['aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab','^(a+)+$']}", "null");
+	AUTO(free_charp)
+	char *regex = run_logic("{'matches':['aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab','^(a+)+$']}",
+				"null");
 	assert_string_equal(regex, "error: Regular Expression Limit");
 }
 
@@ -218,9 +232,11 @@ static void nesting_is_bounded(void **state)
 
 static void integers_are_exact(void **state)
 {
-	AUTO(free_charp) char *big = run_logic("{'==':[18446744073709551615,{'var':'x'}]}", "{'x':18446744073709551614}");
+	AUTO(free_charp)
+	char *big = run_logic("{'==':[18446744073709551615,{'var':'x'}]}", "{'x':18446744073709551614}");
 	AUTO(free_charp) char *sum = run_logic("{'+':[9223372036854775807,1]}", "null");
-	AUTO(free_charp) char *less = run_logic("{'<':[9007199254740992,{'var':'x'}]}", "{'x':9007199254740993}");
+	AUTO(free_charp)
+	char *less = run_logic("{'<':[9007199254740992,{'var':'x'}]}", "{'x':9007199254740993}");
 
 	(void)state;
 	assert_string_equal(big, "false");

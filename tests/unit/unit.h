@@ -30,10 +30,10 @@ static inline struct json_object *json_of(const char *text)
 	return j;
 }
 
-#define assert_contains(text, part)                                                                                    \
-	do {                                                                                                           \
-		if (!strstr(text, part))                                                                               \
-			fail_msg("\"%s\" does not contain \"%s\"", text, part);                                        \
+#define assert_contains(text, part)                                                                          \
+	do {                                                                                                 \
+		if (!strstr(text, part))                                                                     \
+			fail_msg("\"%s\" does not contain \"%s\"", text, part);                              \
 	} while (0)
 
 #endif

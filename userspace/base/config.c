@@ -19,14 +19,22 @@ static const struct option {
 	const char *choices; /* separated by |, in the order of the enum */
 	const char *help;
 } options[] = {
-#define BOOL(name, member, fallback, help)                                                                             \
-	{name, TYPE_BOOL, offsetof(struct config, member), fallback, 0, 0, "False|True", help}
-#define NUMBER(name, member, fallback, min, max, help)                                                                 \
-	{name, TYPE_NUMBER, offsetof(struct config, member), fallback, min, max, NULL, help}
-#define TEXT(name, member, fallback, help)                                                                             \
-	{name, TYPE_TEXT, offsetof(struct config, member), fallback, 0, 0, NULL, help}
-#define CHOICE(name, member, fallback, choices, help)                                                                  \
-	{name, TYPE_CHOICE, offsetof(struct config, member), fallback, 0, 0, choices, help}
+#define BOOL(name, member, fallback, help)                                                                   \
+	{                                                                                                    \
+		name, TYPE_BOOL, offsetof(struct config, member), fallback, 0, 0, "False|True", help         \
+	}
+#define NUMBER(name, member, fallback, min, max, help)                                                       \
+	{                                                                                                    \
+		name, TYPE_NUMBER, offsetof(struct config, member), fallback, min, max, NULL, help           \
+	}
+#define TEXT(name, member, fallback, help)                                                                   \
+	{                                                                                                    \
+		name, TYPE_TEXT, offsetof(struct config, member), fallback, 0, 0, NULL, help                 \
+	}
+#define CHOICE(name, member, fallback, choices, help)                                                        \
+	{                                                                                                    \
+		name, TYPE_CHOICE, offsetof(struct config, member), fallback, 0, 0, choices, help            \
+	}
 
 	BOOL("RUN_PERIODIC", run_periodic, "True", "check all containers every CHECK_INTERVAL_S"),
 	BOOL("RUN_START_EVENTS", run_start_events, "False", "check a container when it starts"),
@@ -35,24 +43,32 @@ static const struct option {
 	NUMBER("CHECK_INTERVAL_S", check_interval_s, "600", 1, 31536000, "seconds between periodic checks"),
 	TEXT("DOCKER_SOCKET", docker_socket, "unix:///var/run/docker.sock",
 	     "where dockerd answers: unix:///path or host:port"),
-	TEXT("DOCKER_TLS_VERIFY", docker_tls_verify, "", "not empty: TLS to DOCKER_SOCKET, as Docker's own client"),
-	TEXT("DOCKER_CERT_PATH", docker_cert_path, "", "folder with ca.pem, cert.pem, key.pem; empty: ~/.docker"),
-	NUMBER("DOCKER_REQ_TIMEOUT_S", docker_req_timeout_s, "30", 1, 3600, "seconds that dockerd has for an answer"),
+	TEXT("DOCKER_TLS_VERIFY", docker_tls_verify, "",
+	     "not empty: TLS to DOCKER_SOCKET, as Docker's own client"),
+	TEXT("DOCKER_CERT_PATH", docker_cert_path, "",
+	     "folder with ca.pem, cert.pem, key.pem; empty: ~/.docker"),
+	NUMBER("DOCKER_REQ_TIMEOUT_S", docker_req_timeout_s, "30", 1, 3600,
+	       "seconds that dockerd has for an answer"),
 	CHOICE("MODE", mode, "WARN", "WARN|KILL", "WARN logs and records violators, KILL stops them"),
-	BOOL("CACHE_PARAMS", cache_params, "True", "inspect a container again only after an event that changes it"),
-	CHOICE("LOG_LEVEL", log_level, "INFO", "DEBUG|INFO|WARNING|ERROR|CRITICAL", "least level that is logged"),
+	BOOL("CACHE_PARAMS", cache_params, "True",
+	     "inspect a container again only after an event that changes it"),
+	CHOICE("LOG_LEVEL", log_level, "INFO", "DEBUG|INFO|WARNING|ERROR|CRITICAL",
+	       "least level that is logged"),
 	BOOL("DISABLE_PARAMS", disable_params, "False", "do not inspect; rules on params are not evaluated"),
-	BOOL("DISABLE_METRICS", disable_metrics, "False", "do not measure; rules on metrics are not evaluated"),
+	BOOL("DISABLE_METRICS", disable_metrics, "False",
+	     "do not measure; rules on metrics are not evaluated"),
 	BOOL("IMMEDIATE_PERIODICAL_START", immediate_periodical_start, "False",
 	     "first periodic check at once instead of after CHECK_INTERVAL_S"),
 	BOOL("STOP_ON_FIRST_VIOLATION", stop_on_first_violation, "True",
 	     "report only the first rule that a container violates"),
 	TEXT("WHITE_LIST", white_list, "docker-enforcer,docker_enforcer",
-	     "containers that are exempt: names or anchored regexps, comma-separated, each optionally |rule name"),
+	     "containers that are exempt: names or anchored regexps, comma-separated, each optionally |rule "
+	     "name"),
 	TEXT("IMAGE_WHITE_LIST", image_white_list, "", "the same for images"),
 	CHOICE("RUN_WATCH", run_watch, "auto", "auto|True|False",
 	       "metric rules every WATCH_INTERVAL_MS; auto: where BPF gives the metrics"),
-	NUMBER("WATCH_INTERVAL_MS", watch_interval_ms, "1000", 10, 3600000, "milliseconds between watch ticks"),
+	NUMBER("WATCH_INTERVAL_MS", watch_interval_ms, "1000", 10, 3600000,
+	       "milliseconds between watch ticks"),
 	CHOICE("METRICS_SOURCE", metrics_source, "auto", "auto|bpf|cgroupfs|docker",
 	       "where usage comes from; auto takes the first that works"),
 	TEXT("LISTEN", listen, "127.0.0.1:8888", "address and port of the status pages; empty: none"),
@@ -100,14 +116,15 @@ static int parse_option(struct config *c, const struct option *o, const char *va
 		errno = 0;
 		n = strtol(value, &end, 10);
 		if (errno || end == value || *end || n < o->min || n > o->max)
-			return err_set(err, EINVAL, "%s=\"%s\": must be a whole number from %ld to %ld", o->name,
-				       value, o->min, o->max);
+			return err_set(err, EINVAL, "%s=\"%s\": must be a whole number from %ld to %ld",
+				       o->name, value, o->min, o->max);
 		*(long *)member_of(c, o) = n;
 		return 0;
 	default:
 		choice = find_choice(o->choices, value);
 		if (choice < 0)
-			return err_set(err, EINVAL, "%s=\"%s\": must be one of %s", o->name, value, o->choices);
+			return err_set(err, EINVAL, "%s=\"%s\": must be one of %s", o->name, value,
+				       o->choices);
 		if (o->type == TYPE_BOOL)
 			*(bool *)member_of(c, o) = choice;
 		else

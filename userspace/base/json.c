@@ -37,7 +37,8 @@ static bool is_digit(const struct scanner *sc)
 	return sc->p < sc->end && *sc->p >= '0' && *sc->p <= '9';
 }
 
-/* Length of a well-formed UTF-8 sequence at p (RFC 3629: no surrogates, nothing overlong), 0 if it is none. */
+/* Length of a well-formed UTF-8 sequence at p (RFC 3629: no surrogates, nothing overlong), 0 if it is none.
+ */
 static size_t utf8_len(const char *s, const char *end)
 {
 	const unsigned char *p = (const unsigned char *)s;
@@ -92,7 +93,8 @@ static bool scan_escape(struct scanner *sc, bool is_key)
 	if (sc->end - sc->p < 6 || sc->p[0] != '\\' || sc->p[1] != 'u')
 		return fail(sc, "half of a surrogate pair");
 	sc->p += 2;
-	return scan_hex4(sc, &low) && ((low >= 0xdc00 && low < 0xe000) || fail(sc, "half of a surrogate pair"));
+	return scan_hex4(sc, &low) &&
+	       ((low >= 0xdc00 && low < 0xe000) || fail(sc, "half of a surrogate pair"));
 }
 
 static bool scan_string(struct scanner *sc, bool is_key)

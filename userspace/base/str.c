@@ -267,8 +267,8 @@ bool str_parse_duration(const char *s, size_t len, uint64_t *out)
 	static const struct {
 		const char *name;
 		long double ns;
-	} units[] = {{"ns", 1},   {"us", 1e3L}, {"\xc2\xb5s", 1e3L}, {"ms", 1e6L},
-		     {"s", 1e9L}, {"m", 60e9L}, {"h", 3600e9L},      {"d", 86400e9L}};
+	} units[] = {{"ns", 1},	  {"us", 1e3L}, {"\xc2\xb5s", 1e3L}, {"ms", 1e6L},
+		     {"s", 1e9L}, {"m", 60e9L}, {"h", 3600e9L},	     {"d", 86400e9L}};
 	const char *end = s + len, *p = s;
 	long double total = 0;
 

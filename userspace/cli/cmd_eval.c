@@ -152,7 +152,8 @@ static int usage(int status)
 	fputs("usage: docker-enforcer eval --logic FILE [--data FILE]\n"
 	      "       docker-enforcer eval --suite FILE...\n\n"
 	      "Evaluates one JsonLogic expression and prints its result as JSON, or runs files of\n"
-	      "[{\"description\", \"rule\", \"data\", \"result\" or \"error\"}] cases. \"-\" is standard input.\n"
+	      "[{\"description\", \"rule\", \"data\", \"result\" or \"error\"}] cases. \"-\" is standard "
+	      "input.\n"
 	      "Exit status: 0 fine, 1 the expression threw or a case failed, 2 usage or I/O.\n",
 	      status ? stderr : stdout);
 	return status;

@@ -14,8 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAX_THREADS   3
-#define SHUTDOWN_NS   (700 * NS_PER_MS)
+#define MAX_THREADS 3
+#define SHUTDOWN_NS (700 * NS_PER_MS)
 
 struct daemon {
 	struct enforcer *enforcer;
@@ -145,7 +145,8 @@ int cmd_run(int argc, char **argv)
 	int r;
 
 	if (argc > 1 && !strcmp(argv[1], "--help")) {
-		puts("usage: docker-enforcer run\n\nRuns the daemon. Its options are environment variables:\n");
+		puts("usage: docker-enforcer run\n\nRuns the daemon. Its options are environment "
+		     "variables:\n");
 		config_print_help(stdout);
 		return EXIT_FINE;
 	}
@@ -154,8 +155,9 @@ int cmd_run(int argc, char **argv)
 		return EXIT_FINE;
 	}
 	if (argc > 1) {
-		fprintf(stderr, "docker-enforcer: run takes no arguments, options are environment variables; see "
-				"run --help\n");
+		fprintf(stderr,
+			"docker-enforcer: run takes no arguments, options are environment variables; see "
+			"run --help\n");
 		return EXIT_TROUBLE;
 	}
 	if (config_load(&config, &err)) {

@@ -22,14 +22,16 @@ static void print_json(const struct inventory_entry *entries, size_t n)
 		json_add_str(j, "id", entries[i].container->id);
 		json_add_str(j, "name", entries[i].container->name);
 		json_add_str(j, "image", entries[i].container->image);
-		json_object_object_add(j, "metrics",
-				       entries[i].measured ? metrics_to_json(&entries[i].now, &entries[i].base) : NULL);
+		json_object_object_add(
+			j, "metrics",
+			entries[i].measured ? metrics_to_json(&entries[i].now, &entries[i].base) : NULL);
 		json_object_array_add(list, j);
 	}
 	puts(json_object_to_json_string_ext(list, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
 }
 
-static void print_cell(const struct inventory_entry *e, const char *path, int width, double scale, const char *fmt)
+static void print_cell(const struct inventory_entry *e, const char *path, int width, double scale,
+		       const char *fmt)
 {
 	char text[32] = "-";
 	struct value v;
@@ -41,7 +43,8 @@ static void print_cell(const struct inventory_entry *e, const char *path, int wi
 
 static void print_table(const struct inventory_entry *entries, size_t n)
 {
-	printf("%-12s %-24s %8s %10s %7s %7s %9s\n", "ID", "NAME", "CPU %", "MEM MiB", "MEM %", "PIDS", "MEM PSI");
+	printf("%-12s %-24s %8s %10s %7s %7s %9s\n", "ID", "NAME", "CPU %", "MEM MiB", "MEM %", "PIDS",
+	       "MEM PSI");
 	for (size_t i = 0; i < n; i++) {
 		printf("%-12.12s %-24.24s", entries[i].container->id, entries[i].container->name);
 		print_cell(&entries[i], "cpu_percent", 8, 1, "%.1f");
@@ -94,8 +97,10 @@ static int run_top(const struct config *config, bool once, bool json)
 
 int cmd_top(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"once", no_argument, NULL, 'o'}, {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {0}};
+	static const struct option options[] = {{"once", no_argument, NULL, 'o'},
+						{"json", no_argument, NULL, 'j'},
+						{"help", no_argument, NULL, 'h'},
+						{0}};
 	bool once = false, json = false;
 	struct config config;
 	struct err err;

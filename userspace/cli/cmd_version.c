@@ -27,8 +27,8 @@ static void print_docker(void)
 	AUTO(json_putp) struct json_object *v = d ? docker_version(d, &err) : NULL;
 
 	if (v)
-		printf("docker: %s (API %s) at %s\n", json_get_str(v, "Version"), json_get_str(v, "ApiVersion"),
-		       c.docker_socket);
+		printf("docker: %s (API %s) at %s\n", json_get_str(v, "Version"),
+		       json_get_str(v, "ApiVersion"), c.docker_socket);
 	else
 		printf("docker: %s\n", err.msg);
 	docker_close(d);
@@ -47,8 +47,8 @@ int cmd_version(int argc, char **argv)
 	(void)argv;
 	uname(&host);
 	metrics_probe(&facts);
-	printf("docker-enforcer %s\nbuilt with: gcc %s\nkernel: %s %s\n", DE_VERSION, __VERSION__, host.release,
-	       host.machine);
+	printf("docker-enforcer %s\nbuilt with: gcc %s\nkernel: %s %s\n", DE_VERSION, __VERSION__,
+	       host.release, host.machine);
 	printf("BPF: BTF %s, cgroup iterators %s, permitted %s\n", facts.btf ? "yes" : "no",
 	       facts.cgroup_iter ? "yes" : "no", facts.bpf_permitted ? "yes" : "no");
 	printf("cgroups: unified hierarchy %s, memory %s, pids %s\n", facts.unified ? "yes" : "no",

@@ -23,7 +23,8 @@ static struct json_object *get(struct docker *d, const char *what, const char *s
 	return NULL;
 }
 
-static struct json_object *check_type(struct json_object *j, enum json_type type, const char *what, struct err *err)
+static struct json_object *check_type(struct json_object *j, enum json_type type, const char *what,
+				      struct err *err)
 {
 	if (!j || json_object_is_type(j, type))
 		return j;

@@ -24,7 +24,9 @@ static int parse_address(struct docker *d, const char *socket, struct err *err)
 	if (str_starts_with(socket, "unix://")) {
 		d->unix_path = mem_strdup(socket + 7);
 		d->base = mem_strdup("http://docker");
-		return *d->unix_path == '/' ? 0 : err_set(err, EINVAL, "docker: \"%s\" has no absolute path", socket);
+		return *d->unix_path == '/'
+			       ? 0
+			       : err_set(err, EINVAL, "docker: \"%s\" has no absolute path", socket);
 	}
 	if (*socket == '/') {
 		d->unix_path = mem_strdup(socket);
@@ -164,7 +166,8 @@ int client_fail(const struct docker *d, CURLcode code, unsigned timeout_s, struc
 	if (code == CURLE_ABORTED_BY_CALLBACK)
 		return err_set(err, 0, "given up, the enforcer is shutting down");
 	if (code == CURLE_COULDNT_CONNECT)
-		return err_set(err, 0, "no answer at %s; is dockerd running, and DOCKER_SOCKET right?", where);
+		return err_set(err, 0, "no answer at %s; is dockerd running, and DOCKER_SOCKET right?",
+			       where);
 	return err_set(err, 0, "%s (at %s)", curl_easy_strerror(code), where);
 }
 

@@ -23,8 +23,7 @@ static void read_networks(struct json_object *networks, struct usage *u)
 	if (!json_object_is_type(networks, json_type_object))
 		return;
 	u->fields |= USAGE_NETWORK;
-	json_object_object_foreach(networks, name, net)
-	{
+	json_object_object_foreach (networks, name, net) {
 		(void)name;
 		u->rx_bytes += (uint64_t)json_get_int(net, "rx_bytes");
 		u->rx_packets += (uint64_t)json_get_int(net, "rx_packets");
@@ -41,7 +40,8 @@ static void read_usage(struct json_object *j, struct usage *u)
 	} found[] = {
 		{FIND(j, &u->cpu_ns, "cpu_stats", "cpu_usage", "total_usage"), USAGE_CPU},
 		{FIND(j, &u->periods, "cpu_stats", "throttling_data", "periods") &&
-			 FIND(j, &u->throttled_periods, "cpu_stats", "throttling_data", "throttled_periods") &&
+			 FIND(j, &u->throttled_periods, "cpu_stats", "throttling_data",
+			      "throttled_periods") &&
 			 FIND(j, &u->throttled_ns, "cpu_stats", "throttling_data", "throttled_time"),
 		 USAGE_THROTTLING},
 		{FIND(j, &u->memory, "memory_stats", "usage"), USAGE_MEMORY},
@@ -73,5 +73,6 @@ int docker_read_stats(struct docker *d, const char *id, struct usage *out, struc
 	*out = (struct usage){.sampled_ns = clock_monotonic_ns()};
 	read_usage(j, out);
 	json_object_put(j);
-	return out->fields ? 0 : err_set(err, 0, "docker: stats %.64s: no figures; it may just have stopped", id);
+	return out->fields ? 0
+			   : err_set(err, 0, "docker: stats %.64s: no figures; it may just have stopped", id);
 }

@@ -80,8 +80,8 @@ static bool carry_out(struct actions *a, const struct job *job)
 		ledger_count_stop(a->ledger);
 		return true;
 	}
-	log_error("container %s (%.12s) could not be %s (attempt %u of %d): %s", job->container->name, job->id,
-		  past_tense(job->action), job->attempts, ATTEMPTS, err.msg);
+	log_error("container %s (%.12s) could not be %s (attempt %u of %d): %s", job->container->name,
+		  job->id, past_tense(job->action), job->attempts, ATTEMPTS, err.msg);
 	return false;
 }
 
@@ -104,8 +104,7 @@ static struct job *next_due(struct actions *a, uint64_t *wait_ns)
 	uint64_t now = clock_monotonic_ns();
 	struct job *job, *next, *first = NULL;
 
-	HASH_ITER(hh, a->jobs, job, next)
-	{
+	HASH_ITER (hh, a->jobs, job, next) {
 		if (job->state == JOB_WAITING && (!first || job->due_ns < first->due_ns))
 			first = job;
 	}
@@ -177,8 +176,7 @@ void actions_stop(struct actions *a)
 	pthread_mutex_unlock(&a->lock);
 	for (size_t i = 0; i < a->workers; i++)
 		pthread_join(a->worker[i], NULL);
-	HASH_ITER(hh, a->jobs, job, next)
-	{
+	HASH_ITER (hh, a->jobs, job, next) {
 		job_free(a, job);
 	}
 	pthread_cond_destroy(&a->wake);
@@ -226,7 +224,8 @@ void actions_submit(struct actions *a, struct container *c, enum action action, 
 	}
 	pthread_mutex_unlock(&a->lock);
 	if (suppressed)
-		log_error("container %s (%.12s) violates rule \"%s\" but is LEFT RUNNING: %ld actions were taken in this "
+		log_error("container %s (%.12s) violates rule \"%s\" but is LEFT RUNNING: %ld actions were "
+			  "taken in this "
 			  "minute (MAX_ACTIONS_PER_MINUTE); check that rule",
 			  c->name, c->id, rule, a->per_minute);
 }
@@ -250,8 +249,7 @@ bool actions_busy(struct actions *a)
 	bool busy = false;
 
 	pthread_mutex_lock(&a->lock);
-	HASH_ITER(hh, a->jobs, job, next)
-	{
+	HASH_ITER (hh, a->jobs, job, next) {
 		busy = busy || job->state == JOB_RUNNING;
 	}
 	pthread_mutex_unlock(&a->lock);

@@ -58,8 +58,8 @@ static struct violation *add_violation(struct verdict *v, const struct rule *rul
 }
 
 /* A rule holds: is it so for long enough, and not exempt? Then it is a violation. */
-static void consider(const struct policy *p, const struct judge_options *o, const struct rule *rule, struct subject *s,
-		     struct rule_states *states, bool report, struct verdict *out)
+static void consider(const struct policy *p, const struct judge_options *o, const struct rule *rule,
+		     struct subject *s, struct rule_states *states, bool report, struct verdict *out)
 {
 	struct rule_state *st = states ? remember(states, rule->hash, o->now_ns) : NULL;
 	struct violation *v;
@@ -109,8 +109,9 @@ static bool is_wanted(const struct rule *rule, const struct judge_options *o, co
 	return true;
 }
 
-void judge_container(const struct policy *p, const struct judge_options *o, struct logic_ctx *ctx, struct subject *s,
-		     struct rule_states *states, struct verdict *out, uint64_t *evaluations)
+void judge_container(const struct policy *p, const struct judge_options *o, struct logic_ctx *ctx,
+		     struct subject *s, struct rule_states *states, struct verdict *out,
+		     uint64_t *evaluations)
 {
 	*out = (struct verdict){0};
 	for (size_t i = 0; i < p->count; i++) {

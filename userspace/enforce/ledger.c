@@ -70,12 +70,10 @@ void ledger_free(struct ledger *l)
 	struct rule_count *rc, *next_rc;
 	struct entry *e, *next;
 
-	HASH_ITER(hh, l->entries, e, next)
-	{
+	HASH_ITER (hh, l->entries, e, next) {
 		entry_free(l, e);
 	}
-	HASH_ITER(hh, l->counts, rc, next_rc)
-	{
+	HASH_ITER (hh, l->counts, rc, next_rc) {
 		HASH_DEL(l->counts, rc);
 		free(rc->name);
 		free(rc);
@@ -88,8 +86,7 @@ static void drop_oldest(struct ledger *l)
 {
 	struct entry *e, *next, *oldest = NULL;
 
-	HASH_ITER(hh, l->entries, e, next)
-	{
+	HASH_ITER (hh, l->entries, e, next) {
 		if (!oldest || e->last_ns < oldest->last_ns)
 			oldest = e;
 	}
@@ -151,7 +148,8 @@ static void merge_rules(struct entry *e, const struct verdict *v)
 		const struct violation *x = &v->items[i];
 
 		rules[n++] = (struct found_rule){mem_strdup(x->rule->name),
-						 mem_strdup(x->error ? x->error : x->rule->message), x->error != NULL};
+						 mem_strdup(x->error ? x->error : x->rule->message),
+						 x->error != NULL};
 	}
 	for (size_t i = 0; i < e->rule_count; i++) {
 		if (verdict_names(v, e->rules[i].name)) {
@@ -232,8 +230,7 @@ struct json_object *ledger_to_json(struct ledger *l, const struct ledger_filter 
 	struct entry *e, *next;
 
 	pthread_mutex_lock(&l->lock);
-	HASH_ITER(hh, l->entries, e, next)
-	{
+	HASH_ITER (hh, l->entries, e, next) {
 		if (e->last_ns >= filter->since_ns)
 			json_object_array_add(list, entry_to_json(e, filter));
 	}
@@ -256,8 +253,7 @@ void ledger_print_detections(struct ledger *l, struct buf *out)
 	struct rule_count *rc, *next;
 
 	pthread_mutex_lock(&l->lock);
-	HASH_ITER(hh, l->counts, rc, next)
-	{
+	HASH_ITER (hh, l->counts, rc, next) {
 		buf_puts(out, "docker_enforcer_detections_total{rule=\"");
 		for (const char *p = rc->name; *p; p++) {
 			if (*p == '"' || *p == '\\')

@@ -15,7 +15,8 @@
 
 const char *action_name(enum action a)
 {
-	static const char *const names[] = {[ACTION_STOP] = "stop", [ACTION_KILL] = "kill", [ACTION_PAUSE] = "pause"};
+	static const char *const names[] = {
+		[ACTION_STOP] = "stop", [ACTION_KILL] = "kill", [ACTION_PAUSE] = "pause"};
 
 	return names[a];
 }
@@ -28,10 +29,11 @@ static int check_writable(const char *path, struct err *err)
 	if (stat(path, &st))
 		return err_errno(err, "%s", path);
 	if (st.st_uid != 0 || (st.st_mode & (S_IWGRP | S_IWOTH)))
-		return err_set(err, EPERM,
-			       "%s: others than root can write it, which MODE=KILL does not accept; chown root and "
-			       "chmod go-w it",
-			       path);
+		return err_set(
+			err, EPERM,
+			"%s: others than root can write it, which MODE=KILL does not accept; chown root and "
+			"chmod go-w it",
+			path);
 	return 0;
 }
 
@@ -71,13 +73,14 @@ static void *compile_anchored(const char *pattern, struct err *err)
 	PCRE2_UCHAR reason[128];
 	PCRE2_SIZE at;
 	int number;
-	pcre2_code *code = pcre2_compile((PCRE2_SPTR)anchored, PCRE2_ZERO_TERMINATED, PCRE2_NEVER_BACKSLASH_C, &number,
-					 &at, NULL);
+	pcre2_code *code = pcre2_compile((PCRE2_SPTR)anchored, PCRE2_ZERO_TERMINATED, PCRE2_NEVER_BACKSLASH_C,
+					 &number, &at, NULL);
 
 	if (code)
 		return code;
 	pcre2_get_error_message(number, reason, sizeof(reason));
-	err_set(err, EINVAL, "\"%.200s\": neither a name nor a regular expression: %s", pattern, (char *)reason);
+	err_set(err, EINVAL, "\"%.200s\": neither a name nor a regular expression: %s", pattern,
+		(char *)reason);
 	return NULL;
 }
 
@@ -125,7 +128,8 @@ static void warn_of_unknown_rules(const struct policy *p)
 		while (k < p->count && strcmp(p->rules[k].name, p->exemptions[i].rule) != 0)
 			k++;
 		if (k == p->count)
-			log_warning("white list entry \"%s|%s\" names a rule that does not exist; it exempts nothing",
+			log_warning("white list entry \"%s|%s\" names a rule that does not exist; it exempts "
+				    "nothing",
 				    p->exemptions[i].pattern, p->exemptions[i].rule);
 	}
 }

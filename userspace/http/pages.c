@@ -8,7 +8,8 @@
 
 static void put_json(struct json_object *j, struct buf *out)
 {
-	buf_puts(out, json_object_to_json_string_ext(j, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+	buf_puts(out,
+		 json_object_to_json_string_ext(j, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
 	buf_puts(out, "\n");
 	json_object_put(j);
 }
@@ -73,8 +74,8 @@ static struct json_object *violations_to_json(const struct policy *p, const stru
 				continue;
 			v = json_object_new_object();
 			json_add_str(v, "rule", p->rules[k].name);
-			json_object_object_add(v, "for_s",
-					       json_object_new_double((double)(now - entry->since_ns[i]) / 1e9));
+			json_object_object_add(
+				v, "for_s", json_object_new_double((double)(now - entry->since_ns[i]) / 1e9));
 			json_object_array_add(list, v);
 		}
 	}
@@ -126,7 +127,8 @@ void page_config(struct enforcer *e, const struct page_query *q, struct buf *out
 
 	(void)q;
 	json_add_str(j, "effective_metrics_source", e->metrics ? metrics_source(e->metrics) : "none");
-	json_add_str(j, "effective_metrics_reason", e->metrics ? metrics_reason(e->metrics) : "DISABLE_METRICS");
+	json_add_str(j, "effective_metrics_reason",
+		     e->metrics ? metrics_reason(e->metrics) : "DISABLE_METRICS");
 	json_object_object_add(j, "effective_run_watch", json_object_new_boolean(e->watching));
 	put_json(j, out);
 }

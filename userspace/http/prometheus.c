@@ -1,4 +1,5 @@
-/* /metrics in Prometheus' text format (0.0.4): the enforcer's own counters, and usage under cAdvisor's names. */
+/* /metrics in Prometheus' text format (0.0.4): the enforcer's own counters, and usage under cAdvisor's names.
+ */
 #include "json.h"
 #include "pages.h"
 
@@ -58,8 +59,7 @@ static void add_labels(struct buf *out, const struct container *c)
 	add_label(out, "name", c->name + (*c->name == '/'));
 	buf_puts(out, ",");
 	add_label(out, "image", c->image);
-	json_object_object_foreach(labels, key, value)
-	{
+	json_object_object_foreach (labels, key, value) {
 		AUTO(free_charp) char *name = label_name(key);
 
 		/* two labels may look alike to Prometheus: the first counts */
@@ -72,8 +72,19 @@ static void add_labels(struct buf *out, const struct container *c)
 }
 
 enum sample {
-	S_CPU, S_THROTTLED_PERIODS, S_PERIODS, S_THROTTLED_SECONDS, S_MEMORY, S_WORKING_SET, S_MEMORY_LIMIT,
-	S_OOM, S_PIDS, S_RX_BYTES, S_TX_BYTES, S_RX_PACKETS, S_TX_PACKETS,
+	S_CPU,
+	S_THROTTLED_PERIODS,
+	S_PERIODS,
+	S_THROTTLED_SECONDS,
+	S_MEMORY,
+	S_WORKING_SET,
+	S_MEMORY_LIMIT,
+	S_OOM,
+	S_PIDS,
+	S_RX_BYTES,
+	S_TX_BYTES,
+	S_RX_PACKETS,
+	S_TX_PACKETS,
 };
 
 static const struct series {
@@ -82,22 +93,27 @@ static const struct series {
 	unsigned field;
 } series[] = {
 	{"container_cpu_usage_seconds_total", "counter", "CPU time used.", S_CPU, USAGE_CPU},
-	{"container_cpu_cfs_periods_total", "counter", "Enforcement periods elapsed.", S_PERIODS, USAGE_THROTTLING},
-	{"container_cpu_cfs_throttled_periods_total", "counter", "Periods that were throttled.", S_THROTTLED_PERIODS,
+	{"container_cpu_cfs_periods_total", "counter", "Enforcement periods elapsed.", S_PERIODS,
 	 USAGE_THROTTLING},
+	{"container_cpu_cfs_throttled_periods_total", "counter", "Periods that were throttled.",
+	 S_THROTTLED_PERIODS, USAGE_THROTTLING},
 	{"container_cpu_cfs_throttled_seconds_total", "counter", "Time throttled.", S_THROTTLED_SECONDS,
 	 USAGE_THROTTLING},
 	{"container_memory_usage_bytes", "gauge", "Memory used, caches included.", S_MEMORY, USAGE_MEMORY},
-	{"container_memory_working_set_bytes", "gauge", "Memory used without inactive file cache.", S_WORKING_SET,
-	 USAGE_INACTIVE_FILE},
+	{"container_memory_working_set_bytes", "gauge", "Memory used without inactive file cache.",
+	 S_WORKING_SET, USAGE_INACTIVE_FILE},
 	{"container_spec_memory_limit_bytes", "gauge", "Memory limit, 0 if there is none.", S_MEMORY_LIMIT,
 	 USAGE_MEMORY_LIMIT},
-	{"container_oom_events_total", "counter", "Processes killed for want of memory.", S_OOM, USAGE_OOM_KILLS},
+	{"container_oom_events_total", "counter", "Processes killed for want of memory.", S_OOM,
+	 USAGE_OOM_KILLS},
 	{"container_processes", "gauge", "Processes and threads.", S_PIDS, USAGE_PIDS},
-	{"container_network_receive_bytes_total", "counter", "Bytes received, without loopback.", S_RX_BYTES, 0},
+	{"container_network_receive_bytes_total", "counter", "Bytes received, without loopback.", S_RX_BYTES,
+	 0},
 	{"container_network_transmit_bytes_total", "counter", "Bytes sent, without loopback.", S_TX_BYTES, 0},
-	{"container_network_receive_packets_total", "counter", "Packets received, without loopback.", S_RX_PACKETS, 0},
-	{"container_network_transmit_packets_total", "counter", "Packets sent, without loopback.", S_TX_PACKETS, 0},
+	{"container_network_receive_packets_total", "counter", "Packets received, without loopback.",
+	 S_RX_PACKETS, 0},
+	{"container_network_transmit_packets_total", "counter", "Packets sent, without loopback.",
+	 S_TX_PACKETS, 0},
 };
 
 static double sample_value(enum sample s, const struct usage *u, const struct net_usage *net)
@@ -144,7 +160,8 @@ static void add_series(struct buf *out, const struct series *s, const struct inv
 {
 	add_header(out, s->name, s->type, s->help);
 	for (size_t i = 0; i < n; i++) {
-		bool given = s->field ? entries[i].measured && (entries[i].now.fields & s->field) : scraped[i].has_net;
+		bool given = s->field ? entries[i].measured && (entries[i].now.fields & s->field)
+				      : scraped[i].has_net;
 
 		if (given)
 			buf_printf(out, "%s{%s} %.15g\n", s->name, scraped[i].labels.s,
@@ -160,8 +177,8 @@ static void add_containers(struct enforcer *e, struct buf *out)
 
 	for (size_t i = 0; i < n; i++) {
 		add_labels(&scraped[i].labels, entries[i].container);
-		scraped[i].has_net =
-			entries[i].container->pid && metrics_read_net_dev(entries[i].container->pid, &scraped[i].net);
+		scraped[i].has_net = entries[i].container->pid &&
+				     metrics_read_net_dev(entries[i].container->pid, &scraped[i].net);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(series); i++)
 		add_series(out, &series[i], entries, scraped, n);
@@ -181,27 +198,30 @@ void page_metrics(struct enforcer *e, const struct page_query *q, struct buf *ou
 		    ledger_stopped(e->ledger));
 	add_header(out, "docker_enforcer_detections_total", "counter", "Detections by rule.");
 	ledger_print_detections(e->ledger, out);
-	add_counter(out, "docker_enforcer_evaluations_total", "Rules evaluated.", atomic_load(&e->evaluations));
+	add_counter(out, "docker_enforcer_evaluations_total", "Rules evaluated.",
+		    atomic_load(&e->evaluations));
 	add_counter(out, "docker_enforcer_checks_total", "Full checks.", atomic_load(&e->checks));
-	add_counter(out, "docker_enforcer_check_overruns_total", "Periodic checks left out because one took too long.",
-		    atomic_load(&e->check_overruns));
+	add_counter(out, "docker_enforcer_check_overruns_total",
+		    "Periodic checks left out because one took too long.", atomic_load(&e->check_overruns));
 	add_gauge(out, "docker_enforcer_last_check_duration_seconds", "Duration of the last full check.",
 		  (double)(end - start) / 1e9);
 	add_counter(out, "docker_enforcer_watch_ticks_total", "Watch ticks.", atomic_load(&e->watch_ticks));
 	add_counter(out, "docker_enforcer_events_total", "Docker events seen.", atomic_load(&e->events));
 	add_counter(out, "docker_enforcer_event_reconnects_total", "Event streams that broke.",
 		    atomic_load(&e->event_reconnects));
-	add_counter(out, "docker_enforcer_docker_requests_total", "Requests made to dockerd.", docker_calls(e->docker));
-	add_counter(out, "docker_enforcer_actions_failed_total", "Attempts to stop, kill or pause that failed.",
-		    actions_failed(e->actions));
-	add_counter(out, "docker_enforcer_actions_suppressed_total", "Actions left out by MAX_ACTIONS_PER_MINUTE.",
-		    actions_suppressed(e->actions));
-	add_gauge(out, "docker_enforcer_containers", "Running containers known.", (double)inventory_count(e->inventory));
+	add_counter(out, "docker_enforcer_docker_requests_total", "Requests made to dockerd.",
+		    docker_calls(e->docker));
+	add_counter(out, "docker_enforcer_actions_failed_total",
+		    "Attempts to stop, kill or pause that failed.", actions_failed(e->actions));
+	add_counter(out, "docker_enforcer_actions_suppressed_total",
+		    "Actions left out by MAX_ACTIONS_PER_MINUTE.", actions_suppressed(e->actions));
+	add_gauge(out, "docker_enforcer_containers", "Running containers known.",
+		  (double)inventory_count(e->inventory));
 	if (e->metrics) {
 		add_counter(out, "docker_enforcer_collections_total", "Collections of usage.",
 			    metrics_collections(e->metrics));
-		add_gauge(out, "docker_enforcer_last_collection_duration_seconds", "Duration of the last collection.",
-			  (double)metrics_last_ns(e->metrics) / 1e9);
+		add_gauge(out, "docker_enforcer_last_collection_duration_seconds",
+			  "Duration of the last collection.", (double)metrics_last_ns(e->metrics) / 1e9);
 		add_containers(e, out);
 	}
 }

@@ -35,7 +35,8 @@ static const struct route {
 	{"/metrics", page_metrics, "text/plain; version=0.0.4; charset=utf-8"},
 };
 
-static enum MHD_Result answer(struct MHD_Connection *c, unsigned status, const char *type, const struct buf *body)
+static enum MHD_Result answer(struct MHD_Connection *c, unsigned status, const char *type,
+			      const struct buf *body)
 {
 	struct MHD_Response *r = MHD_create_response_from_buffer(body->len, body->s, MHD_RESPMEM_MUST_COPY);
 	enum MHD_Result result;
@@ -84,7 +85,8 @@ static enum MHD_Result handle(void *arg, struct MHD_Connection *c, const char *u
 	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
 		return answer_error(c, MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD");
 	for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
-		const struct page_query q = {flag(c, "show_all_violated_rules"), flag(c, "show_image_and_labels")};
+		const struct page_query q = {flag(c, "show_all_violated_rules"),
+					     flag(c, "show_image_and_labels")};
 		AUTO(buf_free) struct buf body = {0};
 
 		if (strcmp(routes[i].path, url) != 0)
@@ -92,8 +94,9 @@ static enum MHD_Result handle(void *arg, struct MHD_Connection *c, const char *u
 		routes[i].page(h->enforcer, &q, &body);
 		return answer(c, MHD_HTTP_OK, routes[i].type, &body);
 	}
-	return answer_error(c, MHD_HTTP_NOT_FOUND,
-			    "no such page; there are /, /recent, /containers, /config, /rules, /metrics, /healthz");
+	return answer_error(
+		c, MHD_HTTP_NOT_FOUND,
+		"no such page; there are /, /recent, /containers, /config, /rules, /metrics, /healthz");
 }
 
 /* A listening socket of our own, so that errors name the address. */
@@ -105,7 +108,8 @@ static int listen_on(const char *address, struct err *err)
 	int fd, on = 1, r;
 
 	if (!colon || !colon[1])
-		return err_set(err, EINVAL, "LISTEN=\"%s\": must be address:port, for example 127.0.0.1:8888", address);
+		return err_set(err, EINVAL, "LISTEN=\"%s\": must be address:port, for example 127.0.0.1:8888",
+			       address);
 	*colon++ = 0;
 	if (*name == '[' && name[strlen(name) - 1] == ']') {
 		name[strlen(name) - 1] = 0;
@@ -137,8 +141,8 @@ struct http *http_start(struct enforcer *e, const char *address, struct err *err
 	h = mem_calloc(1, sizeof(*h));
 	h->enforcer = e;
 	h->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL, handle, h,
-				     MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS,
-				     MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
+				     MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
+				     (unsigned)THREADS, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
 				     MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_END);
 	if (!h->daemon) {
 		err_errno(err, "LISTEN=\"%s\": starting the HTTP server", address);

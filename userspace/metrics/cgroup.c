@@ -97,7 +97,8 @@ int cgroup_find_mounts(struct cgroup_mounts *out, struct err *err)
 				out->role[r].hierarchy = hierarchy;
 	}
 	if (!out->role[CGROUP_MEMORY].present)
-		return err_set(err, ENOENT, "cgroups: no cgroup file system is mounted; mount /sys/fs/cgroup");
+		return err_set(err, ENOENT,
+			       "cgroups: no cgroup file system is mounted; mount /sys/fs/cgroup");
 	return 0;
 }
 
@@ -141,7 +142,9 @@ int cgroup_locate(const struct cgroup_mounts *mounts, const char *id, pid_t pid,
 		}
 	}
 	if (!out[CGROUP_MEMORY].present && !out[CGROUP_UNIFIED].present)
-		return err_set(err, ENOENT, "cgroups: process %d of container %.12s has none below %s; it may just have ended",
-			       (int)pid, id, mounts->role[CGROUP_MEMORY].path);
+		return err_set(
+			err, ENOENT,
+			"cgroups: process %d of container %.12s has none below %s; it may just have ended",
+			(int)pid, id, mounts->role[CGROUP_MEMORY].path);
 	return 0;
 }

@@ -81,22 +81,26 @@ int metrics_decide(const struct metrics_facts *f, enum metrics_kind wanted, stru
 	bool automatic = wanted == METRICS_AUTO;
 	const char *asked = "asked for by METRICS_SOURCE";
 
-	*out = (struct metrics_decision){
-		.flush = f->flush_css ? FLUSH_CSS : f->flush_cgroup ? FLUSH_CGROUP : FLUSH_NONE};
+	*out = (struct metrics_decision){.flush = f->flush_css	    ? FLUSH_CSS
+						  : f->flush_cgroup ? FLUSH_CGROUP
+								    : FLUSH_NONE};
 	if (wanted == METRICS_DOCKER || (automatic && f->docker_remote))
 		return decide(out, METRICS_DOCKER, automatic ? "Docker is on another host" : asked);
 	if (f->docker_remote)
 		return err_set(err, EINVAL,
-			       "METRICS_SOURCE: Docker is on another host, only \"docker\" (or \"auto\") can see its "
+			       "METRICS_SOURCE: Docker is on another host, only \"docker\" (or \"auto\") can "
+			       "see its "
 			       "containers");
 	if (wanted == METRICS_BPF || (automatic && !obstacle)) {
 		if (obstacle)
-			return err_set(err, ENOTSUP, "METRICS_SOURCE=bpf cannot work: %s; use auto", obstacle);
+			return err_set(err, ENOTSUP, "METRICS_SOURCE=bpf cannot work: %s; use auto",
+				       obstacle);
 		return decide(out, METRICS_BPF, automatic ? "kernel and rights allow it" : asked);
 	}
 	if (f->memory)
 		return decide(out, METRICS_CGROUPFS, automatic ? obstacle : asked);
 	if (wanted == METRICS_CGROUPFS)
-		return err_set(err, ENOTSUP, "METRICS_SOURCE=cgroupfs cannot work: no cgroup file system is mounted");
+		return err_set(err, ENOTSUP,
+			       "METRICS_SOURCE=cgroupfs cannot work: no cgroup file system is mounted");
 	return decide(out, METRICS_DOCKER, "neither BPF nor cgroup file systems are to be had");
 }

@@ -12,7 +12,7 @@
 
 struct slot {
 	bool used;
-	bool found;	     /* by the latest collection */
+	bool found; /* by the latest collection */
 	struct usage now;
 	struct usage base;   /* for rates */
 	struct usage middle; /* becomes base when it is old enough */
@@ -50,7 +50,8 @@ struct metrics *metrics_open(const struct metrics_options *options, struct err *
 	m->source = open_source(options, &m->decision, err);
 	if (!m->source && options->wanted == METRICS_AUTO && m->decision.kind == METRICS_BPF) {
 		m->decision.kind = METRICS_CGROUPFS;
-		snprintf(m->decision.reason, sizeof(m->decision.reason), "BPF did not load: %.200s", err->msg);
+		snprintf(m->decision.reason, sizeof(m->decision.reason), "BPF did not load: %.200s",
+			 err->msg);
 		m->source = open_source(options, &m->decision, err);
 	}
 	if (!m->source)
@@ -216,7 +217,8 @@ bool metrics_read_net_dev(pid_t pid, struct net_usage *out)
 		return false;
 	*out = (struct net_usage){0};
 	while (fgets(line, sizeof(line), f)) {
-		if (sscanf(line, " %63[^:]: %llu %llu %*u %*u %*u %*u %*u %*u %llu %llu", name, &rb, &rp, &tb, &tp) != 5)
+		if (sscanf(line, " %63[^:]: %llu %llu %*u %*u %*u %*u %*u %*u %llu %llu", name, &rb, &rp, &tb,
+			   &tp) != 5)
 			continue;
 		if (name[0] == 'l' && name[1] == 'o' && !name[2])
 			continue;

@@ -12,7 +12,7 @@ struct source {
 	void (*unwatch)(struct source *s, int slot);
 	int (*collect)(struct source *s, struct err *err);
 	bool (*read)(struct source *s, int slot, struct usage *out); /* after collect; false: not found */
-	int (*enable_network)(struct source *s, struct err *err); /* NULL: given anyway */
+	int (*enable_network)(struct source *s, struct err *err);    /* NULL: given anyway */
 	void (*close)(struct source *s);
 };
 
@@ -22,7 +22,8 @@ struct source *source_docker_open(const struct metrics_options *options, struct 
 
 /*
  * Pressure averages of an idle cgroup stand still in the kernel until somebody reads the file. Given that the
- * kernel's stamp has not moved for `idle_ns`, lets them fall as the kernel would (kernel/sched/psi.c, calc_avgs).
+ * kernel's stamp has not moved for `idle_ns`, lets them fall as the kernel would (kernel/sched/psi.c,
+ * calc_avgs).
  */
 void psi_decay(struct usage *u, unsigned long long idle_ns);
 

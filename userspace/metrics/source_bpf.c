@@ -173,7 +173,8 @@ static void *map_memory(struct bpf_map *map, size_t record, struct err *err)
 	return p;
 }
 
-static struct bpf_link *attach_iterator(struct bpf_program *prog, const char *root, bool only_root, struct err *err)
+static struct bpf_link *attach_iterator(struct bpf_program *prog, const char *root, bool only_root,
+					struct err *err)
 {
 	AUTO(close_fdp) int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	union bpf_iter_link_info info = {0};
@@ -223,7 +224,8 @@ static int open_walks(struct bpf_source *b, struct err *err)
 			walked = walked || b->mounts.role[earlier].hierarchy == mount->hierarchy;
 		if (walked)
 			continue;
-		b->walks[b->hierarchies] = attach_iterator(b->walk->progs.walk_hierarchy, mount->path, false, err);
+		b->walks[b->hierarchies] =
+			attach_iterator(b->walk->progs.walk_hierarchy, mount->path, false, err);
 		if (!b->walks[b->hierarchies])
 			return -1;
 		b->hierarchies++;
@@ -245,13 +247,15 @@ static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list 
 static int bpf_enable_network(struct source *s, struct err *err)
 {
 	struct bpf_source *b = self(s);
-	AUTO(close_fdp) int fd = open(b->mounts.role[CGROUP_UNIFIED].path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	AUTO(close_fdp)
+	int fd = open(b->mounts.role[CGROUP_UNIFIED].path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (b->net)
 		return 0;
 	b->net = net_bpf__open();
 	if (fd < 0 || !b->net ||
-	    bpf_map__reuse_fd(b->net->maps.watched, bpf_map__fd(b->walk->maps.watched)) || net_bpf__load(b->net))
+	    bpf_map__reuse_fd(b->net->maps.watched, bpf_map__fd(b->walk->maps.watched)) ||
+	    net_bpf__load(b->net))
 		return err_errno(err, "metrics: loading the BPF network program");
 	b->counters = map_memory(b->net->maps.counters, sizeof(struct net_usage), err);
 	if (!b->counters)
@@ -267,7 +271,7 @@ struct source *source_bpf_open(enum metrics_flush flush, struct err *err)
 {
 	struct bpf_source *b = mem_calloc(1, sizeof(*b));
 
-	b->base = (struct source){"bpf",    bpf_watch,	       bpf_unwatch, bpf_collect,
+	b->base = (struct source){"bpf",    bpf_watch,		bpf_unwatch, bpf_collect,
 				  bpf_read, bpf_enable_network, bpf_close};
 	b->keys = mem_calloc(USAGE_MAX_SLOTS, sizeof(*b->keys));
 	b->idle = mem_calloc(USAGE_MAX_SLOTS, sizeof(*b->idle));

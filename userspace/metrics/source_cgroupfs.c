@@ -14,8 +14,8 @@
 enum file_kind { FILE_NUMBER, FILE_KEYED, FILE_PRESSURE };
 
 /*
- * One figure and its file (Documentation/admin-guide/cgroup-v1, cgroup-v2.rst). For FILE_KEYED, `key` starts the
- * line; `scale` turns the file's unit into ours. `row` is FILE_PRESSURE's first row.
+ * One figure and its file (Documentation/admin-guide/cgroup-v1, cgroup-v2.rst). For FILE_KEYED, `key` starts
+ * the line; `scale` turns the file's unit into ours. `row` is FILE_PRESSURE's first row.
  */
 static const struct figure {
 	enum cgroup_role role;
@@ -28,10 +28,13 @@ static const struct figure {
 	int row;
 } figures[] = {
 	{CGROUP_UNIFIED, true, FILE_PRESSURE, "io.pressure", NULL, 0, USAGE_PRESSURE, 1, PRESSURE_IO_SOME},
-	{CGROUP_UNIFIED, true, FILE_PRESSURE, "memory.pressure", NULL, 0, USAGE_PRESSURE, 1, PRESSURE_MEMORY_SOME},
+	{CGROUP_UNIFIED, true, FILE_PRESSURE, "memory.pressure", NULL, 0, USAGE_PRESSURE, 1,
+	 PRESSURE_MEMORY_SOME},
 	{CGROUP_UNIFIED, true, FILE_PRESSURE, "cpu.pressure", NULL, 0, USAGE_PRESSURE, 1, PRESSURE_CPU_SOME},
-#define F(role, v2, kind, file, key, member, field, scale)                                                             \
-	{role, v2, kind, file, key, offsetof(struct usage, member), field, scale, 0}
+#define F(role, v2, kind, file, key, member, field, scale)                                                   \
+	{                                                                                                    \
+		role, v2, kind, file, key, offsetof(struct usage, member), field, scale, 0                   \
+	}
 	F(CGROUP_CPUACCT, true, FILE_KEYED, "cpu.stat", "usage_usec ", cpu_ns, USAGE_CPU, 1000),
 	F(CGROUP_CPUACCT, false, FILE_NUMBER, "cpuacct.usage", NULL, cpu_ns, USAGE_CPU, 1),
 	F(CGROUP_CPU, true, FILE_KEYED, "cpu.stat", "nr_periods ", periods, USAGE_THROTTLING, 1),
@@ -43,8 +46,10 @@ static const struct figure {
 	F(CGROUP_MEMORY, true, FILE_NUMBER, "memory.current", NULL, memory, USAGE_MEMORY, 1),
 	F(CGROUP_MEMORY, false, FILE_NUMBER, "memory.usage_in_bytes", NULL, memory, USAGE_MEMORY, 1),
 	F(CGROUP_MEMORY, true, FILE_NUMBER, "memory.max", NULL, memory_limit, USAGE_MEMORY_LIMIT, 1),
-	F(CGROUP_MEMORY, false, FILE_NUMBER, "memory.limit_in_bytes", NULL, memory_limit, USAGE_MEMORY_LIMIT, 1),
-	F(CGROUP_MEMORY, true, FILE_KEYED, "memory.stat", "inactive_file ", inactive_file, USAGE_INACTIVE_FILE, 1),
+	F(CGROUP_MEMORY, false, FILE_NUMBER, "memory.limit_in_bytes", NULL, memory_limit, USAGE_MEMORY_LIMIT,
+	  1),
+	F(CGROUP_MEMORY, true, FILE_KEYED, "memory.stat", "inactive_file ", inactive_file,
+	  USAGE_INACTIVE_FILE, 1),
 	F(CGROUP_MEMORY, false, FILE_KEYED, "memory.stat", "total_inactive_file ", inactive_file,
 	  USAGE_INACTIVE_FILE, 1),
 	F(CGROUP_MEMORY, true, FILE_KEYED, "memory.events", "oom_kill ", oom_kills, USAGE_OOM_KILLS, 1),

@@ -109,7 +109,7 @@ struct source *source_docker_open(const struct metrics_options *options, struct 
 	}
 	d = mem_calloc(1, sizeof(*d));
 	d->base = (struct source){"docker",    docker_watch, docker_unwatch, docker_collect,
-				  docker_read, NULL, docker_close};
+				  docker_read, NULL,	     docker_close};
 	d->stats = options->stats;
 	d->arg = options->stats_arg;
 	return &d->base;

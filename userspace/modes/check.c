@@ -24,15 +24,17 @@ static void log_finding(const struct finding *f, const struct violation *act, co
 		const struct violation *v = &f->verdict.items[i];
 
 		if (v->error)
-			log_error("rule \"%s\" failed on container %s (%.12s): %s; the container is left alone, mend "
+			log_error("rule \"%s\" failed on container %s (%.12s): %s; the container is left "
+				  "alone, mend "
 				  "the rule",
 				  v->rule->name, f->container->name, f->container->id, v->error);
 		else
-			log_warning("container %s (%.12s) is detected to violate the rule \"%s\" [%s]. %s the container",
+			log_warning("container %s (%.12s) is detected to violate the rule \"%s\" [%s]. %s "
+				    "the container",
 				    f->container->name, f->container->id, v->rule->name, source,
-				    !act	 ? "Not stopping"
-				    : v == act	 ? "Acting on"
-						 : "Also found on");
+				    !act       ? "Not stopping"
+				    : v == act ? "Acting on"
+					       : "Also found on");
 	}
 }
 

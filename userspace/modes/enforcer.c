@@ -49,15 +49,16 @@ struct enforcer *enforcer_new(const struct config *config, struct err *err)
 	pthread_mutex_init(&e->policy_lock, NULL);
 	e->ledger = ledger_new();
 	e->docker = docker_open(&options, err);
-	if (!e->docker || !(e->policy = policy_load(config, config->rules_dir, err)) || open_metrics(e, err) ||
-	    enable_needed(e, e->policy, err)) {
+	if (!e->docker || !(e->policy = policy_load(config, config->rules_dir, err)) ||
+	    open_metrics(e, err) || enable_needed(e, e->policy, err)) {
 		enforcer_free(e);
 		return NULL;
 	}
 	e->inventory = inventory_new(config, e->docker, e->metrics);
 	e->actions = actions_start(e->docker, e->ledger, config->max_actions_per_minute);
-	e->watching = e->metrics && (config->run_watch == AUTO_TRUE ||
-				     (config->run_watch == AUTO_AUTO && !strcmp(metrics_source(e->metrics), "bpf")));
+	e->watching = e->metrics &&
+		      (config->run_watch == AUTO_TRUE ||
+		       (config->run_watch == AUTO_AUTO && !strcmp(metrics_source(e->metrics), "bpf")));
 	return e;
 }
 

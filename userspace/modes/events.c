@@ -1,6 +1,7 @@
 /*
- * events: keeps the inventory in line with Docker's event stream (the params cache and watch need that in every
- * configuration), and checks containers when they start, are updated or renamed, where that is asked for.
+ * events: keeps the inventory in line with Docker's event stream (the params cache and watch need that in
+ * every configuration), and checks containers when they start, are updated or renamed, where that is asked
+ * for.
  */
 #include "clock.h"
 #include "enforcer.h"
@@ -56,8 +57,8 @@ static const struct reaction {
 	void (*fn)(struct enforcer *e, const struct docker_event *event);
 	enum option check;
 } reactions[] = {
-	{"start", on_change, ON_START},	  {"update", on_change, ON_UPDATE}, {"rename", on_change, ON_RENAME},
-	{"die", on_end, NEVER},		  {"destroy", on_end, NEVER},	    {"pause", on_pause, NEVER},
+	{"start", on_change, ON_START}, {"update", on_change, ON_UPDATE}, {"rename", on_change, ON_RENAME},
+	{"die", on_end, NEVER},		{"destroy", on_end, NEVER},	  {"pause", on_pause, NEVER},
 	{"unpause", on_unpause, NEVER},
 };
 

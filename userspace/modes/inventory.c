@@ -62,8 +62,7 @@ void inventory_free(struct inventory *inv)
 {
 	struct item *it, *next;
 
-	HASH_ITER(hh, inv->items, it, next)
-	{
+	HASH_ITER (hh, inv->items, it, next) {
 		HASH_DEL(inv->items, it);
 		item_free(it);
 	}
@@ -113,7 +112,8 @@ static bool died_since(const struct inventory *inv, const struct container *c)
 
 static bool is_image_id(const char *image)
 {
-	return str_starts_with(image, "sha256:") || (strspn(image, "0123456789abcdef") == strlen(image) && strlen(image) >= 12);
+	return str_starts_with(image, "sha256:") ||
+	       (strspn(image, "0123456789abcdef") == strlen(image) && strlen(image) >= 12);
 }
 
 /* What the image is called, where the container only says its id; NULL if it has no name. */
@@ -144,7 +144,8 @@ static struct container *read_container(struct inventory *inv, const char *id, s
 		json_object_put(doc);
 		return NULL;
 	}
-	AUTO(free_charp) char *image = find_image_name(inv->docker, json_get_str(json_get(doc, "Config"), "Image"));
+	AUTO(free_charp)
+	char *image = find_image_name(inv->docker, json_get_str(json_get(doc, "Config"), "Image"));
 	struct container *c = container_from_inspect(doc, image, err);
 	if (c && inv->config->disable_params) {
 		json_object_put(c->params);
@@ -234,8 +235,7 @@ static size_t find_unread(struct inventory *inv, struct json_object *list, const
 	size_t n = 0;
 
 	pthread_mutex_lock(&inv->lock);
-	HASH_ITER(hh, inv->items, it, next)
-	{
+	HASH_ITER (hh, inv->items, it, next) {
 		it->listed = false;
 	}
 	for (size_t i = 0; i < json_object_array_length(list); i++) {
@@ -256,16 +256,14 @@ static void drop_unlisted(struct inventory *inv, void (*gone)(void *arg, const c
 	struct item *it, *next, *dropped = NULL;
 
 	pthread_mutex_lock(&inv->lock);
-	HASH_ITER(hh, inv->items, it, next)
-	{
+	HASH_ITER (hh, inv->items, it, next) {
 		if (it->listed)
 			continue;
 		HASH_DEL(inv->items, it);
 		HASH_ADD_KEYPTR(hh, dropped, it->id, strlen(it->id), it);
 	}
 	pthread_mutex_unlock(&inv->lock);
-	HASH_ITER(hh, dropped, it, next)
-	{
+	HASH_ITER (hh, dropped, it, next) {
 		HASH_DEL(dropped, it);
 		if (gone)
 			gone(arg, it->id);
@@ -274,7 +272,8 @@ static void drop_unlisted(struct inventory *inv, void (*gone)(void *arg, const c
 }
 
 /* A cheap entry from the list alone, when neither params nor metrics are wanted. */
-static struct container *read_listed(struct inventory *inv, struct json_object *list, const char *id, struct err *err)
+static struct container *read_listed(struct inventory *inv, struct json_object *list, const char *id,
+				     struct err *err)
 {
 	if (!inv->config->disable_params || inv->metrics)
 		return read_container(inv, id, err);
@@ -359,8 +358,7 @@ static void update_positions(struct inventory *inv)
 	if (!inv->positions_stale)
 		return;
 	sorted = mem_calloc(HASH_COUNT(inv->items), sizeof(*sorted));
-	HASH_ITER(hh, inv->items, it, next)
-	{
+	HASH_ITER (hh, inv->items, it, next) {
 		sorted[n++] = it;
 	}
 	qsort(sorted, n, sizeof(*sorted), by_start);
@@ -370,8 +368,8 @@ static void update_positions(struct inventory *inv)
 	inv->positions_stale = false;
 }
 
-static void judge_item(struct inventory *inv, struct item *it, const struct inspection *what, struct verdict *v,
-		       uint64_t *evaluations)
+static void judge_item(struct inventory *inv, struct item *it, const struct inspection *what,
+		       struct verdict *v, uint64_t *evaluations)
 {
 	struct usage now, base;
 	struct subject s;
@@ -385,7 +383,8 @@ static void judge_item(struct inventory *inv, struct item *it, const struct insp
 	subject_clear(&s);
 }
 
-uint64_t inventory_judge(struct inventory *inv, const struct inspection *what, struct finding **out, size_t *count)
+uint64_t inventory_judge(struct inventory *inv, const struct inspection *what, struct finding **out,
+			 size_t *count)
 {
 	uint64_t evaluations = 0;
 	struct item *it, *next;
@@ -394,8 +393,7 @@ uint64_t inventory_judge(struct inventory *inv, const struct inspection *what, s
 	*count = 0;
 	pthread_mutex_lock(&inv->lock);
 	update_positions(inv);
-	HASH_ITER(hh, inv->items, it, next)
-	{
+	HASH_ITER (hh, inv->items, it, next) {
 		struct verdict v;
 
 		if (what->id && strcmp(what->id, it->id) != 0)
@@ -451,8 +449,7 @@ size_t inventory_snapshot(struct inventory *inv, struct inventory_entry **out)
 	pthread_mutex_lock(&inv->lock);
 	update_positions(inv);
 	*out = mem_calloc(HASH_COUNT(inv->items), sizeof(**out));
-	HASH_ITER(hh, inv->items, it, next)
-	{
+	HASH_ITER (hh, inv->items, it, next) {
 		copy_entry(inv, it, &(*out)[n++]);
 	}
 	pthread_mutex_unlock(&inv->lock);

@@ -8,8 +8,8 @@ struct compiler {
 	struct logic_program *program;
 	const struct logic_binding *binding;
 	bool lenient;
-	size_t depth;	   /* of nesting */
-	size_t scope;	   /* scopes between here and the root */
+	size_t depth;	     /* of nesting */
+	size_t scope;	     /* scopes between here and the root */
 	struct buf *pointer; /* where we are */
 	struct err *err;
 };
@@ -44,8 +44,7 @@ static struct value constant_from_json(struct compiler *c, struct json_object *j
 		struct value_field *fields =
 			arena_alloc(arena, (size_t)json_object_object_length(j) * sizeof(*fields));
 
-		json_object_object_foreach(j, key, member)
-		{
+		json_object_object_foreach (j, key, member) {
 			fields[n].name = arena_strndup(arena, key, strlen(key));
 			fields[n++].v = constant_from_json(c, member);
 		}
@@ -225,17 +224,17 @@ static int check_arity(struct compiler *c, const struct logic_node *node)
 	if (c->lenient)
 		return 0;
 	if (op->flags & OP_LIST && !node->list)
-		return err_set(c->err, 0, "\"%s\" needs a list of arguments, as in {\"%s\": [a, b]}", op->name,
-			       op->name);
+		return err_set(c->err, 0, "\"%s\" needs a list of arguments, as in {\"%s\": [a, b]}",
+			       op->name, op->name);
 	/* A single argument that is computed may turn out to be a list of several. */
 	if (!node->list && node->args[0]->kind == NODE_OP)
 		return 0;
 	if (node->n < op->min)
-		return err_set(c->err, 0, "\"%s\" needs at least %zu argument%s, here are %zu", op->name, op->min,
-			       op->min == 1 ? "" : "s", node->n);
+		return err_set(c->err, 0, "\"%s\" needs at least %zu argument%s, here are %zu", op->name,
+			       op->min, op->min == 1 ? "" : "s", node->n);
 	if (op->max && node->n > op->max)
-		return err_set(c->err, 0, "\"%s\" takes at most %zu argument%s, here are %zu", op->name, op->max,
-			       op->max == 1 ? "" : "s", node->n);
+		return err_set(c->err, 0, "\"%s\" takes at most %zu argument%s, here are %zu", op->name,
+			       op->max, op->max == 1 ? "" : "s", node->n);
 	return 0;
 }
 
@@ -316,7 +315,8 @@ static struct logic_node *compile_unknown(struct compiler *c, struct json_object
 	}
 	if (json_object_object_length(j) > 1) {
 		err_set(c->err, 0,
-			"an object with %d keys where an operator with one is expected; JsonLogic would take it for "
+			"an object with %d keys where an operator with one is expected; JsonLogic would take "
+			"it for "
 			"data, which is always true (use {\"preserve\": …} if data is meant)",
 			json_object_object_length(j));
 		return NULL;
@@ -332,7 +332,8 @@ static struct logic_node *compile_operator(struct compiler *c, struct json_objec
 {
 	struct lh_entry *entry = json_object_get_object(j)->head;
 	const char *name = lh_entry_k(entry);
-	struct json_object *arg = (struct json_object *)lh_entry_v(entry); /* json-c: values are json_object */
+	struct json_object *arg =
+		(struct json_object *)lh_entry_v(entry); /* json-c: values are json_object */
 	size_t len = c->pointer->len;
 	struct logic_node *node;
 	const struct logic_op *op = json_object_object_length(j) == 1 ? logic_op_find(name) : NULL;
@@ -403,11 +404,12 @@ static struct logic_node *compile_node(struct compiler *c, struct json_object *j
 	return node;
 }
 
-struct logic_program *logic_compile(struct json_object *rule, const struct logic_binding *binding, bool lenient,
-				    struct buf *pointer, struct err *err)
+struct logic_program *logic_compile(struct json_object *rule, const struct logic_binding *binding,
+				    bool lenient, struct buf *pointer, struct err *err)
 {
 	struct logic_program *p = mem_calloc(1, sizeof(*p));
-	struct compiler c = {.program = p, .binding = binding, .lenient = lenient, .pointer = pointer, .err = err};
+	struct compiler c = {
+		.program = p, .binding = binding, .lenient = lenient, .pointer = pointer, .err = err};
 
 	arena_init(&p->arena);
 	p->root = compile_node(&c, rule);

@@ -113,8 +113,8 @@ bool eval_args(struct logic_ctx *ctx, const struct logic_node *node, struct valu
 	return true;
 }
 
-bool eval_in_scope(struct logic_ctx *ctx, const struct logic_node *node, struct value frame, struct value data,
-		   struct value *out)
+bool eval_in_scope(struct logic_ctx *ctx, const struct logic_node *node, struct value frame,
+		   struct value data, struct value *out)
 {
 	struct logic_scope above = {frame, ctx->scope}, current = {data, &above};
 	bool ok;

@@ -25,16 +25,16 @@ struct logic_node {
 typedef bool (*logic_fn)(struct logic_ctx *ctx, const struct logic_node *node, struct value *out);
 
 enum op_flags {
-	OP_PURE = 1,	  /* same arguments, same result: folded when they are constant */
-	OP_LIST = 2,	  /* the argument must be written as a list */
-	OP_ITERATES = 4,  /* from the second argument on, evaluated in an element's scope */
-	OP_TRIES = 8,	  /* from the second argument on, evaluated in the error's scope */
-	OP_PATH = 16,	  /* arguments are a path: `val`, `exists` */
-	OP_DOTTED = 32,	  /* first argument is a dotted path: `var` */
-	OP_PATHS = 64,	  /* arguments are dotted paths: `missing`, `missing_some` */
-	OP_REGEX = 128,	  /* second argument is a regular expression */
-	OP_RAW = 256,	  /* the argument is data, not a rule: `preserve` */
-	OP_STRICT = 512,  /* failing on constants is an error at load: `bytes`, `duration` */
+	OP_PURE = 1,	 /* same arguments, same result: folded when they are constant */
+	OP_LIST = 2,	 /* the argument must be written as a list */
+	OP_ITERATES = 4, /* from the second argument on, evaluated in an element's scope */
+	OP_TRIES = 8,	 /* from the second argument on, evaluated in the error's scope */
+	OP_PATH = 16,	 /* arguments are a path: `val`, `exists` */
+	OP_DOTTED = 32,	 /* first argument is a dotted path: `var` */
+	OP_PATHS = 64,	 /* arguments are dotted paths: `missing`, `missing_some` */
+	OP_REGEX = 128,	 /* second argument is a regular expression */
+	OP_RAW = 256,	 /* the argument is data, not a rule: `preserve` */
+	OP_STRICT = 512, /* failing on constants is an error at load: `bytes`, `duration` */
 };
 
 struct logic_op {
@@ -69,12 +69,13 @@ bool eval_node(struct logic_ctx *ctx, const struct logic_node *node, struct valu
 /* Evaluates argument i; null if there is none. */
 bool eval_arg(struct logic_ctx *ctx, const struct logic_node *node, size_t i, struct value *out);
 
-/* All arguments as an array; one that was not written as a list and evaluates to an array gives its elements. */
+/* All arguments as an array; one that was not written as a list and evaluates to an array gives its elements.
+ */
 bool eval_args(struct logic_ctx *ctx, const struct logic_node *node, struct value *out);
 
 /* Evaluates `node` with `data` as current context and `frame` one above it. */
-bool eval_in_scope(struct logic_ctx *ctx, const struct logic_node *node, struct value frame, struct value data,
-		   struct value *out);
+bool eval_in_scope(struct logic_ctx *ctx, const struct logic_node *node, struct value frame,
+		   struct value data, struct value *out);
 
 bool throw_type(struct logic_ctx *ctx, const char *type); /* returns false */
 struct value record_make(struct logic_ctx *ctx, size_t n, const struct value_field *fields);

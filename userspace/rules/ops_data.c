@@ -46,7 +46,8 @@ bool lookup_dotted(struct value data, const char *path, size_t len, struct value
 	return true;
 }
 
-static bool follow_constant(struct logic_ctx *ctx, const struct logic_node *node, struct value data, struct value *out)
+static bool follow_constant(struct logic_ctx *ctx, const struct logic_node *node, struct value data,
+			    struct value *out)
 {
 	const struct logic_path *path = &node->path;
 	bool found;

@@ -16,8 +16,9 @@ void *regex_compile(const char *pattern, size_t len, struct err *err)
 	int number;
 
 	/* Subjects are data from users: invalid UTF-8 in them must neither crash nor hide a match. */
-	code = pcre2_compile((PCRE2_SPTR)pattern, len, PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C,
-			     &number, &at, NULL);
+	code = pcre2_compile((PCRE2_SPTR)pattern, len,
+			     PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C, &number, &at,
+			     NULL);
 	if (!code) {
 		pcre2_get_error_message(number, reason, sizeof(reason));
 		err_set(err, 0, "bad regular expression at character %zu: %s", at, (char *)reason);
@@ -32,7 +33,8 @@ void regex_free(void *regex)
 	pcre2_code_free(regex);
 }
 
-static bool regex_search(struct logic_ctx *ctx, const pcre2_code *regex, const char *s, size_t len, bool *found)
+static bool regex_search(struct logic_ctx *ctx, const pcre2_code *regex, const char *s, size_t len,
+			 bool *found)
 {
 	int r;
 
@@ -51,7 +53,8 @@ static bool regex_search(struct logic_ctx *ctx, const pcre2_code *regex, const c
 }
 
 /* Arguments as a list with at least `min` of them. */
-static bool eval_at_least(struct logic_ctx *ctx, const struct logic_node *node, size_t min, struct value *args)
+static bool eval_at_least(struct logic_ctx *ctx, const struct logic_node *node, size_t min,
+			  struct value *args)
 {
 	return eval_args(ctx, node, args) && (value_len(*args) >= min || THROW_ARGS(ctx));
 }
@@ -172,7 +175,8 @@ static bool eval_quantity(struct logic_ctx *ctx, const struct logic_node *node, 
 	if (v.type == V_STRING && parse(v.s, v.len, out))
 		return true;
 	snprintf(reason, sizeof(reason), "\"%s\" cannot read \"%.*s\"; write it like %s", node->op->name,
-		 v.type == V_STRING ? (int)(v.len < 40 ? v.len : 40) : 1, v.type == V_STRING ? v.s : "?", example);
+		 v.type == V_STRING ? (int)(v.len < 40 ? v.len : 40) : 1, v.type == V_STRING ? v.s : "?",
+		 example);
 	return throw_type(ctx, arena_strndup(&ctx->arena, reason, strlen(reason)));
 }
 
@@ -274,8 +278,7 @@ bool op_keys_values(struct logic_ctx *ctx, const struct logic_node *node, struct
 		return THROW_ARGS(ctx);
 	j = object_of(v, &made);
 	*out = array_make(ctx, (size_t)json_object_object_length(j), &items);
-	json_object_object_foreach(j, key, member)
-	{
+	json_object_object_foreach (j, key, member) {
 		struct value item = keys ? value_str(key) : value_from_json(member);
 
 		/* members of an object made for this call are freed with it; scalars are copied, the rest is
@@ -332,7 +335,8 @@ bool op_cidr_contains(struct logic_ctx *ctx, const struct logic_node *node, stru
 		return false;
 	if (!parse_network(value_at(args, 0), &outer))
 		return THROW_ARGS(ctx);
-	contains = parse_network(value_at(args, 1), &inner) && inner.family == outer.family && inner.bits >= outer.bits;
+	contains = parse_network(value_at(args, 1), &inner) && inner.family == outer.family &&
+		   inner.bits >= outer.bits;
 	for (unsigned bit = 0; contains && bit < outer.bits; bit++) {
 		unsigned mask = 0x80U >> (bit & 7);
 

@@ -10,10 +10,11 @@ static struct value frame_make(struct logic_ctx *ctx, size_t i)
 }
 
 /*
- * The list to go over. What is missing in the data counts as empty where `missing_is_empty`; a literal that is
- * no list throws.
+ * The list to go over. What is missing in the data counts as empty where `missing_is_empty`; a literal that
+ * is no list throws.
  */
-static bool eval_list(struct logic_ctx *ctx, const struct logic_node *node, bool missing_is_empty, struct value *list)
+static bool eval_list(struct logic_ctx *ctx, const struct logic_node *node, bool missing_is_empty,
+		      struct value *list)
 {
 	if (!node->list || node->n < 2)
 		return THROW_ARGS(ctx);

@@ -66,7 +66,9 @@ static bool to_offset(struct logic_ctx *ctx, struct value v, int64_t *out)
 {
 	if (!value_to_number(v, &v))
 		return THROW_NAN(ctx);
-	*out = value_number(v) > 1e9L ? 1000000000 : value_number(v) < -1e9L ? -1000000000 : (int64_t)value_number(v);
+	*out = value_number(v) > 1e9L	 ? 1000000000
+	       : value_number(v) < -1e9L ? -1000000000
+					 : (int64_t)value_number(v);
 	return true;
 }
 

@@ -20,8 +20,8 @@ static void problem(struct reading *r, const char *pointer, const char *what)
 	r->count++;
 }
 
-static const char *const known_keys[] = {"name", "rule", "description", "message", "severity",
-					 "mode", "action", "for", "enabled", NULL};
+static const char *const known_keys[] = {"name", "rule",   "description", "message", "severity",
+					 "mode", "action", "for",	  "enabled", NULL};
 
 static bool is_known(const char *key, const char *const *list)
 {
@@ -89,8 +89,7 @@ static void read_enabled(struct reading *r, struct json_object *j, const char *a
 
 static void check_keys(struct reading *r, struct json_object *j, const char *at)
 {
-	json_object_object_foreach(j, key, unused)
-	{
+	json_object_object_foreach (j, key, unused) {
 		const char *nearest = str_nearest(key, known_keys);
 		char what[200], pointer[128];
 

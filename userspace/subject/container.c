@@ -14,13 +14,15 @@ static struct json_object *env_from_params(struct json_object *config)
 {
 	struct json_object *env = json_object_new_object(), *list = json_get(config, "Env");
 
-	for (size_t i = 0; json_object_is_type(list, json_type_array) && i < json_object_array_length(list); i++) {
+	for (size_t i = 0; json_object_is_type(list, json_type_array) && i < json_object_array_length(list);
+	     i++) {
 		const char *entry = json_object_get_string(json_object_array_get_idx(list, i));
 		const char *equals = entry ? strchr(entry, '=') : NULL;
 
 		if (!entry)
 			continue;
-		AUTO(free_charp) char *name = equals ? strndup(entry, (size_t)(equals - entry)) : mem_strdup(entry);
+		AUTO(free_charp)
+		char *name = equals ? strndup(entry, (size_t)(equals - entry)) : mem_strdup(entry);
 		json_object_object_add(env, name, json_object_new_string(equals ? equals + 1 : ""));
 	}
 	return env;
@@ -31,7 +33,8 @@ static struct json_object *capabilities_from_params(struct json_object *host_con
 {
 	struct json_object *caps = json_object_new_array(), *list = json_get(host_config, "CapAdd");
 
-	for (size_t i = 0; json_object_is_type(list, json_type_array) && i < json_object_array_length(list); i++) {
+	for (size_t i = 0; json_object_is_type(list, json_type_array) && i < json_object_array_length(list);
+	     i++) {
 		const char *entry = json_object_get_string(json_object_array_get_idx(list, i));
 
 		if (!entry)
@@ -47,8 +50,8 @@ static struct json_object *capabilities_from_params(struct json_object *host_con
 /* ---- mounts ---- */
 
 /*
- * Where a path leads on this host now. What does not exist yet leads where its nearest existing parent does, for
- * Docker makes the missing folders there.
+ * Where a path leads on this host now. What does not exist yet leads where its nearest existing parent does,
+ * for Docker makes the missing folders there.
  */
 static char *resolve_links(const char *clean)
 {
@@ -130,7 +133,8 @@ static void add_binds(struct json_object *list, struct json_object *host_config)
 {
 	struct json_object *binds = json_get(host_config, "Binds");
 
-	for (size_t i = 0; json_object_is_type(binds, json_type_array) && i < json_object_array_length(binds); i++) {
+	for (size_t i = 0; json_object_is_type(binds, json_type_array) && i < json_object_array_length(binds);
+	     i++) {
 		const char *bind = json_object_get_string(json_object_array_get_idx(binds, i));
 
 		if (bind)
@@ -147,7 +151,8 @@ static void add_mounts(struct json_object *list, struct json_object *host_config
 {
 	struct json_object *mounts = json_get(host_config, "Mounts");
 
-	for (size_t i = 0; json_object_is_type(mounts, json_type_array) && i < json_object_array_length(mounts); i++) {
+	for (size_t i = 0;
+	     json_object_is_type(mounts, json_type_array) && i < json_object_array_length(mounts); i++) {
 		struct json_object *m = json_object_array_get_idx(mounts, i);
 		struct json_object *driver = json_get(json_get(m, "VolumeOptions"), "DriverConfig");
 		const char *device = json_get_str(json_get(driver, "Options"), "device");
@@ -164,13 +169,14 @@ static void add_mounts(struct json_object *list, struct json_object *host_config
 /* What dockerd says is mounted: volumes of the image or of VolumesFrom, which the request does not name. */
 static void add_mount_points(struct json_object *list, struct json_object *points)
 {
-	for (size_t i = 0; json_object_is_type(points, json_type_array) && i < json_object_array_length(points); i++) {
+	for (size_t i = 0;
+	     json_object_is_type(points, json_type_array) && i < json_object_array_length(points); i++) {
 		struct json_object *p = json_object_array_get_idx(points, i), *m;
 
 		if (has_target(list, json_get_str(p, "Destination")))
 			continue;
-		m = mount_new(list, json_get_str(p, "Type"), json_get_str(p, "Source"), json_get_str(p, "Destination"),
-			      !get_bool(p, "RW"));
+		m = mount_new(list, json_get_str(p, "Type"), json_get_str(p, "Source"),
+			      json_get_str(p, "Destination"), !get_bool(p, "RW"));
 		json_add_str(m, "name", json_get_str(p, "Name"));
 	}
 }
@@ -179,8 +185,7 @@ static void add_volumes(struct json_object *list, struct json_object *volumes)
 {
 	if (!json_object_is_type(volumes, json_type_object))
 		return;
-	json_object_object_foreach(volumes, target, unused)
-	{
+	json_object_object_foreach (volumes, target, unused) {
 		(void)unused;
 		if (!has_target(list, target))
 			mount_new(list, "volume", "", target, false);
@@ -220,7 +225,8 @@ struct container *container_from_inspect(struct json_object *doc, const char *im
 	struct json_object *config = json_get(doc, "Config"), *state = json_get(doc, "State");
 	struct container *c;
 
-	if (!*json_get_str(doc, "Id") || !json_object_is_type(json_get(doc, "HostConfig"), json_type_object) ||
+	if (!*json_get_str(doc, "Id") ||
+	    !json_object_is_type(json_get(doc, "HostConfig"), json_type_object) ||
 	    !json_object_is_type(config, json_type_object)) {
 		err_set(err, 0, "docker: inspect: the answer is not a container's document");
 		json_object_put(doc);

@@ -1,4 +1,5 @@
-/* `metrics` as rules see it: Docker's stats JSON and ready values, each computed from struct usage when read. */
+/* `metrics` as rules see it: Docker's stats JSON and ready values, each computed from struct usage when read.
+ */
 #include "clock.h"
 #include "json.h"
 #include "subject.h"
@@ -9,9 +10,25 @@
 #include <unistd.h>
 
 enum metric {
-	M_CPU_TOTAL, M_ONLINE_CPUS, M_PERIODS, M_THROTTLED_PERIODS, M_THROTTLED_TIME, M_CPU_PERCENT,
-	M_MEMORY, M_MEMORY_LIMIT, M_INACTIVE_FILE, M_OOM_KILLS, M_WORKING_SET, M_MEMORY_PERCENT,
-	M_PIDS, M_PIDS_LIMIT, M_RX_BYTES, M_TX_BYTES, M_RX_PACKETS, M_TX_PACKETS, M_PRESSURE,
+	M_CPU_TOTAL,
+	M_ONLINE_CPUS,
+	M_PERIODS,
+	M_THROTTLED_PERIODS,
+	M_THROTTLED_TIME,
+	M_CPU_PERCENT,
+	M_MEMORY,
+	M_MEMORY_LIMIT,
+	M_INACTIVE_FILE,
+	M_OOM_KILLS,
+	M_WORKING_SET,
+	M_MEMORY_PERCENT,
+	M_PIDS,
+	M_PIDS_LIMIT,
+	M_RX_BYTES,
+	M_TX_BYTES,
+	M_RX_PACKETS,
+	M_TX_PACKETS,
+	M_PRESSURE,
 };
 
 static const struct metric_name {
@@ -38,10 +55,12 @@ static const struct metric_name {
 	{"network_tx_bytes", M_TX_BYTES, 0, 0},
 	{"network_rx_packets", M_RX_PACKETS, 0, 0},
 	{"network_tx_packets", M_TX_PACKETS, 0, 0},
-#define PRESSURE(resource, kind, row)                                                                                  \
-	{"pressure." resource "." kind "_avg10", M_PRESSURE, row, 0},                                                  \
-		{"pressure." resource "." kind "_avg60", M_PRESSURE, row, 1},                                          \
-		{"pressure." resource "." kind "_avg300", M_PRESSURE, row, 2}
+#define PRESSURE(resource, kind, row)                                                                        \
+	{"pressure." resource "." kind "_avg10", M_PRESSURE, row, 0},                                        \
+		{"pressure." resource "." kind "_avg60", M_PRESSURE, row, 1},                                \
+	{                                                                                                    \
+		"pressure." resource "." kind "_avg300", M_PRESSURE, row, 2                                  \
+	}
 	PRESSURE("cpu", "some", PRESSURE_CPU_SOME),
 	PRESSURE("cpu", "full", PRESSURE_CPU_FULL),
 	PRESSURE("memory", "some", PRESSURE_MEMORY_SOME),
@@ -217,8 +236,8 @@ struct json_object *metrics_read_networks(pid_t pid)
 	while (f && fgets(line, sizeof(line), f)) {
 		struct json_object *net;
 
-		if (sscanf(line, " %63[^:]: %llu %llu %llu %llu %*u %*u %*u %*u %llu %llu %llu %llu", name, &v[0],
-			   &v[1], &v[2], &v[3], &v[4], &v[5], &v[6], &v[7]) != 9 ||
+		if (sscanf(line, " %63[^:]: %llu %llu %llu %llu %*u %*u %*u %*u %llu %llu %llu %llu", name,
+			   &v[0], &v[1], &v[2], &v[3], &v[4], &v[5], &v[6], &v[7]) != 9 ||
 		    !strcmp(name, "lo"))
 			continue;
 		net = json_object_new_object();

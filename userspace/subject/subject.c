@@ -8,8 +8,22 @@
 #include <strings.h>
 
 /* Slots of the root's own fields; metrics' slots follow at SLOT_METRICS. */
-enum slot { SLOT_NAME, SLOT_ID, SLOT_POSITION, SLOT_OWNER, SLOT_CHECK_SOURCE, SLOT_VIOLATED_RULE, SLOT_IMAGE,
-	    SLOT_PARAMS, SLOT_LABELS, SLOT_ENV, SLOT_MOUNTS, SLOT_CAPABILITIES, SLOT_ROOT_METRICS, SLOT_METRICS };
+enum slot {
+	SLOT_NAME,
+	SLOT_ID,
+	SLOT_POSITION,
+	SLOT_OWNER,
+	SLOT_CHECK_SOURCE,
+	SLOT_VIOLATED_RULE,
+	SLOT_IMAGE,
+	SLOT_PARAMS,
+	SLOT_LABELS,
+	SLOT_ENV,
+	SLOT_MOUNTS,
+	SLOT_CAPABILITIES,
+	SLOT_ROOT_METRICS,
+	SLOT_METRICS
+};
 
 static const struct root_name {
 	const char *name;
@@ -177,7 +191,8 @@ static const char *path_text(struct arena *arena, const struct logic_path *path,
 	return text;
 }
 
-static int no_such_field(struct arena *arena, const struct logic_path *path, const char *nearest, struct err *err)
+static int no_such_field(struct arena *arena, const struct logic_path *path, const char *nearest,
+			 struct err *err)
 {
 	return err_set(err, 0, "%.200s: no such field%s%s%s", path_text(arena, path, 0),
 		       nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
@@ -209,7 +224,8 @@ static int resolve_metric(struct arena *arena, struct logic_path *path, unsigned
 	return no_such_field(arena, path, str_nearest(text, metric_names()), err);
 }
 
-static int resolve(bool whitelist, struct arena *arena, struct logic_path *path, unsigned *needs, struct err *err)
+static int resolve(bool whitelist, struct arena *arena, struct logic_path *path, unsigned *needs,
+		   struct err *err)
 {
 	const char *names[ARRAY_LEN(roots) + 1] = {NULL};
 	const char *nearest;
@@ -241,8 +257,8 @@ static int resolve(bool whitelist, struct arena *arena, struct logic_path *path,
 	return 0;
 }
 
-static int resolve_rule(const struct logic_binding *b, struct arena *arena, struct logic_path *path, unsigned *needs,
-			struct err *err)
+static int resolve_rule(const struct logic_binding *b, struct arena *arena, struct logic_path *path,
+			unsigned *needs, struct err *err)
 {
 	(void)b;
 	return resolve(false, arena, path, needs, err);
@@ -257,7 +273,8 @@ static int resolve_whitelist(const struct logic_binding *b, struct arena *arena,
 
 const struct logic_binding *subject_binding(bool whitelist)
 {
-	static const struct logic_binding bindings[] = {{resolve_rule, NEED_ALL}, {resolve_whitelist, NEED_ALL}};
+	static const struct logic_binding bindings[] = {{resolve_rule, NEED_ALL},
+							{resolve_whitelist, NEED_ALL}};
 
 	return &bindings[whitelist];
 }
