@@ -129,7 +129,7 @@ metric_given() {
 
 @test "network: a rule that names it attaches the counters, which count a known number of bytes" {
 	rules '[{"name": "chatty", "rule": {">": [{"var": "metrics.network_tx_bytes"}, 1000000]}}]'
-	container talker -- sh -c 'nc -l -p 9000 >/dev/null & while [ ! -f /go ]; do sleep 0.1; done
+	container talker -- sh -c 'tail -f /dev/null | nc -l -p 9000 >/dev/null & while [ ! -f /go ]; do sleep 0.1; done
 		head -c 1000000 /dev/zero | nc 127.0.0.1 9000; touch /sent; sleep 3600'
 	start_enforcer RUN_PERIODIC=False METRICS_SOURCE=bpf
 	await 5 sample_above docker_enforcer_watch_ticks_total 2
