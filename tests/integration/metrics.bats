@@ -151,6 +151,19 @@ attached() {
 	not attached
 }
 
+all_measured() {
+	[ "$(get /containers | jq '[.[] | select(.metrics != null)] | length')" = "$1" ]
+}
+
+@test "events and a check that read the same containers at once lose none of them" {
+	for i in $(seq 12); do container "c$i"; done
+	for round in 1 2 3; do
+		start_enforcer IMMEDIATE_PERIODICAL_START=True
+		await 5 all_measured 12
+		stop_enforcer
+	done
+}
+
 @test "top --once --json shows every container" {
 	container one
 	container two -m 64m

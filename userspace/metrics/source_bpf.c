@@ -84,9 +84,15 @@ static void bpf_unwatch(struct source *s, int slot)
 {
 	struct bpf_source *b = self(s);
 
-	for (int r = 0; r < CGROUP_ROLES; r++)
-		if (b->keys[slot][r].cgroup_id)
-			bpf_map_delete_elem(bpf_map__fd(b->walk->maps.watched), &b->keys[slot][r]);
+	for (int r = 0; r < CGROUP_ROLES; r++) {
+		const struct watch_key *key = &b->keys[slot][r];
+		__u32 owner;
+
+		/* not if another slot watches the same cgroup since */
+		if (key->cgroup_id && !bpf_map_lookup_elem(bpf_map__fd(b->walk->maps.watched), key, &owner) &&
+		    owner == (__u32)slot)
+			bpf_map_delete_elem(bpf_map__fd(b->walk->maps.watched), key);
+	}
 }
 
 static int run_iterator(struct bpf_link *link, struct err *err)

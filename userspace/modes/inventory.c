@@ -30,6 +30,7 @@ struct inventory {
 	const struct config *config;
 	struct docker *docker;
 	struct metrics *metrics;
+	pthread_mutex_t putting; /* two threads that read one container put it in one after the other */
 	pthread_mutex_t lock;
 	struct item *items;
 	bool positions_stale;
@@ -45,6 +46,7 @@ struct inventory *inventory_new(const struct config *config, struct docker *dock
 	inv->config = config;
 	inv->docker = docker;
 	inv->metrics = metrics;
+	pthread_mutex_init(&inv->putting, NULL);
 	pthread_mutex_init(&inv->lock, NULL);
 	logic_ctx_init(&inv->ctx);
 	return inv;
@@ -68,6 +70,7 @@ void inventory_free(struct inventory *inv)
 	}
 	logic_ctx_free(&inv->ctx);
 	pthread_mutex_destroy(&inv->lock);
+	pthread_mutex_destroy(&inv->putting);
 	free(inv);
 }
 
@@ -175,6 +178,7 @@ static void put_container(struct inventory *inv, struct container *c, bool *was_
 	struct item *it;
 	bool watched;
 
+	pthread_mutex_lock(&inv->putting);
 	pthread_mutex_lock(&inv->lock);
 	it = find(inv, c->id);
 	watched = it && it->slot >= 0 && it->container->pid == c->pid;
@@ -208,6 +212,7 @@ static void put_container(struct inventory *inv, struct container *c, bool *was_
 	pthread_mutex_unlock(&inv->lock);
 	if (unused_slot >= 0)
 		metrics_unwatch(inv->metrics, unused_slot);
+	pthread_mutex_unlock(&inv->putting);
 	container_put(old);
 }
 
