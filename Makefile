@@ -58,6 +58,35 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
 
 -include $(UNIT:%=%.d)
 
+FUZZERS   := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(LIBRARY)
+	$(CC) $(LDFLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
+
+.PHONY: fuzzers
+fuzzers: $(FUZZERS)
+
+FUZZ_SECONDS ?= 60
+.PHONY: fuzz
+fuzz: ## fuzz what parses input, FUZZ_SECONDS for each target
+	tests/fuzz/run $(FUZZ_SECONDS)
+
+BENCH     := $(patsubst tests/bench/%.c,$(BUILD)/tests/bench/%,$(wildcard tests/bench/bench_*.c))
+
+$(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(LIBRARY)
+	$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+-include $(BENCH:%=%.d)
+
+.PHONY: bench
+bench: all $(BENCH) ## measure what a collection costs beside reading cgroupfs (as root)
+	tests/bench/run $(BUILD)
+
+.PHONY: test-v2
+test-v2: all ## integration tests in a guest with pure cgroup v2 and Debian's 6.1 kernel
+	deploy/install-packages vm
+	tests/vm/run
+
 .PHONY: run
 run: ## install what is missing, build, and run in WARN mode (with a sample Docker if there is none)
 	deploy/install-packages build

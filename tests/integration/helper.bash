@@ -37,7 +37,7 @@ rules() {
 
 # await SECONDS COMMAND…: until the command succeeds; fails after that long.
 await() {
-	local seconds=$1 end
+	local seconds=$(($1 * ${DE_SLOW:-1})) end
 	shift
 	end=$(($(date +%s%N) + seconds * 1000000000))
 	until "$@" >/dev/null 2>&1; do

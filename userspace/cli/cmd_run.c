@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -103,6 +104,17 @@ static void announce(const struct config *c, const struct policy *p)
 		log_warning("there are no rules in %s/rules.json: nothing will be found", c->rules_dir);
 }
 
+/* The cgroupfs source keeps some ten files open for each container. */
+static void raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (!getrlimit(RLIMIT_NOFILE, &limit)) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
 static int run(const struct config *config)
 {
 	struct daemon d = {0};
@@ -116,6 +128,7 @@ static int run(const struct config *config)
 	sigaddset(&signals, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	raise_file_limit();
 
 	d.enforcer = enforcer_new(config, &err);
 	if (!d.enforcer) {

@@ -4,6 +4,7 @@
 #include "source.h"
 #include "str.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -128,6 +129,16 @@ static int fs_watch(struct source *s, int slot, const char *id, pid_t pid, struc
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", place[fig->role].path, fig->file);
 		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0 && (errno == EMFILE || errno == ENFILE)) {
+			c->watched[slot] = w;
+			fs_unwatch(s, slot);
+			return err_set(
+				err, EMFILE,
+				"metrics: container %.12s is not measured: no more file descriptors, each "
+				"container "
+				"takes about ten; raise the limit (LimitNOFILE) or use METRICS_SOURCE=bpf",
+				id);
+		}
 		if (fd >= 0)
 			w->file[w->files++] = (struct open_file){fig->file, fig->role, fd};
 	}

@@ -2,6 +2,7 @@
 #include "json.h"
 #include "log.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -165,7 +166,9 @@ static int watch_usage(struct inventory *inv, const struct container *c)
 	if (!inv->metrics || (!c->pid && strcmp(metrics_source(inv->metrics), "docker") != 0))
 		return -1;
 	slot = metrics_watch(inv->metrics, c->id, c->pid, &err);
-	if (slot < 0)
+	if (slot < 0 && err.code == EMFILE)
+		log_error("%s", err.msg);
+	else if (slot < 0)
 		log_debug("container %s (%.12s) is not measured: %s", c->name, c->id, err.msg);
 	return slot;
 }
