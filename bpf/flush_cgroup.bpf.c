@@ -14,7 +14,9 @@ int flush_subtree(struct bpf_iter__cgroup *ctx)
 {
 	struct cgroup *cgrp = ctx->cgroup;
 
-	if (cgrp)
+	/* Reading a field makes clang emit the whole struct; a mere forward declaration does not match the
+	 * kfunc. */
+	if (cgrp && cgrp->kn)
 		cgroup_rstat_flush(cgrp);
 	return 0;
 }

@@ -10,8 +10,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static struct container *sample_container(void)
 {
 	static const char text[] =
-		"{\"Id\":\"a\",\"Name\":\"/web\",\"State\":{\"Pid\":0},\"HostConfig\":{\"Memory\":0,\"Binds\":[\"/a/../b:/c\"],"
-		"\"CapAdd\":[\"cap_x\"]},\"Config\":{\"Image\":\"i\",\"Labels\":{\"a.b\":\"c\"},\"Env\":[\"A=1\"]}}";
+		"{\"Id\":\"a\",\"Name\":\"/"
+		"web\",\"State\":{\"Pid\":0},\"HostConfig\":{\"Memory\":0,\"Binds\":[\"/a/../b:/c\"],"
+		"\"CapAdd\":[\"cap_x\"]},\"Config\":{\"Image\":\"i\",\"Labels\":{\"a.b\":\"c\"},\"Env\":[\"A="
+		"1\"]}}";
 	struct err err;
 
 	return container_from_inspect(json_parse(text, sizeof(text) - 1, &err), NULL, &err);

@@ -41,7 +41,7 @@ drive() {
 	container driven -m 256m --cpus 0.5 --pids-limit 77 -- sh -c '
 		dd if=/dev/zero of=/cached bs=1M count=20 2>/dev/null
 		for i in 1 2 3 4 5; do sleep 3600 & done
-		i=0; while [ $i -lt 300000 ]; do i=$((i + 1)); done
+		i=0; while [ $i -lt '$((300000 / ${DE_SLOW:-1}))' ]; do i=$((i + 1)); done
 		touch /done; exec sleep 3600'
 	await 60 docker exec driven test -e /done
 }
@@ -49,7 +49,7 @@ drive() {
 compare_all() {
 	local name=$1
 	near "$(metric $name cpu_stats.cpu_usage.total_usage)" \
-		"$(cpu_of $name)" 60000000
+		"$(cpu_of $name)" $((60000000 * ${DE_SLOW:-1}))
 	near "$(metric $name memory_stats.usage)" "$(figure $name memory memory.usage_in_bytes memory.current)" 1048576
 	[ "$(metric $name memory_stats.limit)" = 268435456 ]
 	near "$(metric $name memory_stats.stats.inactive_file)" \
@@ -124,7 +124,7 @@ metric_given() {
 	container parented --cgroup-parent /de-test-parent -- sh -c 'while :; do :; done'
 	start_enforcer RUN_PERIODIC=False
 	await 10 detected parented busy
-	near "$(metric parented cpu_stats.cpu_usage.total_usage)" "$(cpu_of parented)" 300000000
+	near "$(metric parented cpu_stats.cpu_usage.total_usage)" "$(cpu_of parented)" $((300000000 * ${DE_SLOW:-1}))
 }
 
 @test "network: a rule that names it attaches the counters, which count a known number of bytes" {

@@ -19,7 +19,7 @@ static void print_docker(void)
 	struct err err;
 
 	if (config_load(&c, &err)) {
-		printf("docker: %s\n", err.msg);
+		printf("%s\n", err.msg);
 		return;
 	}
 	const struct docker_options options = {c.docker_socket, *c.docker_tls_verify, c.docker_cert_path, 3};
@@ -30,7 +30,7 @@ static void print_docker(void)
 		printf("docker: %s (API %s) at %s\n", json_get_str(v, "Version"),
 		       json_get_str(v, "ApiVersion"), c.docker_socket);
 	else
-		printf("docker: %s\n", err.msg);
+		printf("%s\n", err.msg);
 	docker_close(d);
 	config_free(&c);
 }

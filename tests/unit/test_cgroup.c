@@ -1,0 +1,212 @@
+/*
+ * Finding containers by their cgroups, and collections while cgroups come and go; on this kernel, as root. Makes
+ * cgroups below de-unit and removes them.
+ */
+#include "unit.h"
+
+#include "cgroup.h"
+#include "metrics.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static struct cgroup_mounts mounts;
+
+static void for_each_role(void (*fn)(const char *path), const char *below)
+{
+	char path[1200];
+
+	for (int r = 0; r < CGROUP_ROLES; r++) {
+		snprintf(path, sizeof(path), "%s/%s", mounts.role[r].path, below);
+		fn(path);
+	}
+}
+
+static void make(const char *path)
+{
+	if (mkdir(path, 0755) && errno != EEXIST)
+		fail_msg("%s: %s", path, strerror(errno));
+}
+
+static void unmake(const char *path)
+{
+	rmdir(path);
+}
+
+static pid_t child;
+
+static void move_child(const char *path)
+{
+	char procs[1300];
+	FILE *f;
+
+	snprintf(procs, sizeof(procs), "%s/cgroup.procs", path);
+	f = fopen(procs, "we");
+	assert_non_null(f);
+	assert_true(fprintf(f, "%d", (int)child) > 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+static uint64_t inode_of(int role, const char *below)
+{
+	char path[1200];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/%s", mounts.role[role].path, below);
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_ino;
+}
+
+static int begin(void **state)
+{
+	struct err err;
+
+	(void)state;
+	if (cgroup_find_mounts(&mounts, &err))
+		return -1;
+	child = fork();
+	if (!child) {
+		pause();
+		_exit(0);
+	}
+	for_each_role(make, "de-unit");
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	for_each_role(unmake, "de-unit");
+	return 0;
+}
+
+static void expect_place(const char *made, const char *expected)
+{
+	struct cgroup_place place[CGROUP_ROLES];
+	struct err err;
+
+	for_each_role(make, made);
+	for_each_role(move_child, made);
+	if (cgroup_locate(&mounts, ID, child, place, &err))
+		fail_msg("%s", err.msg);
+	for (int r = 0; r < CGROUP_ROLES; r++) {
+		assert_true(place[r].present);
+		assert_int_equal(place[r].id, inode_of(r, expected));
+	}
+	for_each_role(move_child, "de-unit");
+	for_each_role(unmake, made);
+}
+
+static void every_drivers_path_is_found(void **state)
+{
+	(void)state;
+	expect_place("de-unit/" ID, "de-unit/" ID); /* cgroupfs driver, --cgroup-parent */
+
+	for_each_role(make, "de-unit/docker-" ID ".scope"); /* systemd driver, and an init with cgroups of its own */
+	expect_place("de-unit/docker-" ID ".scope/init.scope", "de-unit/docker-" ID ".scope");
+	for_each_role(unmake, "de-unit/docker-" ID ".scope");
+}
+
+static void a_process_that_ended_is_an_error(void **state)
+{
+	struct cgroup_place place[CGROUP_ROLES];
+	struct err err;
+
+	(void)state;
+	assert_int_equal(cgroup_locate(&mounts, ID, 0x3ffffff0, place, &err), -1);
+	assert_contains(err.msg, "/proc/");
+}
+
+static atomic_bool stop_collecting;
+
+static void *collect_on(void *arg)
+{
+	struct err err;
+
+	while (!atomic_load(&stop_collecting))
+		assert_int_equal(metrics_collect(arg, &err), 0);
+	return NULL;
+}
+
+/* While one thread collects without pause, cgroups are made, watched, read, dropped; a record is always its own. */
+static void nothing_is_mixed(enum metrics_kind kind)
+{
+	const struct metrics_options options = {.wanted = kind};
+	struct err err;
+	struct metrics *m = metrics_open(&options, &err);
+	pthread_t thread;
+
+	if (!m)
+		fail_msg("%s", err.msg);
+	atomic_store(&stop_collecting, false);
+	assert_int_equal(pthread_create(&thread, NULL, collect_on, m), 0);
+	for (int round = 0; round < 60; round++) {
+		int slots[4];
+		char below[4][160];
+
+		for (int i = 0; i < 4; i++) {
+			char id[80];
+
+			snprintf(id, sizeof(id), "%063d%d", round, i);
+			snprintf(below[i], sizeof(below[i]), "de-unit/%s", id);
+			for_each_role(make, below[i]);
+			for_each_role(move_child, below[i]);
+			slots[i] = metrics_watch(m, id, child, &err);
+			if (slots[i] < 0)
+				fail_msg("%s", err.msg);
+		}
+		unsigned long long seen = metrics_collections(m);
+
+		while (metrics_collections(m) < seen + 2)
+			sched_yield();
+		for (int i = 0; i < 4; i++) {
+			struct usage now, base;
+
+			assert_true(metrics_read(m, slots[i], &now, &base));
+			assert_int_equal(now.cgroup_id, inode_of(CGROUP_UNIFIED, below[i]));
+			assert_int_equal(now.pids, i == 3); /* the child is in the last one */
+		}
+		for_each_role(move_child, "de-unit");
+		for (int i = 0; i < 4; i++)
+			for_each_role(unmake, below[i]); /* gone before it is no longer watched */
+		for (int i = 0; i < 4; i++)
+			metrics_unwatch(m, slots[i]);
+	}
+	atomic_store(&stop_collecting, true);
+	pthread_join(thread, NULL);
+	metrics_close(m);
+}
+
+static void bpf_mixes_nothing(void **state)
+{
+	(void)state;
+	nothing_is_mixed(METRICS_BPF);
+}
+
+static void cgroupfs_mixes_nothing(void **state)
+{
+	(void)state;
+	nothing_is_mixed(METRICS_CGROUPFS);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_drivers_path_is_found),
+		cmocka_unit_test(a_process_that_ended_is_an_error),
+		cmocka_unit_test(bpf_mixes_nothing),
+		cmocka_unit_test(cgroupfs_mixes_nothing),
+	};
+
+	return cmocka_run_group_tests_name("cgroup", tests, begin, end);
+}
