@@ -14,7 +14,6 @@ char LICENSE[] SEC("license") = "GPL";
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, USAGE_MAX_SLOTS * 4);
 	__type(key, struct watch_key);
 	__type(value, __u32);

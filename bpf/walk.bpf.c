@@ -16,7 +16,6 @@ __u32 generation; /* userspace counts it up before each collection */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, USAGE_MAX_SLOTS * 4);
 	__type(key, struct watch_key);
 	__type(value, __u32);

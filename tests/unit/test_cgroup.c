@@ -1,6 +1,6 @@
 /*
- * Finding containers by their cgroups, and collections while cgroups come and go; on this kernel, as root. Makes
- * cgroups below de-unit and removes them.
+ * Finding containers by their cgroups, and collections while cgroups come and go; on this kernel, as root.
+ * Makes cgroups below de-unit and removes them.
  */
 #include "unit.h"
 
@@ -112,7 +112,8 @@ static void every_drivers_path_is_found(void **state)
 	(void)state;
 	expect_place("de-unit/" ID, "de-unit/" ID); /* cgroupfs driver, --cgroup-parent */
 
-	for_each_role(make, "de-unit/docker-" ID ".scope"); /* systemd driver, and an init with cgroups of its own */
+	for_each_role(make, "de-unit/docker-" ID
+			    ".scope"); /* systemd driver, and an init with cgroups of its own */
 	expect_place("de-unit/docker-" ID ".scope/init.scope", "de-unit/docker-" ID ".scope");
 	for_each_role(unmake, "de-unit/docker-" ID ".scope");
 }
@@ -138,7 +139,8 @@ static void *collect_on(void *arg)
 	return NULL;
 }
 
-/* While one thread collects without pause, cgroups are made, watched, read, dropped; a record is always its own. */
+/* While one thread collects without pause, cgroups are made, watched, read, dropped; a record is always its
+ * own. */
 static void nothing_is_mixed(enum metrics_kind kind)
 {
 	const struct metrics_options options = {.wanted = kind};

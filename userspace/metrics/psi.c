@@ -10,6 +10,7 @@ void psi_decay(struct usage *u, unsigned long long idle_ns)
 
 	for (int row = 0; row < PRESSURE_ROWS; row++)
 		for (int w = 0; w < 3; w++)
-			u->pressure[row][w] =
-				(__u64)((double)u->pressure[row][w] * exp(-2 * periods / window_s[w]));
+			if (u->pressure[row][w]) /* exp() is dear, and most are idle */
+				u->pressure[row][w] = (__u64)((double)u->pressure[row][w] *
+							      exp(-2 * periods / window_s[w]));
 }
