@@ -49,6 +49,10 @@ struct container *container_from_inspect(struct json_object *doc, const char *im
 /* From an entry of GET /containers/json, for DISABLE_PARAMS: name, id, image, labels. */
 struct container *container_from_list(struct json_object *entry, struct err *err);
 
+/* Whether a symbolic link below a bind's source leads elsewhere now than when `c` was read. Reads the host's
+ * files. */
+bool container_links_moved(const struct container *c);
+
 struct container *container_get(struct container *c);
 void container_put(struct container *c);
 

@@ -146,6 +146,18 @@ load helper
 	[ $(($(sample docker_enforcer_docker_requests_total) - calls)) -le $(($(sample docker_enforcer_checks_total) - checks)) ]
 }
 
+@test "periodic: a symbolic link that is moved under a bind is followed again" {
+	rules '[{"name": "outside", "rule": {"some": [{"var": "mounts"}, {"!": {"path_within": [{"var": "resolved"}, "'"$WORK"'"]}}]}}]'
+	mkdir "$WORK/inside"
+	ln -s "$WORK/inside" "$WORK/link"
+	container box -v "$WORK/link:/x"
+	start_enforcer CHECK_INTERVAL_S=1
+	await 5 sample_above docker_enforcer_checks_total 0
+	undetected box outside
+	ln -sfn /etc "$WORK/link"
+	await 5 detected box outside
+}
+
 @test "50 containers churning: every start is judged once, none twice" {
 	rules '[{"name": "any", "rule": true}]'
 	start_enforcer RUN_PERIODIC=False RUN_START_EVENTS=True

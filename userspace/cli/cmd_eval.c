@@ -147,10 +147,18 @@ static int run_one(const char *logic, const char *data)
 	return r;
 }
 
+static int print_operators(void)
+{
+	for (const char *const *name = logic_operator_names(); *name; name++)
+		puts(*name);
+	return EXIT_FINE;
+}
+
 static int usage(int status)
 {
 	fputs("usage: docker-enforcer eval --logic FILE [--data FILE]\n"
-	      "       docker-enforcer eval --suite FILE...\n\n"
+	      "       docker-enforcer eval --suite FILE...\n"
+	      "       docker-enforcer eval --operators\n\n"
 	      "Evaluates one JsonLogic expression and prints its result as JSON, or runs files of\n"
 	      "[{\"description\", \"rule\", \"data\", \"result\" or \"error\"}] cases. \"-\" is standard "
 	      "input.\n"
@@ -161,11 +169,10 @@ static int usage(int status)
 
 int cmd_eval(int argc, char **argv)
 {
-	static const struct option options[] = {{"logic", required_argument, NULL, 'l'},
-						{"data", required_argument, NULL, 'd'},
-						{"suite", no_argument, NULL, 's'},
-						{"help", no_argument, NULL, 'h'},
-						{0}};
+	static const struct option options[] = {
+		{"logic", required_argument, NULL, 'l'}, {"data", required_argument, NULL, 'd'},
+		{"suite", no_argument, NULL, 's'},	 {"operators", no_argument, NULL, 'o'},
+		{"help", no_argument, NULL, 'h'},	 {0}};
 	const char *logic = NULL, *data = NULL;
 	bool suite = false;
 	int c;
@@ -177,6 +184,8 @@ int cmd_eval(int argc, char **argv)
 			data = optarg;
 		else if (c == 's')
 			suite = true;
+		else if (c == 'o')
+			return print_operators();
 		else
 			return usage(c == 'h' ? EXIT_FINE : EXIT_TROUBLE);
 	}

@@ -236,6 +236,27 @@ int inventory_update(struct inventory *inv, const char *id, struct err *err)
 
 /* ---- refresh ---- */
 
+/* A bind's source may lead elsewhere since it was judged: such containers are read anew. */
+static void mark_moved_links(struct inventory *inv)
+{
+	struct container **all;
+	struct item *it, *next;
+	size_t n = 0;
+
+	pthread_mutex_lock(&inv->lock);
+	all = mem_calloc(HASH_COUNT(inv->items), sizeof(*all));
+	HASH_ITER (hh, inv->items, it, next) {
+		all[n++] = container_get(it->container);
+	}
+	pthread_mutex_unlock(&inv->lock);
+	for (size_t i = 0; i < n; i++) {
+		if (container_links_moved(all[i]))
+			inventory_mark_stale(inv, all[i]->id);
+		container_put(all[i]);
+	}
+	free(all);
+}
+
 /* Ids that have to be read, of those in the list. */
 static size_t find_unread(struct inventory *inv, struct json_object *list, const char **ids)
 {
@@ -300,6 +321,7 @@ int inventory_refresh(struct inventory *inv, void (*added)(void *arg, const char
 
 	if (!list)
 		return -1;
+	mark_moved_links(inv);
 	ids = mem_calloc(json_object_array_length(list), sizeof(*ids));
 	n = find_unread(inv, list, ids);
 	drop_unlisted(inv, gone, arg);

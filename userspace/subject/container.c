@@ -261,6 +261,14 @@ struct container *container_from_list(struct json_object *entry, struct err *err
 	return c;
 }
 
+bool container_links_moved(const struct container *c)
+{
+	if (!c->params || !c->mounts || !json_object_array_length(c->mounts))
+		return false;
+	AUTO(json_putp) struct json_object *now = mounts_from_params(c->params);
+	return !json_object_equal(now, c->mounts);
+}
+
 struct container *container_get(struct container *c)
 {
 	atomic_fetch_add(&c->refs, 1);

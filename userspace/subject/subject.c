@@ -241,7 +241,7 @@ static int resolve(bool whitelist, struct arena *arena, struct logic_path *path,
 		if (i != SLOT_VIOLATED_RULE || whitelist)
 			names[n++] = roots[i].name;
 	while (slot < ARRAY_LEN(roots) &&
-	       (strcmp(roots[slot].name, path->keys[0].s) || (slot == SLOT_VIOLATED_RULE && !whitelist)))
+	       (strcmp(roots[slot].name, path->keys[0].s) != 0 || (slot == SLOT_VIOLATED_RULE && !whitelist)))
 		slot++;
 	if (slot == ARRAY_LEN(roots))
 		return no_such_field(arena, path, str_nearest(path->keys[0].s, names), err);
