@@ -41,7 +41,8 @@ drive() {
 	container driven -m 256m --cpus 0.5 --pids-limit 77 -- sh -c '
 		dd if=/dev/zero of=/cached bs=1M count=20 2>/dev/null
 		for i in 1 2 3 4 5; do sleep 3600 & done
-		i=0; while [ $i -lt '$((300000 / ${DE_SLOW:-1}))' ]; do i=$((i + 1)); done
+		burn() { i=0; while [ $i -lt '$((400000 / ${DE_SLOW:-1}))' ]; do i=$((i + 1)); done; }
+		burn & burn; wait $!
 		touch /done; exec sleep 3600'
 	await 60 docker exec driven test -e /done
 }
@@ -59,7 +60,38 @@ compare_all() {
 	[ "$(metric $name pids_stats.limit)" = 77 ]
 	[ "$(metric $name cpu_stats.throttling_data.periods)" = "$(figure $name cpu cpu.stat cpu.stat nr_periods)" ]
 	[ "$(metric $name cpu_stats.throttling_data.throttled_periods)" -gt 0 ]
+	near "$(metric $name cpu_stats.throttling_data.throttled_time)" "$(throttled_ns $name)" 100000000
 	[ "$(metric $name memory_stats.oom_kills)" = 0 ]
+	for resource in cpu memory io; do
+		close_to "$(metric $name pressure.$resource.some_avg60)" "$(pressure_of $name $resource)" 0.6
+	done
+}
+
+# two processes under half a CPU wait for each other: the kernel's own figure shows it, so ours must
+compare_pressure() {
+	await 5 pressed "$1"
+	close_to "$(metric "$1" pressure.cpu.some_avg60)" "$(pressure_of "$1" cpu)" 0.6
+}
+
+pressed() {
+	awk -v v="$(pressure_of "$1" cpu)" 'BEGIN {exit !(v > 1)}'
+}
+
+throttled_ns() {
+	local dir
+	dir=$(cgroup_of "$1" cpu)
+	awk '$1 == "throttled_time" {print $2} $1 == "throttled_usec" {print $2 * 1000}' "$dir/cpu.stat"
+}
+
+pressure_of() {
+	sed -n 's/^some .*avg60=\([0-9.]*\).*/\1/p' "$(cgroup_of "$1" none)/$2.pressure"
+}
+
+close_to() {
+	awk -v a="$1" -v b="$2" -v t="$3" 'BEGIN {d = a - b; exit !((d < 0 ? -d : d) <= t)}' || {
+		echo "$1 is not within $3 of $2" >&2
+		return 1
+	}
 }
 
 cpu_of() {
@@ -81,6 +113,7 @@ figure_inactive() {
 	drive
 	start_enforcer METRICS_SOURCE=bpf IMMEDIATE_PERIODICAL_START=True
 	await 5 metric_given driven
+	compare_pressure driven
 	await 10 compare_all driven
 	[ "$(get /config | jq -r .effective_metrics_source)" = bpf ]
 }
@@ -93,6 +126,7 @@ metric_given() {
 	drive
 	start_enforcer METRICS_SOURCE=cgroupfs IMMEDIATE_PERIODICAL_START=True
 	await 5 metric_given driven
+	compare_pressure driven
 	await 10 compare_all driven
 }
 

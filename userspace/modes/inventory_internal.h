@@ -1,0 +1,45 @@
+/*
+ * inventory_internal - what the inventory holds; for inventory.c (keeping it) and inventory_judge.c (judging it,
+ * copying it out) alone. Both hold `lock` while they touch it.
+ */
+#ifndef DE_INVENTORY_INTERNAL_H
+#define DE_INVENTORY_INTERNAL_H
+
+#include "inventory.h"
+
+#include <pthread.h>
+#include <uthash.h>
+
+#define RECENT_DEATHS 256
+
+struct item {
+	UT_hash_handle hh;
+	char *id;
+	struct container *container;
+	int slot; /* of metrics, -1: not watched */
+	bool stale;
+	bool listed; /* in the list of the refresh under way */
+	int64_t position;
+	struct rule_states states;
+};
+
+/* A container that ends while it is being inspected must not come back. */
+struct death {
+	char id[65];
+	uint64_t when_ns;
+};
+
+struct inventory {
+	const struct config *config;
+	struct docker *docker;
+	struct metrics *metrics;
+	pthread_mutex_t putting; /* two threads that read one container put it in one after the other */
+	pthread_mutex_t lock;
+	struct item *items;
+	bool positions_stale;
+	struct death deaths[RECENT_DEATHS];
+	size_t next_death;
+	struct logic_ctx ctx; /* for judging, which goes on under the lock */
+};
+
+#endif
