@@ -33,6 +33,9 @@ struct ledger_filter {
 struct json_object *ledger_to_json(struct ledger *l, const struct ledger_filter *filter);
 
 uint64_t ledger_stopped(struct ledger *l);
-void ledger_print_detections(struct ledger *l, struct buf *out); /* Prometheus samples, one per rule */
+
+/* Calls `fn` for each rule that was ever violated, with the lock held: fn must not call the ledger. */
+void ledger_each_rule(struct ledger *l, void (*fn)(void *arg, const char *rule, uint64_t detections),
+		      void *arg);
 
 #endif

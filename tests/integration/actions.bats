@@ -98,6 +98,18 @@ kill_rule='[{"name": "no", "rule": {"starts_with": [{"var": "name"}, "/bad"]}}]'
 	logged "LEFT RUNNING"
 }
 
+@test "MAX_ACTIONS_PER_MINUTE: watch says so once, not with every tick" {
+	rules '[{"name": "all", "rule": {">": [{"var": "metrics.pids_stats.current"}, 0]}, "action": "kill"}]'
+	container one
+	container two
+	start_enforcer MODE=KILL RUN_PERIODIC=False MAX_ACTIONS_PER_MINUTE=1
+	await 10 logged "LEFT RUNNING"
+	ticks=$(sample docker_enforcer_watch_ticks_total)
+	await 10 sample_above docker_enforcer_watch_ticks_total $((ticks + 10))
+	[ "$(grep -c "LEFT RUNNING" "$LOG")" = 1 ]
+	[ "$(docker ps -q | wc -l)" = 1 ]
+}
+
 @test "a rule that fails is reported and never acted upon" {
 	rules '[{"name": "broken", "rule": {">": [{"var": "name"}, 5]}}]'
 	container box
@@ -115,6 +127,11 @@ kill_rule='[{"name": "no", "rule": {"starts_with": [{"var": "name"}, "/bad"]}}]'
 	run env -i PATH="$PATH" MODE=KILL DOCKER_SOCKET="$DOCKER_HOST" RULES_DIR="$RULES" LISTEN= "$DE_BIN" run
 	[ "$status" = 2 ]
 	[[ "$output" == *"chmod go-w"* ]]
+	chmod go-w "$RULES/rules.json"
+	chmod o+w "$RULES"
+	run env -i PATH="$PATH" MODE=KILL DOCKER_SOCKET="$DOCKER_HOST" RULES_DIR="$RULES" LISTEN= "$DE_BIN" run
+	[ "$status" = 2 ]
+	[[ "$output" == *"$RULES: others than root can write it"* ]]
 }
 
 @test "reload: new rules count, bad ones are refused whole" {

@@ -100,6 +100,14 @@ start_on_fake() {
 	[ "$(sample containers_stopped_total)" = 1 ]
 }
 
+@test "a container that is gone before its stop is not counted as stopped" {
+	rules '[{"name": "all", "rule": true}]'
+	fake gone
+	start_on_fake MODE=KILL
+	await 10 logged "was gone or done already"
+	[ "$(sample containers_stopped_total)" = 0 ]
+}
+
 @test "TCP with TLS as Docker's own client: the daemon is verified and sees our certificate" {
 	local c=$WORK/certs
 	mkdir -p "$c"

@@ -12,7 +12,8 @@
 #define WORKERS	 4
 #define ATTEMPTS 6 /* with pauses of 1, 2, 4, 8 and 16 s between */
 
-enum job_state { JOB_WAITING, JOB_RUNNING, JOB_DONE };
+/* JOB_SUPPRESSED: left out by the bound, and said so; looked at again when it is due. */
+enum job_state { JOB_WAITING, JOB_RUNNING, JOB_DONE, JOB_SUPPRESSED };
 
 struct job {
 	UT_hash_handle hh;
@@ -75,9 +76,13 @@ static bool carry_out(struct actions *a, const struct job *job)
 	struct err err;
 
 	if (!call_docker(a->docker, job->action, job->id, &err)) {
+		/* 304, 404, 409: it ended, or was paused, by itself meanwhile */
+		bool ours = err.code < 300;
+
 		log_info("container %s (%.12s) %s: rule \"%s\"", job->container->name, job->id,
-			 past_tense(job->action), job->rule);
-		ledger_count_stop(a->ledger);
+			 ours ? past_tense(job->action) : "was gone or done already", job->rule);
+		if (ours)
+			ledger_count_stop(a->ledger);
 		return true;
 	}
 	log_error("container %s (%.12s) could not be %s (attempt %u of %d): %s", job->container->name,
@@ -198,6 +203,25 @@ static bool within_bound(struct actions *a)
 	return a->begun++ < a->per_minute;
 }
 
+static struct job *job_new(struct actions *a, struct container *c, enum action action, const char *rule)
+{
+	struct job *job = mem_calloc(1, sizeof(*job));
+
+	job->id = mem_strdup(c->id);
+	job->rule = mem_strdup(rule);
+	job->container = container_get(c);
+	job->action = action;
+	HASH_ADD_KEYPTR(hh, a->jobs, job->id, strlen(job->id), job);
+	return job;
+}
+
+/* Done for an earlier start, whose end we did not see; or left out in a minute that is over. */
+static bool is_outdated(const struct job *job, const struct container *c)
+{
+	return (job->state == JOB_DONE && c->started_ns > job->container->started_ns) ||
+	       (job->state == JOB_SUPPRESSED && clock_monotonic_ns() >= job->due_ns);
+}
+
 void actions_submit(struct actions *a, struct container *c, enum action action, const char *rule)
 {
 	bool suppressed = false;
@@ -205,21 +229,18 @@ void actions_submit(struct actions *a, struct container *c, enum action action, 
 
 	pthread_mutex_lock(&a->lock);
 	HASH_FIND(hh, a->jobs, c->id, strlen(c->id), job);
-	/* a start that we did not see end: what was done before does not count for it */
-	if (job && job->state == JOB_DONE && c->started_ns > job->container->started_ns) {
+	if (job && is_outdated(job, c)) {
 		job_free(a, job);
 		job = NULL;
 	}
-	if (!job && !within_bound(a)) {
-		a->suppressed++;
-		suppressed = true;
-	} else if (!job) {
-		job = mem_calloc(1, sizeof(*job));
-		job->id = mem_strdup(c->id);
-		job->rule = mem_strdup(rule);
-		job->container = container_get(c);
-		job->action = action;
-		HASH_ADD_KEYPTR(hh, a->jobs, job->id, strlen(job->id), job);
+	if (!job) {
+		job = job_new(a, c, action, rule);
+		suppressed = !within_bound(a);
+		if (suppressed) {
+			a->suppressed++;
+			job->state = JOB_SUPPRESSED;
+			job->due_ns = a->minute_start_ns + 60 * NS_PER_S;
+		}
 		pthread_cond_signal(&a->wake);
 	}
 	pthread_mutex_unlock(&a->lock);

@@ -248,22 +248,14 @@ uint64_t ledger_stopped(struct ledger *l)
 	return n;
 }
 
-void ledger_print_detections(struct ledger *l, struct buf *out)
+void ledger_each_rule(struct ledger *l, void (*fn)(void *arg, const char *rule, uint64_t detections),
+		      void *arg)
 {
 	struct rule_count *rc, *next;
 
 	pthread_mutex_lock(&l->lock);
 	HASH_ITER (hh, l->counts, rc, next) {
-		buf_puts(out, "docker_enforcer_detections_total{rule=\"");
-		for (const char *p = rc->name; *p; p++) {
-			if (*p == '"' || *p == '\\')
-				buf_puts(out, "\\");
-			if (*p == '\n')
-				buf_puts(out, "\\n");
-			else
-				buf_add(out, p, 1);
-		}
-		buf_printf(out, "\"} %llu\n", (unsigned long long)rc->count);
+		fn(arg, rc->name, rc->count);
 	}
 	pthread_mutex_unlock(&l->lock);
 }

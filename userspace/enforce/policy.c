@@ -21,7 +21,7 @@ const char *action_name(enum action a)
 	return names[a];
 }
 
-/* Anybody who can write the file, or swap it in its folder, decides what is stopped. */
+/* Anybody who can write the file, or put another in its place, decides what is stopped. */
 static int check_writable(const char *path, struct err *err)
 {
 	struct stat st;
@@ -161,7 +161,7 @@ struct policy *policy_load(const struct config *config, const char *dir, struct 
 	if (load_rules(p, path, err) || add_exemptions(p, "WHITE_LIST", config->white_list, false, err) ||
 	    add_exemptions(p, "IMAGE_WHITE_LIST", config->image_white_list, true, err))
 		goto fail;
-	if (policy_can_act(p, config->mode) && check_writable(path, err))
+	if (policy_can_act(p, config->mode) && (check_writable(dir, err) || check_writable(path, err)))
 		goto fail;
 	warn_of_unknown_rules(p);
 	return p;

@@ -188,6 +188,15 @@ static void add_containers(struct enforcer *e, struct buf *out)
 	inventory_free_entries(entries, n);
 }
 
+static void add_detections(void *arg, const char *rule, uint64_t detections)
+{
+	struct buf *out = arg;
+
+	buf_puts(out, "docker_enforcer_detections_total{");
+	add_label(out, "rule", rule);
+	buf_printf(out, "} %llu\n", (unsigned long long)detections);
+}
+
 void page_metrics(struct enforcer *e, const struct page_query *q, struct buf *out)
 {
 	uint64_t start = atomic_load(&e->check_start_ns), end = atomic_load(&e->check_end_ns);
@@ -197,7 +206,7 @@ void page_metrics(struct enforcer *e, const struct page_query *q, struct buf *ou
 	add_counter(out, "containers_stopped_total", "Containers stopped, killed or paused for a violation.",
 		    ledger_stopped(e->ledger));
 	add_header(out, "docker_enforcer_detections_total", "counter", "Detections by rule.");
-	ledger_print_detections(e->ledger, out);
+	ledger_each_rule(e->ledger, add_detections, out);
 	add_counter(out, "docker_enforcer_evaluations_total", "Rules evaluated.",
 		    atomic_load(&e->evaluations));
 	add_counter(out, "docker_enforcer_checks_total", "Full checks.", atomic_load(&e->checks));

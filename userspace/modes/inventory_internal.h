@@ -1,6 +1,6 @@
 /*
- * inventory_internal - what the inventory holds; for inventory.c (keeping it) and inventory_judge.c (judging it,
- * copying it out) alone. Both hold `lock` while they touch it.
+ * inventory_internal - what the inventory holds; for inventory.c (keeping it) and inventory_judge.c (judging
+ * it, copying it out) alone. Both hold `lock` while they touch it.
  */
 #ifndef DE_INVENTORY_INTERNAL_H
 #define DE_INVENTORY_INTERNAL_H
