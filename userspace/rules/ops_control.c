@@ -67,9 +67,6 @@ static bool eval_truth(struct logic_ctx *ctx, const struct logic_node *node, boo
 
 	if (!eval_arg(ctx, node, 0, &v))
 		return false;
-	/* {"!": x} where x computes a list means the list's first, as an argument list does */
-	if (!node->list && value_is_array(v))
-		v = value_len(v) ? value_at(v, 0) : value_null();
 	*truth = value_truthy(v);
 	return true;
 }
