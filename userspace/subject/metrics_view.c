@@ -4,6 +4,8 @@
 #include "json.h"
 #include "subject.h"
 
+#include <stdatomic.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -95,9 +97,17 @@ unsigned metric_needs(int slot)
 	       (m == M_CPU_PERCENT ? NEED_RATE : 0U);
 }
 
+/* Asked for once: it is a system call, and this is read in every tick for every container. */
 static uint64_t host_memory(void)
 {
-	return (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+	static atomic_ullong known;
+	uint64_t bytes = atomic_load_explicit(&known, memory_order_relaxed);
+
+	if (!bytes) {
+		bytes = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+		atomic_store_explicit(&known, bytes, memory_order_relaxed);
+	}
+	return bytes;
 }
 
 /* As Docker does: without a limit of its own a container may use what the host has. */
@@ -123,71 +133,77 @@ static bool cpu_percent(const struct usage *now, const struct usage *base, struc
 	return true;
 }
 
-static unsigned required_fields(enum metric m)
+static bool memory_percent(const struct usage *u, const struct usage *base, struct value *out)
 {
-	static const unsigned fields[] = {
-		[M_CPU_TOTAL] = USAGE_CPU,
-		[M_ONLINE_CPUS] = 0,
-		[M_PERIODS] = USAGE_THROTTLING,
-		[M_THROTTLED_PERIODS] = USAGE_THROTTLING,
-		[M_THROTTLED_TIME] = USAGE_THROTTLING,
-		[M_CPU_PERCENT] = USAGE_CPU,
-		[M_MEMORY] = USAGE_MEMORY,
-		[M_MEMORY_LIMIT] = USAGE_MEMORY_LIMIT,
-		[M_INACTIVE_FILE] = USAGE_INACTIVE_FILE,
-		[M_OOM_KILLS] = USAGE_OOM_KILLS,
-		[M_WORKING_SET] = USAGE_MEMORY | USAGE_INACTIVE_FILE,
-		[M_MEMORY_PERCENT] = USAGE_MEMORY | USAGE_MEMORY_LIMIT | USAGE_INACTIVE_FILE,
-		[M_PIDS] = USAGE_PIDS,
-		[M_PIDS_LIMIT] = USAGE_PIDS_LIMIT,
-		[M_RX_BYTES] = USAGE_NETWORK,
-		[M_TX_BYTES] = USAGE_NETWORK,
-		[M_RX_PACKETS] = USAGE_NETWORK,
-		[M_TX_PACKETS] = USAGE_NETWORK,
-		[M_PRESSURE] = USAGE_PRESSURE,
-	};
-
-	return fields[m];
+	(void)base;
+	*out = value_double((double)working_set(u) * 100.0 / (double)effective_limit(u));
+	return true;
 }
+
+static bool memory_limit(const struct usage *u, const struct usage *base, struct value *out)
+{
+	(void)base;
+	*out = value_uint(effective_limit(u));
+	return true;
+}
+
+static bool memory_working_set(const struct usage *u, const struct usage *base, struct value *out)
+{
+	(void)base;
+	*out = value_uint(working_set(u));
+	return true;
+}
+
+static bool online_cpus(const struct usage *u, const struct usage *base, struct value *out)
+{
+	(void)u;
+	(void)base;
+	*out = value_int(sysconf(_SC_NPROCESSORS_ONLN));
+	return true;
+}
+
+/* How each is had: the fields it needs, and a member of struct usage as it is, or a function. */
+static const struct {
+	unsigned required;
+	size_t offset;
+	bool (*compute)(const struct usage *now, const struct usage *base, struct value *out);
+} how[] = {
+#define MEMBER(metric, field, member) [metric] = {field, offsetof(struct usage, member), NULL}
+	MEMBER(M_CPU_TOTAL, USAGE_CPU, cpu_ns),
+	MEMBER(M_PERIODS, USAGE_THROTTLING, periods),
+	MEMBER(M_THROTTLED_PERIODS, USAGE_THROTTLING, throttled_periods),
+	MEMBER(M_THROTTLED_TIME, USAGE_THROTTLING, throttled_ns),
+	MEMBER(M_MEMORY, USAGE_MEMORY, memory),
+	MEMBER(M_INACTIVE_FILE, USAGE_INACTIVE_FILE, inactive_file),
+	MEMBER(M_OOM_KILLS, USAGE_OOM_KILLS, oom_kills),
+	MEMBER(M_PIDS, USAGE_PIDS, pids),
+	MEMBER(M_PIDS_LIMIT, USAGE_PIDS_LIMIT, pids_limit),
+	MEMBER(M_RX_BYTES, USAGE_NETWORK, rx_bytes),
+	MEMBER(M_TX_BYTES, USAGE_NETWORK, tx_bytes),
+	MEMBER(M_RX_PACKETS, USAGE_NETWORK, rx_packets),
+	MEMBER(M_TX_PACKETS, USAGE_NETWORK, tx_packets),
+	MEMBER(M_PRESSURE, USAGE_PRESSURE, pressure),
+#undef MEMBER
+	[M_ONLINE_CPUS] = {0, 0, online_cpus},
+	[M_CPU_PERCENT] = {USAGE_CPU, 0, cpu_percent},
+	[M_MEMORY_LIMIT] = {USAGE_MEMORY_LIMIT, 0, memory_limit},
+	[M_WORKING_SET] = {USAGE_MEMORY | USAGE_INACTIVE_FILE, 0, memory_working_set},
+	[M_MEMORY_PERCENT] = {USAGE_MEMORY | USAGE_MEMORY_LIMIT | USAGE_INACTIVE_FILE, 0, memory_percent},
+};
 
 bool metric_read(const struct usage *u, const struct usage *base, int slot, struct value *out)
 {
 	const struct metric_name *name = &names[slot];
-	unsigned required = required_fields(name->metric);
+	enum metric m = name->metric;
 
-	if ((u->fields & required) != required)
+	if ((u->fields & how[m].required) != how[m].required)
 		return false;
-	switch (name->metric) {
-	case M_CPU_PERCENT:
-		return cpu_percent(u, base, out);
-	case M_MEMORY_PERCENT:
-		*out = value_double((double)working_set(u) * 100.0 / (double)effective_limit(u));
-		return true;
-	case M_PRESSURE:
+	if (how[m].compute)
+		return how[m].compute(u, base, out);
+	if (m == M_PRESSURE)
 		*out = value_double((double)u->pressure[name->row][name->window] / 2048.0);
-		return true;
-	default:
-		break;
-	}
-	const uint64_t whole[] = {
-		[M_CPU_TOTAL] = u->cpu_ns,
-		[M_ONLINE_CPUS] = (uint64_t)sysconf(_SC_NPROCESSORS_ONLN),
-		[M_PERIODS] = u->periods,
-		[M_THROTTLED_PERIODS] = u->throttled_periods,
-		[M_THROTTLED_TIME] = u->throttled_ns,
-		[M_MEMORY] = u->memory,
-		[M_MEMORY_LIMIT] = effective_limit(u),
-		[M_INACTIVE_FILE] = u->inactive_file,
-		[M_OOM_KILLS] = u->oom_kills,
-		[M_WORKING_SET] = working_set(u),
-		[M_PIDS] = u->pids,
-		[M_PIDS_LIMIT] = u->pids_limit,
-		[M_RX_BYTES] = u->rx_bytes,
-		[M_TX_BYTES] = u->tx_bytes,
-		[M_RX_PACKETS] = u->rx_packets,
-		[M_TX_PACKETS] = u->tx_packets,
-	};
-	*out = value_uint(whole[name->metric]);
+	else
+		*out = value_uint(*(const __u64 *)(const void *)((const char *)u + how[m].offset));
 	return true;
 }
 
