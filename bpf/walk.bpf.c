@@ -12,6 +12,8 @@
 char LICENSE[] SEC("license") = "GPL";
 
 const volatile __u32 page_shift = 12;
+/* which hierarchy has the controller; on v2 all are 0 */
+const volatile __u32 cpu_hierarchy, memory_hierarchy, pids_hierarchy;
 __u32 generation; /* userspace counts it up before each collection */
 
 struct {
@@ -129,8 +131,11 @@ int walk_hierarchy(struct bpf_iter__cgroup *ctx)
 		record_cpu(rec, cgrp);
 		record_pressure(rec, cgrp);
 	}
-	record_throttling(rec, cgrp);
-	record_memory(rec, cgrp);
-	record_pids(rec, cgrp);
+	if (key.hierarchy == cpu_hierarchy)
+		record_throttling(rec, cgrp);
+	if (key.hierarchy == memory_hierarchy)
+		record_memory(rec, cgrp);
+	if (key.hierarchy == pids_hierarchy)
+		record_pids(rec, cgrp);
 	return 0;
 }

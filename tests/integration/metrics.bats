@@ -80,7 +80,7 @@ pressed() {
 throttled_ns() {
 	local dir
 	dir=$(cgroup_of "$1" cpu)
-	awk '$1 == "throttled_time" {print $2} $1 == "throttled_usec" {print $2 * 1000}' "$dir/cpu.stat"
+	awk '$1 == "throttled_time" {print $2} $1 == "throttled_usec" {printf "%.0f\n", $2 * 1000}' "$dir/cpu.stat"
 }
 
 pressure_of() {

@@ -285,8 +285,12 @@ struct source *source_bpf_open(enum metrics_flush flush, struct err *err)
 	if (cgroup_find_mounts(&b->mounts, err))
 		goto fail;
 	b->walk = walk_bpf__open();
-	if (b->walk)
+	if (b->walk) {
+		b->walk->rodata->cpu_hierarchy = b->mounts.role[CGROUP_CPU].hierarchy;
+		b->walk->rodata->memory_hierarchy = b->mounts.role[CGROUP_MEMORY].hierarchy;
+		b->walk->rodata->pids_hierarchy = b->mounts.role[CGROUP_PIDS].hierarchy;
 		b->walk->rodata->page_shift = (__u32)__builtin_ctzl((unsigned long)sysconf(_SC_PAGESIZE));
+	}
 	if (!b->walk || walk_bpf__load(b->walk)) {
 		err_errno(err, "metrics: loading the BPF walk program");
 		goto fail;
