@@ -59,9 +59,10 @@ struct docker_event {
 /*
  * Reads container events since `since_ns` (dockerd's clock; 0: from now on) and calls `fn` for each, until
  * the connection ends, docker_shutdown(), or `fn` returns false. `ready` is called when dockerd has accepted
- * the request, so that a list taken then misses nothing. Returns 0 if stopped by us, else -1 with *err.
+ * the request, so that a list taken then misses nothing; if it fails (-1 with *err), so does the call.
+ * Returns 0 if stopped by us, else -1 with *err.
  */
-int docker_follow_events(struct docker *d, uint64_t since_ns, void (*ready)(void *arg),
+int docker_follow_events(struct docker *d, uint64_t since_ns, int (*ready)(void *arg, struct err *err),
 			 bool (*fn)(void *arg, const struct docker_event *event), void *arg, struct err *err);
 
 uint64_t docker_calls(const struct docker *d); /* requests made so far */

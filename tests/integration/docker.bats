@@ -100,6 +100,13 @@ start_on_fake() {
 	[ "$(sample containers_stopped_total)" = 1 ]
 }
 
+@test "a list that fails when events begin is asked for again" {
+	fake late
+	start_on_fake RUN_PERIODIC=False
+	await 10 sh -c "[ \$(curl -s http://127.0.0.1:$PORT/containers | jq length) = 2 ]"
+	logged "not yet"
+}
+
 @test "a container that is gone before its stop is not counted as stopped" {
 	rules '[{"name": "all", "rule": true}]'
 	fake gone

@@ -8,9 +8,10 @@
 struct stream {
 	struct json_tokener *tok;
 	bool (*fn)(void *arg, const struct docker_event *event);
-	void (*ready)(void *arg);
+	int (*ready)(void *arg, struct err *err);
+	struct err not_ready; /* why `ready` failed */
 	void *arg;
-	bool stopped, broken, accepted;
+	bool stopped, broken, accepted, failed;
 	long status;
 	CURL *curl;
 	struct buf error_body;
@@ -66,8 +67,10 @@ static size_t on_header(char *data, size_t size, size_t n, void *arg)
 	if (size * n <= 2 && !s->accepted) {
 		curl_easy_getinfo(s->curl, CURLINFO_RESPONSE_CODE, &s->status);
 		s->accepted = s->status == 200;
-		if (s->accepted)
-			s->ready(s->arg);
+		if (s->accepted && s->ready(s->arg, &s->not_ready)) {
+			s->failed = true;
+			return 0;
+		}
 	}
 	(void)data;
 	return size * n;
@@ -103,6 +106,8 @@ static int judge_end(struct docker *d, struct stream *s, CURLcode code, struct e
 {
 	if (s->stopped || atomic_load(&d->closing))
 		return 0;
+	if (s->failed)
+		return err_set(err, s->not_ready.code, "%s", s->not_ready.msg);
 	if (s->broken)
 		return err_set(err, 0, "docker: events: dockerd sent what is not JSON");
 	if (s->status >= 300)
@@ -112,7 +117,7 @@ static int judge_end(struct docker *d, struct stream *s, CURLcode code, struct e
 	return err_set(err, 0, "docker: events: dockerd closed the connection");
 }
 
-int docker_follow_events(struct docker *d, uint64_t since_ns, void (*ready)(void *arg),
+int docker_follow_events(struct docker *d, uint64_t since_ns, int (*ready)(void *arg, struct err *err),
 			 bool (*fn)(void *arg, const struct docker_event *event), void *arg, struct err *err)
 {
 	struct stream s = {.tok = json_tokener_new_ex(64), .fn = fn, .ready = ready, .arg = arg};

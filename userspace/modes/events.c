@@ -98,18 +98,18 @@ static void on_gone(void *arg, const char *id)
 }
 
 /* The stream is open: a list taken now, with what follows in the stream, misses nothing. */
-static void on_ready(void *arg)
+static int on_ready(void *arg, struct err *err)
 {
 	struct follower *f = arg;
-	struct err err;
 
 	if (f->connected_before)
 		log_info("docker: events again; catching up with a fresh list");
+	if (inventory_refresh(f->e->inventory, on_found, on_gone, f, err))
+		return -1;
 	f->pause_ns = FIRST_PAUSE_NS;
-	if (inventory_refresh(f->e->inventory, on_found, on_gone, f, &err))
-		log_error("%s", err.msg);
 	f->connected_before = true;
 	atomic_store(&f->e->connected, true);
+	return 0;
 }
 
 void *events_run(void *arg)
