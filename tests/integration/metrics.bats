@@ -87,8 +87,9 @@ pressure_of() {
 	sed -n 's/^some .*avg60=\([0-9.]*\).*/\1/p' "$(cgroup_of "$1" none)/$2.pressure"
 }
 
+# close_to A B TOLERANCE: and a tenth, for averages fall a few percent between two looks
 close_to() {
-	awk -v a="$1" -v b="$2" -v t="$3" 'BEGIN {d = a - b; exit !((d < 0 ? -d : d) <= t)}' || {
+	awk -v a="$1" -v b="$2" -v t="$3" 'BEGIN {d = a - b; exit !((d < 0 ? -d : d) <= t + b / 10)}' || {
 		echo "$1 is not within $3 of $2" >&2
 		return 1
 	}
