@@ -7,10 +7,18 @@ setup() {
 	WORK=$BATS_TEST_TMPDIR
 	RULES=$WORK/rules
 	LOG=$WORK/log
-	PORT=$((20000 + RANDOM % 20000))
+	pick_port
 	ENFORCER=
 	mkdir -p "$RULES"
 	rules '[]'
+}
+
+# Two free ports, PORT and the next, below those that the kernel gives to clients (from 32768).
+pick_port() {
+	PORT=$((10000 + RANDOM % 20000))
+	while (: <"/dev/tcp/127.0.0.1/$PORT" || : <"/dev/tcp/127.0.0.1/$((PORT + 1))") 2>/dev/null; do
+		PORT=$((10000 + RANDOM % 20000))
+	done
 }
 
 teardown() {
