@@ -6,18 +6,11 @@
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
-#include "abi/usage.h"
+#include "watched.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
 #define MAX_LEVEL 8 /* deepest container cgroup that a nested cgroup's packets are counted for */
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, USAGE_MAX_SLOTS * 4);
-	__type(key, struct watch_key);
-	__type(value, __u32);
-} watched SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -7,7 +7,7 @@
  */
 #include "vmlinux.h"
 #include "compat.h"
-#include "abi/usage.h"
+#include "watched.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -15,13 +15,6 @@ const volatile __u32 page_shift = 12;
 /* which hierarchy has the controller; on v2 all are 0 */
 const volatile __u32 cpu_hierarchy, memory_hierarchy, pids_hierarchy;
 __u32 generation; /* userspace counts it up before each collection */
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, USAGE_MAX_SLOTS * 4);
-	__type(key, struct watch_key);
-	__type(value, __u32);
-} watched SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -18,7 +18,7 @@ struct follower {
 	uint64_t pause_ns;
 };
 
-static void update(struct enforcer *e, const struct docker_event *event)
+static void on_change(struct enforcer *e, const struct docker_event *event)
 {
 	struct err err;
 
@@ -32,11 +32,6 @@ static void on_end(struct enforcer *e, const struct docker_event *event)
 {
 	inventory_remove(e->inventory, event->id, event->time_ns);
 	actions_forget(e->actions, event->id);
-}
-
-static void on_change(struct enforcer *e, const struct docker_event *event)
-{
-	update(e, event);
 }
 
 static void on_unpause(struct enforcer *e, const struct docker_event *event)

@@ -350,9 +350,6 @@ static struct logic_node *compile_operator(struct compiler *c, struct json_objec
 		   (op->flags & OP_REGEX && compile_regex(c, node)) || fold_constants(c, node)) {
 		return NULL;
 	}
-	/* `preserve` is computed as far as its user can tell: {"+": {"preserve": [1, 2]}} adds both. */
-	if (op->flags & OP_RAW)
-		node->op = op;
 	c->pointer->len = len;
 	if (c->pointer->s)
 		c->pointer->s[len] = 0;
