@@ -37,6 +37,19 @@ struct json_object *docker_version(struct docker *d, struct err *err);
 struct json_object *docker_list(struct docker *d, struct err *err); /* running containers */
 struct json_object *docker_inspect(struct docker *d, const char *id, struct err *err);
 struct json_object *docker_inspect_image(struct docker *d, const char *ref, struct err *err);
+struct json_object *docker_inspect_volume(struct docker *d, const char *name, struct err *err);
+
+/* What a daemon is like, as far as it decides what becomes of a request. All zero: not known. */
+struct docker_facts {
+	unsigned api; /* its newest API version, 141 for 1.41 */
+	bool cgroup_v2;
+	char runtime[64], log_driver[64], storage_driver[64];
+};
+
+int docker_read_facts(struct docker *d, struct docker_facts *out, struct err *err);
+
+/* "1.41" to 141; 0 for what is no version. */
+unsigned docker_parse_version(const char *text);
 
 /* GET /containers/{id}/stats?one-shot=true as struct usage; takes 1 to 2 s on dockerd 20.10. */
 int docker_read_stats(struct docker *d, const char *id, struct usage *out, struct err *err);

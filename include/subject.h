@@ -10,6 +10,7 @@
 #define DE_SUBJECT_H
 
 #include "abi/usage.h"
+#include "docker.h"
 #include "logic.h"
 #include "value.h"
 
@@ -25,7 +26,9 @@ enum subject_need {
 	NEED_NETWORK = 8,     /* socket byte counters: cgroup_skb has to be attached */
 	NEED_INTERFACES = 16, /* metrics.networks: /proc/PID/net/dev */
 	NEED_RATE = 32,	      /* cpu_percent: two samples a second apart */
-	NEED_ALL = 63,
+	NEED_IMAGE = 64,      /* what a request's image adds to Config */
+	NEED_MOUNTS = 128,    /* what a request's volumes and VolumesFrom stand for */
+	NEED_ALL = 255,
 };
 
 struct container {
@@ -40,11 +43,28 @@ struct container {
 };
 
 /*
- * From an inspect document, whose reference is taken over; NULL with *err where it is none. `image` is what
- * the image is called where the document only has its id, else NULL. Follows symbolic links of bind sources
- * on this host as they are now.
+ * From an inspect document, whose reference is taken over; NULL with *err where it is none. Volumes, and an
+ * image that is only named by its id, are looked up in `docker` (may be NULL: shown as they are). Follows
+ * symbolic links of bind sources on this host as they are now.
  */
-struct container *container_from_inspect(struct json_object *doc, const char *image, struct err *err);
+struct container *container_from_inspect(struct json_object *doc, struct docker *docker, struct err *err);
+
+/* A request to create a container, as dockerd would read it. */
+struct create_request {
+	struct json_object *body; /* decoded as schema_create_body; borrowed, and used up */
+	const char *name;	  /* "" where dockerd is to choose */
+	unsigned api;		  /* the request's API version, 141 for 1.41; 0: dockerd's own */
+};
+
+/*
+ * The container that dockerd would make of a request, in the shape of an inspect document. What is only known
+ * later (id, generated names, addresses) is empty. `facts` may be all zero. Looks up in `docker` (may be
+ * NULL) what `needs` (enum subject_need) asks for, until `deadline_ns` (monotonic; 0: none). NULL with *err
+ * if an answer did not come.
+ */
+struct container *container_from_create(const struct create_request *request,
+					const struct docker_facts *facts, struct docker *docker,
+					uint64_t deadline_ns, unsigned needs, struct err *err);
 
 /* From an entry of GET /containers/json, for DISABLE_PARAMS: name, id, image, labels. */
 struct container *container_from_list(struct json_object *entry, struct err *err);
@@ -55,10 +75,6 @@ bool container_links_moved(const struct container *c);
 
 struct container *container_get(struct container *c);
 void container_put(struct container *c);
-
-/* A new reference to a list of {type, source, resolved, target, read_only, name}; used by container_from_*.
- */
-struct json_object *mounts_from_params(struct json_object *params);
 
 struct subject {
 	struct value_view view; /* what the evaluator reads */

@@ -228,9 +228,9 @@ static void views_are_derived(void **state)
 			     "'CapAdd':['cap_sys_admin','NET_ADMIN']}",
 			     "{'Image':'a','Env':['A=1=2','B'],'Volumes':{'/anon':{}}}");
 	static const char *const expected[][5] = {
-		{"bind", "/etc", "/etc", "/e", "ro"},	  {"volume", "data", "data", "/d", "rw"},
-		{"bind", "/opt/x", "/opt/x", "/x", "ro"}, {"bind", "/root", "/root", "/v", "rw"},
-		{"volume", "", "", "/anon", "rw"},
+		{"volume", "", "", "/anon", "rw"},	  {"volume", "data", "data", "/d", "rw"},
+		{"bind", "/etc", "/etc", "/e", "ro"},	  {"bind", "/root", "/root", "/v", "rw"},
+		{"bind", "/opt/x", "/opt/x", "/x", "ro"},
 	};
 
 	(void)state;

@@ -145,7 +145,10 @@ static void needs_follow_the_paths(void **state)
 		{"{'var':{'cat':['na','me']}}", 0},
 		{"{'var':{'var':'name'}}", NEED_ALL},
 		{"{'some':[{'var':'mounts'},{'val':[[2],'metrics','memory_percent']}]}",
-		 NEED_PARAMS | NEED_METRICS},
+		 NEED_PARAMS | NEED_METRICS | NEED_IMAGE | NEED_MOUNTS},
+		{"{'var':'params.HostConfig.Memory'}", NEED_PARAMS},
+		{"{'var':'params.Config.User'}", NEED_PARAMS | NEED_IMAGE},
+		{"{'var':'labels.team'}", NEED_PARAMS | NEED_IMAGE},
 	};
 
 	(void)state;

@@ -1,5 +1,6 @@
 /* The calls that the enforcer makes, each a few lines over client_request(). */
 #include "client.h"
+#include "json.h"
 
 #include <curl/curl.h>
 #include <stdio.h>
@@ -44,20 +45,56 @@ struct json_object *docker_list(struct docker *d, struct err *err)
 	return check_type(get(d, "list", "", "/containers/json", err), json_type_array, "list", err);
 }
 
+/* GET /<kind>/<name>/json or the like; the name is a user's and may hold anything. */
+static struct json_object *inspect(struct docker *d, const char *what, const char *folder, const char *name,
+				   struct err *err)
+{
+	AUTO(free_curlp) char *escaped = curl_easy_escape(NULL, name, 0);
+	AUTO(free_charp)
+	char *path = mem_printf("%s%s%s", folder, escaped ? escaped : "",
+				strcmp(folder, "/volumes/") ? "/json" : "");
+
+	return check_type(get(d, what, name, path, err), json_type_object, what, err);
+}
+
 struct json_object *docker_inspect(struct docker *d, const char *id, struct err *err)
 {
-	char path[256];
-
-	snprintf(path, sizeof(path), "/containers/%.64s/json", id);
-	return check_type(get(d, "inspect", id, path, err), json_type_object, "inspect", err);
+	return inspect(d, "inspect", "/containers/", id, err);
 }
 
 struct json_object *docker_inspect_image(struct docker *d, const char *ref, struct err *err)
 {
-	AUTO(free_curlp) char *escaped = curl_easy_escape(NULL, ref, 0);
-	AUTO(free_charp) char *path = mem_printf("/images/%s/json", escaped ? escaped : "");
+	return inspect(d, "inspect image", "/images/", ref, err);
+}
 
-	return check_type(get(d, "inspect image", ref, path, err), json_type_object, "inspect image", err);
+struct json_object *docker_inspect_volume(struct docker *d, const char *name, struct err *err)
+{
+	return inspect(d, "inspect volume", "/volumes/", name, err);
+}
+
+unsigned docker_parse_version(const char *text)
+{
+	unsigned major, minor;
+
+	return sscanf(text, "%3u.%3u", &major, &minor) == 2 && minor < 100 ? major * 100 + minor : 0;
+}
+
+int docker_read_facts(struct docker *d, struct docker_facts *out, struct err *err)
+{
+	AUTO(json_putp) struct json_object *version = docker_version(d, err);
+	AUTO(json_putp) struct json_object *info = NULL;
+
+	if (!version)
+		return -1;
+	info = check_type(get(d, "info", "", "/info", err), json_type_object, "info", err);
+	if (!info)
+		return -1;
+	*out = (struct docker_facts){.api = docker_parse_version(json_get_str(version, "ApiVersion")),
+				     .cgroup_v2 = !strcmp(json_get_str(info, "CgroupVersion"), "2")};
+	snprintf(out->runtime, sizeof(out->runtime), "%s", json_get_str(info, "DefaultRuntime"));
+	snprintf(out->log_driver, sizeof(out->log_driver), "%s", json_get_str(info, "LoggingDriver"));
+	snprintf(out->storage_driver, sizeof(out->storage_driver), "%s", json_get_str(info, "Driver"));
+	return 0;
 }
 
 /* 304: it is so already; 404: it is gone. Either way nothing is left to do. */

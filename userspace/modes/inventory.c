@@ -81,28 +81,6 @@ static bool died_since(const struct inventory *inv, const struct container *c)
 
 /* ---- reading a container ---- */
 
-static bool is_image_id(const char *image)
-{
-	return str_starts_with(image, "sha256:") ||
-	       (strspn(image, "0123456789abcdef") == strlen(image) && strlen(image) >= 12);
-}
-
-/* What the image is called, where the container only says its id; NULL if it has no name. */
-static char *find_image_name(struct docker *docker, const char *ref)
-{
-	struct err err;
-	struct json_object *tags;
-	const char *tag = NULL;
-
-	if (!is_image_id(ref))
-		return NULL;
-	AUTO(json_putp) struct json_object *image = docker_inspect_image(docker, ref, &err);
-	tags = json_get(image, "RepoTags");
-	if (json_object_is_type(tags, json_type_array) && json_object_array_length(tags))
-		tag = json_object_get_string(json_object_array_get_idx(tags, 0));
-	return tag ? mem_strdup(tag) : NULL;
-}
-
 /* NULL with err->code 404 if it is gone or does not run. */
 static struct container *read_container(struct inventory *inv, const char *id, struct err *err)
 {
@@ -115,9 +93,8 @@ static struct container *read_container(struct inventory *inv, const char *id, s
 		json_object_put(doc);
 		return NULL;
 	}
-	AUTO(free_charp)
-	char *image = find_image_name(inv->docker, json_get_str(json_get(doc, "Config"), "Image"));
-	struct container *c = container_from_inspect(doc, image, err);
+	struct container *c = container_from_inspect(doc, inv->docker, err);
+
 	if (c && inv->config->disable_params) {
 		json_object_put(c->params);
 		c->params = NULL;

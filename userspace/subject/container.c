@@ -1,7 +1,8 @@
 /* Containers from Docker's documents, and the views derived from params. */
 #include "clock.h"
 #include "json.h"
-#include "subject.h"
+#include "schema.h"
+#include "subject_internal.h"
 
 #include <ctype.h>
 #include <limits.h>
@@ -47,162 +48,6 @@ static struct json_object *capabilities_from_params(struct json_object *host_con
 	return caps;
 }
 
-/* ---- mounts ---- */
-
-/*
- * Where a path leads on this host now. What does not exist yet leads where its nearest existing parent does,
- * for Docker makes the missing folders there.
- */
-static char *resolve_links(const char *clean)
-{
-	AUTO(free_charp) char *head = mem_strdup(clean);
-	char *end = head + strlen(head), *real;
-
-	while (!(real = realpath(*head ? head : "/", NULL)) && *head) {
-		while (end > head && *--end != '/')
-			;
-		*end = 0;
-	}
-	if (!real)
-		return mem_strdup(clean);
-	AUTO(free_charp) char *joined = mem_printf("%s/%s", real, clean + (end - head));
-	char *out = mem_calloc(strlen(joined) + 2, 1);
-	str_clean_path(joined, out);
-	free(real);
-	return out;
-}
-
-static struct json_object *mount_new(struct json_object *list, const char *type, const char *source,
-				     const char *target, bool read_only)
-{
-	struct json_object *m = json_object_new_object();
-	AUTO(free_charp) char *clean = mem_calloc(strlen(source) + 2, 1);
-
-	json_add_str(m, "type", type);
-	if (*source == '/') {
-		str_clean_path(source, clean);
-		AUTO(free_charp) char *resolved = resolve_links(clean);
-
-		json_add_str(m, "source", clean);
-		json_add_str(m, "resolved", resolved);
-	} else {
-		json_add_str(m, "source", source);
-		json_add_str(m, "resolved", source);
-	}
-	json_add_str(m, "target", target);
-	json_object_object_add(m, "read_only", json_object_new_boolean(read_only));
-	json_object_array_add(list, m);
-	return m;
-}
-
-static bool has_target(struct json_object *list, const char *target)
-{
-	for (size_t i = 0; i < json_object_array_length(list); i++)
-		if (!strcmp(json_get_str(json_object_array_get_idx(list, i), "target"), target))
-			return true;
-	return false;
-}
-
-static bool has_option(const char *options, const char *word)
-{
-	size_t len = strlen(word);
-
-	for (const char *p = options; *p; p += strcspn(p, ",") + (p[strcspn(p, ",")] == ','))
-		if (strcspn(p, ",") == len && !strncmp(p, word, len))
-			return true;
-	return false;
-}
-
-/* "source:target:options", "target"; a source that is no path names a volume. */
-static void add_bind(struct json_object *list, const char *bind)
-{
-	AUTO(free_charp) char *copy = mem_strdup(bind);
-	char *target = strchr(copy, ':'), *options = target ? strchr(target + 1, ':') : NULL;
-
-	if (!target) {
-		mount_new(list, "volume", "", copy, false);
-		return;
-	}
-	*target++ = 0;
-	if (options)
-		*options++ = 0;
-	mount_new(list, *copy == '/' ? "bind" : "volume", copy, target, options && has_option(options, "ro"));
-}
-
-static void add_binds(struct json_object *list, struct json_object *host_config)
-{
-	struct json_object *binds = json_get(host_config, "Binds");
-
-	for (size_t i = 0; json_object_is_type(binds, json_type_array) && i < json_object_array_length(binds);
-	     i++) {
-		const char *bind = json_object_get_string(json_object_array_get_idx(binds, i));
-
-		if (bind)
-			add_bind(list, bind);
-	}
-}
-
-static bool get_bool(struct json_object *j, const char *key)
-{
-	return json_object_get_boolean(json_get(j, key));
-}
-
-static void add_mounts(struct json_object *list, struct json_object *host_config)
-{
-	struct json_object *mounts = json_get(host_config, "Mounts");
-
-	for (size_t i = 0;
-	     json_object_is_type(mounts, json_type_array) && i < json_object_array_length(mounts); i++) {
-		struct json_object *m = json_object_array_get_idx(mounts, i);
-		struct json_object *driver = json_get(json_get(m, "VolumeOptions"), "DriverConfig");
-		const char *device = json_get_str(json_get(driver, "Options"), "device");
-
-		/* a local volume made with bind options is a bind by another name */
-		if (*device == '/')
-			mount_new(list, "bind", device, json_get_str(m, "Target"), get_bool(m, "ReadOnly"));
-		else
-			mount_new(list, json_get_str(m, "Type"), json_get_str(m, "Source"),
-				  json_get_str(m, "Target"), get_bool(m, "ReadOnly"));
-	}
-}
-
-/* What dockerd says is mounted: volumes of the image or of VolumesFrom, which the request does not name. */
-static void add_mount_points(struct json_object *list, struct json_object *points)
-{
-	for (size_t i = 0;
-	     json_object_is_type(points, json_type_array) && i < json_object_array_length(points); i++) {
-		struct json_object *p = json_object_array_get_idx(points, i), *m;
-
-		if (has_target(list, json_get_str(p, "Destination")))
-			continue;
-		m = mount_new(list, json_get_str(p, "Type"), json_get_str(p, "Source"),
-			      json_get_str(p, "Destination"), !get_bool(p, "RW"));
-		json_add_str(m, "name", json_get_str(p, "Name"));
-	}
-}
-
-static void add_volumes(struct json_object *list, struct json_object *volumes)
-{
-	if (!json_object_is_type(volumes, json_type_object))
-		return;
-	json_object_object_foreach (volumes, target, unused) {
-		(void)unused;
-		if (!has_target(list, target))
-			mount_new(list, "volume", "", target, false);
-	}
-}
-
-struct json_object *mounts_from_params(struct json_object *params)
-{
-	struct json_object *list = json_object_new_array(), *host_config = json_get(params, "HostConfig");
-
-	add_binds(list, host_config);
-	add_mounts(list, host_config);
-	add_mount_points(list, json_get(params, "Mounts"));
-	add_volumes(list, json_get(json_get(params, "Config"), "Volumes"));
-	return list;
-}
-
 /* ---- containers ---- */
 
 static struct container *container_new(const char *id, const char *name, const char *image,
@@ -220,15 +65,17 @@ static struct container *container_new(const char *id, const char *name, const c
 	return c;
 }
 
-struct container *container_from_inspect(struct json_object *doc, const char *image, struct err *err)
+struct container *container_from_document(struct json_object *doc, const char *image,
+					  const struct lookup *lookup, bool requested, struct err *err)
 {
-	struct json_object *config = json_get(doc, "Config"), *state = json_get(doc, "State");
+	struct json_object *config, *state, *mounts;
 	struct container *c;
 
-	if (!*json_get_str(doc, "Id") ||
-	    !json_object_is_type(json_get(doc, "HostConfig"), json_type_object) ||
-	    !json_object_is_type(config, json_type_object)) {
-		err_set(err, 0, "docker: inspect: the answer is not a container's document");
+	schema_fill(&schema_container, doc);
+	config = json_get(doc, "Config");
+	state = json_get(doc, "State");
+	mounts = mounts_list(doc, lookup, requested, err);
+	if (!mounts) {
 		json_object_put(doc);
 		return NULL;
 	}
@@ -239,8 +86,27 @@ struct container *container_from_inspect(struct json_object *doc, const char *im
 	c->params = doc;
 	c->env = env_from_params(config);
 	c->capabilities = capabilities_from_params(json_get(doc, "HostConfig"));
-	c->mounts = mounts_from_params(doc);
+	c->mounts = mounts;
 	return c;
+}
+
+struct container *container_from_inspect(struct json_object *doc, struct docker *docker, struct err *err)
+{
+	const struct lookup lookup = {.docker = docker};
+	AUTO(free_charp) char *image = NULL;
+
+	if (!*json_get_str(doc, "Id") ||
+	    !json_object_is_type(json_get(doc, "HostConfig"), json_type_object) ||
+	    !json_object_is_type(json_get(doc, "Config"), json_type_object)) {
+		err_set(err, 0, "docker: inspect: the answer is not a container's document");
+		json_object_put(doc);
+		return NULL;
+	}
+	if (lookup_image_name(&lookup, json_get_str(json_get(doc, "Config"), "Image"), &image, err)) {
+		json_object_put(doc);
+		return NULL;
+	}
+	return container_from_document(doc, image, &lookup, false, err);
 }
 
 struct container *container_from_list(struct json_object *entry, struct err *err)
@@ -263,10 +129,7 @@ struct container *container_from_list(struct json_object *entry, struct err *err
 
 bool container_links_moved(const struct container *c)
 {
-	if (!c->params || !c->mounts || !json_object_array_length(c->mounts))
-		return false;
-	AUTO(json_putp) struct json_object *now = mounts_from_params(c->params);
-	return !json_object_equal(now, c->mounts);
+	return c->params && mounts_moved(c->mounts);
 }
 
 struct container *container_get(struct container *c)

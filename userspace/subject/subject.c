@@ -38,9 +38,9 @@ static const struct root_name {
 	[SLOT_VIOLATED_RULE] = {"violated_rule", 0, true},
 	[SLOT_IMAGE] = {"image", NEED_PARAMS, true},
 	[SLOT_PARAMS] = {"params", NEED_PARAMS, false},
-	[SLOT_LABELS] = {"labels", NEED_PARAMS, false},
-	[SLOT_ENV] = {"env", NEED_PARAMS, false},
-	[SLOT_MOUNTS] = {"mounts", NEED_PARAMS, false},
+	[SLOT_LABELS] = {"labels", NEED_PARAMS | NEED_IMAGE, false},
+	[SLOT_ENV] = {"env", NEED_PARAMS | NEED_IMAGE, false},
+	[SLOT_MOUNTS] = {"mounts", NEED_PARAMS | NEED_IMAGE | NEED_MOUNTS, false},
 	[SLOT_CAPABILITIES] = {"capabilities", NEED_PARAMS, false},
 	[SLOT_ROOT_METRICS] = {"metrics", NEED_METRICS, false},
 };
@@ -254,6 +254,10 @@ static int resolve(bool whitelist, struct arena *arena, struct logic_path *path,
 		return resolve_metric(arena, path, needs, err);
 	if (slot == SLOT_PARAMS && !params_check_path(arena, path->keys + 1, path->len - 1, &bad, &nearest))
 		return no_such_field(arena, path, nearest, err);
+	/* all of a request but its HostConfig may come from the image too */
+	if (slot == SLOT_PARAMS && (path->len < 2 || strcmp(path->keys[1].s, "HostConfig") != 0))
+		*needs |=
+			NEED_IMAGE | (path->len < 2 || !strcmp(path->keys[1].s, "Mounts") ? NEED_MOUNTS : 0U);
 	return 0;
 }
 

@@ -1,0 +1,312 @@
+/*
+ * The `mounts` view: everything that is mounted into a container, however it was asked for - Binds, Mounts,
+ * Tmpfs, volumes of the image or of another container - in one list of one shape.
+ */
+#include "json.h"
+#include "subject_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct listing {
+	struct json_object *list;
+	const struct lookup *lookup;
+	struct err *err;
+};
+
+static size_t count(struct json_object *array)
+{
+	return json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
+}
+
+/*
+ * Where a path leads on this host now. What does not exist yet leads where its nearest existing parent does,
+ * for Docker makes the missing folders there.
+ */
+static char *resolve_links(const char *clean)
+{
+	AUTO(free_charp) char *head = mem_strdup(clean);
+	char *end = head + strlen(head), *real;
+
+	while (!(real = realpath(*head ? head : "/", NULL)) && *head) {
+		while (end > head && *--end != '/')
+			;
+		*end = 0;
+	}
+	if (!real)
+		return mem_strdup(clean);
+	AUTO(free_charp) char *joined = mem_printf("%s/%s", real, clean + (end - head));
+	char *out = mem_calloc(strlen(joined) + 2, 1);
+	str_clean_path(joined, out);
+	free(real);
+	return out;
+}
+
+static void add_path(struct json_object *m, const char *key, const char *path)
+{
+	AUTO(free_charp) char *clean = mem_calloc(strlen(path) + 2, 1);
+
+	if (*path == '/')
+		str_clean_path(path, clean);
+	json_add_str(m, key, *path == '/' ? clean : path);
+}
+
+static void add_mount(struct listing *l, const char *type, const char *source, const char *target,
+		      bool read_only)
+{
+	struct json_object *m = json_object_new_object();
+
+	json_add_str(m, "type", type);
+	add_path(m, "source", source);
+	if (*source == '/') {
+		AUTO(free_charp) char *resolved = resolve_links(json_get_str(m, "source"));
+		json_add_str(m, "resolved", resolved);
+	} else {
+		json_add_str(m, "resolved", source);
+	}
+	add_path(m, "target", target);
+	json_object_object_add(m, "read_only", json_object_new_boolean(read_only));
+	json_object_array_add(l->list, m);
+}
+
+static bool has_target(const struct listing *l, const char *target)
+{
+	AUTO(free_charp) char *clean = mem_calloc(strlen(target) + 2, 1);
+
+	str_clean_path(target, clean);
+	for (size_t i = 0; i < count(l->list); i++)
+		if (!strcmp(json_get_str(json_object_array_get_idx(l->list, i), "target"), clean))
+			return true;
+	return false;
+}
+
+/* The value of `word` in a list of mount options ("ro", "lowerdir=/a:/b"); NULL if it is not among them. */
+static const char *find_option(const char *options, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *p = options; *p; p += strcspn(p, ",") + (p[strcspn(p, ",")] == ',')) {
+		if (strncmp(p, word, len) != 0)
+			continue;
+		if (p[len] == ',' || !p[len])
+			return "";
+		if (p[len] == '=')
+			return p + len + 1;
+	}
+	return NULL;
+}
+
+static bool is_one_of(const char *word, const char *const *list)
+{
+	for (; *list; list++)
+		if (!strcmp(word, *list))
+			return true;
+	return false;
+}
+
+/* ---- volumes ---- */
+
+/*
+ * A local volume is whatever mount(2) makes of its options: a bind, a disk, an overlay of host folders, the
+ * host's /proc. What shows something of the host is listed as the bind that it amounts to. True if it was.
+ */
+static bool add_local_volume(struct listing *l, struct json_object *options, const char *target,
+			     bool read_only)
+{
+	static const char *const harmless[] = {"", "none", "tmpfs", "nfs", "nfs4", "cifs", NULL};
+	const char *device = json_get_str(options, "device"), *type = json_get_str(options, "type");
+	const char *o = json_get_str(options, "o"), *lower = find_option(o, "lowerdir");
+
+	if (lower) {
+		AUTO(free_charp) char *dirs = strndup(lower, strcspn(lower, ","));
+		char *rest = dirs, *dir;
+
+		while ((dir = strsep(&rest, ":")))
+			add_mount(l, "bind", dir, target, read_only);
+		return true;
+	}
+	if (*device == '/') {
+		add_mount(l, "bind", device, target, read_only);
+		return true;
+	}
+	if (find_option(o, "bind") || find_option(o, "rbind")) { /* relative to dockerd's folder, the root */
+		AUTO(free_charp) char *path = mem_printf("/%s", device);
+		add_mount(l, "bind", path, target, read_only);
+		return true;
+	}
+	if (is_one_of(type, harmless))
+		return false;
+	add_mount(l, "bind", "/", target, read_only); /* proc, sysfs, devtmpfs, a disk by a relative path … */
+	return true;
+}
+
+/* dockerd's names for volumes that were given none: 64 random hexadecimal digits. */
+static bool is_anonymous(const char *name)
+{
+	return strlen(name) == 64 && strspn(name, "0123456789abcdef") == 64;
+}
+
+/* A volume by name, as it exists, or as `options` (may be NULL) would have it made. */
+static int add_volume(struct listing *l, const char *name, struct json_object *options, const char *target,
+		      bool read_only)
+{
+	AUTO(json_putp) struct json_object *found = NULL;
+
+	if (*name && lookup_volume(l->lookup, name, &found, l->err))
+		return -1;
+	if (found)
+		options = !strcmp(json_get_str(found, "Driver"), "local") ? json_get(found, "Options") : NULL;
+	if (!add_local_volume(l, options, target, read_only))
+		add_mount(l, "volume", is_anonymous(name) ? "" : name, target, read_only);
+	return 0;
+}
+
+/* ---- the ways to ask for a mount ---- */
+
+/* "source:target:options", "target:options", "target"; a source that is no path names a volume. */
+static int add_bind(struct listing *l, const char *bind)
+{
+	AUTO(free_charp) char *copy = mem_strdup(bind);
+	char *target = strchr(copy, ':'), *options = target ? strchr(target + 1, ':') : NULL;
+	bool read_only;
+
+	if (target)
+		*target++ = 0;
+	if (options)
+		*options++ = 0;
+	if (target && !options && *target != '/') { /* a target is absolute: this is its options */
+		options = target;
+		target = NULL;
+	}
+	read_only = options && find_option(options, "ro");
+	if (!target)
+		return add_volume(l, "", NULL, copy, read_only);
+	if (*copy != '/')
+		return add_volume(l, copy, NULL, target, read_only);
+	add_mount(l, "bind", copy, target, read_only);
+	return 0;
+}
+
+static int add_host_config_mount(struct listing *l, struct json_object *m)
+{
+	struct json_object *driver = json_get(json_get(m, "VolumeOptions"), "DriverConfig");
+	const char *name = json_get_str(driver, "Name"), *type = json_get_str(m, "Type");
+	const char *source = json_get_str(m, "Source"), *target = json_get_str(m, "Target");
+	bool read_only = json_object_get_boolean(json_get(m, "ReadOnly"));
+	bool local = !*name || !strcmp(name, "local");
+
+	if (!strcmp(type, "volume"))
+		return add_volume(l, source, local ? json_get(driver, "Options") : NULL, target, read_only);
+	add_mount(l, type, source, target, read_only);
+	return 0;
+}
+
+/* What another container has mounted, or this one by ways that the other lists do not show. */
+static int add_mount_points(struct listing *l, struct json_object *points, bool read_only)
+{
+	for (size_t i = 0; i < count(points); i++) {
+		struct json_object *p = json_object_array_get_idx(points, i);
+		const char *target = json_get_str(p, "Destination");
+		bool ro = read_only || !json_object_get_boolean(json_get(p, "RW"));
+
+		if (has_target(l, target))
+			continue;
+		if (strcmp(json_get_str(p, "Type"), "volume") != 0)
+			add_mount(l, json_get_str(p, "Type"), json_get_str(p, "Source"), target, ro);
+		else if (add_volume(l, json_get_str(p, "Name"), NULL, target, ro))
+			return -1;
+	}
+	return 0;
+}
+
+static int add_volumes_from(struct listing *l, struct json_object *host_config)
+{
+	struct json_object *from = json_get(host_config, "VolumesFrom");
+
+	for (size_t i = 0; i < count(from); i++) {
+		const char *entry = json_object_get_string(json_object_array_get_idx(from, i));
+		AUTO(free_charp) char *name = mem_strdup(entry ? entry : "");
+		AUTO(json_putp) struct json_object *other = NULL;
+		char *mode = strchr(name, ':');
+
+		if (mode)
+			*mode++ = 0;
+		if (lookup_container(l->lookup, name, &other, l->err) ||
+		    add_mount_points(l, json_get(other, "Mounts"), mode && find_option(mode, "ro")))
+			return -1;
+	}
+	return 0;
+}
+
+static void add_tmpfs(struct listing *l, struct json_object *tmpfs)
+{
+	if (!json_object_is_type(tmpfs, json_type_object))
+		return;
+	json_object_object_foreach (tmpfs, target, options) {
+		const char *text = json_object_get_string(options);
+
+		add_mount(l, "tmpfs", "", target, text && find_option(text, "ro"));
+	}
+}
+
+/* Volumes of the image or the request without a name. */
+static void add_anonymous(struct listing *l, struct json_object *volumes)
+{
+	if (!json_object_is_type(volumes, json_type_object))
+		return;
+	json_object_object_foreach (volumes, target, unused) {
+		(void)unused;
+		if (!has_target(l, target))
+			add_mount(l, "volume", "", target, false);
+	}
+}
+
+static int by_target(const void *a, const void *b)
+{
+	return strcmp(json_get_str(*(struct json_object *const *)a, "target"),
+		      json_get_str(*(struct json_object *const *)b, "target"));
+}
+
+struct json_object *mounts_list(struct json_object *params, const struct lookup *lookup, bool requested,
+				struct err *err)
+{
+	struct listing l = {json_object_new_array(), lookup, err};
+	struct json_object *host_config = json_get(params, "HostConfig");
+	struct json_object *binds = json_get(host_config, "Binds"), *mounts = json_get(host_config, "Mounts");
+
+	for (size_t i = 0; i < count(binds); i++) {
+		const char *bind = json_object_get_string(json_object_array_get_idx(binds, i));
+
+		if (bind && add_bind(&l, bind))
+			goto fail;
+	}
+	for (size_t i = 0; i < count(mounts); i++)
+		if (add_host_config_mount(&l, json_object_array_get_idx(mounts, i)))
+			goto fail;
+	add_tmpfs(&l, json_get(host_config, "Tmpfs"));
+	if (requested && add_volumes_from(&l, host_config))
+		goto fail;
+	if (add_mount_points(&l, json_get(params, "Mounts"), false))
+		goto fail;
+	add_anonymous(&l, json_get(json_get(params, "Config"), "Volumes"));
+	json_object_array_sort(l.list, by_target);
+	return l.list;
+fail:
+	json_object_put(l.list);
+	return NULL;
+}
+
+bool mounts_moved(struct json_object *list)
+{
+	for (size_t i = 0; i < count(list); i++) {
+		struct json_object *m = json_object_array_get_idx(list, i);
+		const char *source = json_get_str(m, "source");
+
+		if (*source != '/')
+			continue;
+		AUTO(free_charp) char *now = resolve_links(source);
+		if (strcmp(now, json_get_str(m, "resolved")) != 0)
+			return true;
+	}
+	return false;
+}
