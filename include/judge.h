@@ -26,6 +26,7 @@ struct violation {
 	bool onset;		 /* not reported before, without a gap */
 	bool enforce;		 /* under its own or the global mode, it is to be acted upon */
 	char *error;		 /* the rule failed, with this error: reported, never acted upon. Owned. */
+	char *message;		 /* what the rule has to say to the user; NULL: nothing. Owned. */
 };
 
 struct verdict {
@@ -38,6 +39,7 @@ struct judge_options {
 	bool stop_on_first;
 	bool metric_rules_only; /* watch: the others are for the periodic check and events */
 	uint64_t now_ns;	/* monotonic */
+	uint64_t wall_ns;	/* for exemptions that expire */
 };
 
 /* Judges `s`; `states` may be NULL (no `for`, no onset). *out is for verdict_free(). Counts into
@@ -45,6 +47,11 @@ struct judge_options {
 void judge_container(const struct policy *p, const struct judge_options *o, struct logic_ctx *ctx,
 		     struct subject *s, struct rule_states *states, struct verdict *out,
 		     uint64_t *evaluations);
+
+/* Judges a request, as request_view() shows it, by the request rules. The same for *out. */
+void judge_request(const struct policy *p, const struct judge_options *o, struct logic_ctx *ctx,
+		   struct value request, struct verdict *out, uint64_t *evaluations);
+
 void verdict_free(struct verdict *v);
 
 #endif

@@ -9,24 +9,10 @@
 
 #include "config.h"
 #include "err.h"
-#include "logic.h"
+#include "ruleset.h"
 
 #include <stdatomic.h>
 #include <stdint.h>
-
-enum action { ACTION_STOP, ACTION_KILL, ACTION_PAUSE };
-const char *action_name(enum action a);
-
-struct rule {
-	char *name, *description, *message, *severity;
-	int mode; /* enum config_mode, or -1: as MODE says */
-	enum action action;
-	uint64_t for_ns;
-	bool enabled;
-	uint64_t hash;	/* of the rule's text: the same rule in a later policy keeps its `for` timers */
-	unsigned needs; /* enum subject_need */
-	struct logic_program *program;
-};
 
 /* A name or anchored regular expression from WHITE_LIST or IMAGE_WHITE_LIST, for one rule or for all. */
 struct exemption {
@@ -38,27 +24,31 @@ struct exemption {
 
 struct policy {
 	atomic_int refs;
-	struct rule *rules;
-	size_t count;
+	struct rule_list lists[RULE_FILES];
+	char *source[RULE_FILES]; /* the files as loaded, as text: /rules and its kin */
 	struct exemption *exemptions;
 	size_t exemption_count;
-	unsigned needs; /* of all rules together */
-	char *source;	/* rules.json as loaded, as text: /rules */
+	unsigned needs; /* of all rules and exemptions on containers together */
 };
 
 /*
- * Reads DIR/rules.json (absent: no rules, with a warning by the caller) and the white lists of the
- * configuration. NULL with *err: "file: /pointer: problem". In KILL mode a rule file that others than root
- * can write is refused.
+ * Reads the rule files of DIR (one that is absent has no rules) and the white lists of the configuration.
+ * NULL with *err: "file: /pointer: problem". In KILL mode files that others than root can write are refused.
  */
 struct policy *policy_load(const struct config *config, const char *dir, struct err *err);
 struct policy *policy_get(struct policy *p);
 void policy_put(struct policy *p);
 
-/* Every problem in DIR's rule files, one per line, to `out`; the number of them. For `check`. */
-size_t policy_check(const char *dir, struct buf *out);
+/*
+ * Every problem in DIR's rule files, one per line, to `out`; the number of them. To `notes` (may be NULL)
+ * what is no problem but should be known. For `check`.
+ */
+size_t policy_check(const char *dir, struct buf *out, struct buf *notes);
 
-/* Whether container `name` (a leading slash is ignored) or its image is exempt from `rule`. */
+/* What a reload changed, for the log: "rules: 1 added ("a"), 2 changed (…)"; "nothing" if all is the same. */
+void policy_compare(const struct policy *old, const struct policy *fresh, struct buf *out);
+
+/* Whether container `name` (a leading slash is ignored) or its image is on a white list for `rule`. */
 bool policy_exempts(const struct policy *p, const char *name, const char *image, const char *rule);
 
 /* True if some rule, under its own or the global mode, may act. */

@@ -95,6 +95,25 @@ struct value subject_value(const struct subject *s);
 /* What the compiler has to know: names that exist, spelling, inputs. `whitelist` adds `violated_rule`. */
 const struct logic_binding *subject_binding(bool whitelist);
 
+/* ---- requests and verdicts ---- */
+
+/* One API request; strings are borrowed, as are the objects, which may be NULL. */
+struct request_parts {
+	const char *method, *uri; /* as the client wrote them */
+	const char *path;	  /* decoded and cleaned */
+	const char *endpoint;	  /* the same without a version */
+	const char *query;	  /* as written */
+	struct json_object *parameters, *headers, *body;
+	const char *user, *authn_method;
+};
+
+/* What request rules see; a new reference. `request_binding` knows its fields. */
+struct json_object *request_view(const struct request_parts *r);
+const struct logic_binding *request_binding(void);
+
+/* What the compiler knows of what triggers see: a verdict. */
+const struct logic_binding *verdict_binding(void);
+
 /* A metric's value by slot, for subject.c and pages; false if it is not given. */
 bool metric_read(const struct usage *now, const struct usage *base, int slot, struct value *out);
 int metric_find(const char *path); /* "memory_stats.usage" to slot, -1 if there is none */

@@ -24,28 +24,31 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const struct usage usage = {.fields = ~0U, .memory = 1 << 20, .memory_limit = 1 << 30};
 	static struct container *container;
 	struct json_object *j;
-	struct rule *rules = NULL;
-	size_t count = 0;
+	struct rule_list list;
 	struct buf problems = {0};
 	struct logic_ctx *ctx;
+	enum rule_file kind;
 	struct err err;
 
 	if (!container)
 		container = sample_container();
 	j = json_parse((const char *)data, size, &err);
-	ruleset_compile(j, "f", subject_binding(true), &rules, &count, &problems);
+	/* the size picks the file, so that every kind gets its share */
+	kind = (enum rule_file)(size % RULE_FILES);
+	ruleset_compile(kind, j, "f", kind == FILE_TRIGGERS ? verdict_binding() : subject_binding(true),
+			&list, &problems);
 	ctx = mem_calloc(1, sizeof(*ctx));
 	logic_ctx_init(ctx);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < list.count; i++) {
 		struct subject s;
 		struct value v;
 		struct buf text = {0};
 
-		if (!rules[i].program)
+		if (!list.items[i].program || kind == FILE_TRIGGERS)
 			continue;
 		subject_init(&s, container, 1, "periodic");
 		s.usage = s.base = &usage;
-		if (logic_eval(rules[i].program, ctx, subject_value(&s), &v))
+		if (logic_eval(list.items[i].program, ctx, subject_value(&s), &v))
 			value_to_text(v, &text);
 		else
 			logic_error_text(ctx, &text);
@@ -54,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	logic_ctx_free(ctx);
 	free(ctx);
-	ruleset_free(rules, count);
+	ruleset_free(&list);
 	buf_free(&problems);
 	json_object_put(j);
 	return 0;

@@ -32,7 +32,7 @@ static struct policy policy_of(const char *rules)
 	AUTO(buf_free) struct buf problems = {0};
 	struct policy p = {0};
 
-	if (ruleset_compile(j, "t", subject_binding(false), &p.rules, &p.count, &problems))
+	if (ruleset_compile(FILE_RULES, j, "t", subject_binding(false), &p.lists[FILE_RULES], &problems))
 		fail_msg("%s", problems.s);
 	return p;
 }
@@ -85,7 +85,7 @@ static size_t count(struct bench *b)
 
 static void bench_free(struct bench *b)
 {
-	ruleset_free(b->policy.rules, b->policy.count);
+	ruleset_free(&b->policy.lists[FILE_RULES]);
 	container_put(b->container);
 	logic_ctx_free(b->ctx);
 	free(b->ctx);

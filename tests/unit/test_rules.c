@@ -5,18 +5,17 @@
 #include "ruleset.h"
 #include "subject.h"
 
-static size_t compile(const char *text, struct rule **rules, size_t *n, struct buf *problems)
+static size_t compile(const char *text, struct rule_list *list, struct buf *problems)
 {
 	AUTO(json_putp) struct json_object *j = json_of(text);
 
-	return ruleset_compile(j, "rules.json", subject_binding(false), rules, n, problems);
+	return ruleset_compile(FILE_RULES, j, "rules.json", subject_binding(false), list, problems);
 }
 
 static void design_rules_compile(void **state)
 {
 	AUTO(buf_free) struct buf problems = {0};
-	struct rule *rules;
-	size_t n;
+	struct rule_list list;
 
 	(void)state;
 	assert_int_equal(
@@ -27,18 +26,18 @@ static void design_rules_compile(void **state)
 			"{'!':{'path_within':[{'var':'resolved'},'/opt/mnt1','/opt/mnt2']}}]}]}},"
 			"{'name':'ram','rule':{'>':[{'var':'metrics.memory_stats.usage'},{'bytes':'1GiB'}]},"
 			"'for':'30s','mode':'kill','action':'pause'}]",
-			&rules, &n, &problems),
+			&list, &problems),
 		0);
-	assert_int_equal(n, 4);
-	assert_int_equal(rules[0].needs, NEED_PARAMS);
-	assert_int_equal(rules[1].needs, NEED_POSITION);
-	assert_int_equal(rules[3].needs, NEED_METRICS);
-	assert_int_equal(rules[3].for_ns, 30000000000ULL);
-	assert_int_equal(rules[3].mode, MODE_KILL);
-	assert_int_equal(rules[3].action, ACTION_PAUSE);
-	assert_int_equal(rules[0].mode, -1);
-	assert_true(rules[0].enabled);
-	ruleset_free(rules, n);
+	assert_int_equal(list.count, 4);
+	assert_int_equal(list.items[0].needs, NEED_PARAMS);
+	assert_int_equal(list.items[1].needs, NEED_POSITION);
+	assert_int_equal(list.items[3].needs, NEED_METRICS);
+	assert_int_equal(list.items[3].for_ns, 30000000000ULL);
+	assert_int_equal(list.items[3].mode, MODE_KILL);
+	assert_int_equal(list.items[3].action, ACTION_PAUSE);
+	assert_int_equal(list.items[0].mode, -1);
+	assert_true(list.items[0].enabled);
+	ruleset_free(&list);
 }
 
 static void problems_say_where_and_what(void **state)
@@ -78,26 +77,24 @@ static void problems_say_where_and_what(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		AUTO(buf_free) struct buf problems = {0};
-		struct rule *rules;
-		size_t n;
+		struct rule_list list;
 
-		assert_int_equal(compile(bad[i][0], &rules, &n, &problems), 1);
+		assert_int_equal(compile(bad[i][0], &list, &problems), 1);
 		assert_contains(problems.s, bad[i][1]);
-		ruleset_free(rules, n);
+		ruleset_free(&list);
 	}
 }
 
 static void every_problem_is_reported(void **state)
 {
 	AUTO(buf_free) struct buf problems = {0};
-	struct rule *rules;
-	size_t n;
+	struct rule_list list;
 
 	(void)state;
-	assert_int_equal(compile("[{'name':'a'},{'rule':true},{'name':'c','rule':true,'mode':'x'}]", &rules,
-				 &n, &problems),
-			 3);
-	ruleset_free(rules, n);
+	assert_int_equal(
+		compile("[{'name':'a'},{'rule':true},{'name':'c','rule':true,'mode':'x'}]", &list, &problems),
+		3);
+	ruleset_free(&list);
 }
 
 static void paths_are_known(void **state)
@@ -123,12 +120,11 @@ static void paths_are_known(void **state)
 		AUTO(free_charp)
 		char *text = mem_printf("[{'name':'a','rule':{'!!':[{'var':'%s'}]}}]", good[i]);
 		AUTO(buf_free) struct buf problems = {0};
-		struct rule *rules;
-		size_t n;
+		struct rule_list list;
 
-		if (compile(text, &rules, &n, &problems))
+		if (compile(text, &list, &problems))
 			fail_msg("%s: %s", good[i], problems.s);
-		ruleset_free(rules, n);
+		ruleset_free(&list);
 	}
 }
 

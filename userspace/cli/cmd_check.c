@@ -13,6 +13,7 @@ int cmd_check(int argc, char **argv)
 {
 	const char *dir = argc > 1 ? argv[1] : getenv("RULES_DIR");
 	AUTO(buf_free) struct buf problems = {0};
+	AUTO(buf_free) struct buf notes = {0};
 	struct stat st;
 	size_t n;
 
@@ -21,7 +22,9 @@ int cmd_check(int argc, char **argv)
 	if (argc > 2 || *dir == '-') {
 		fputs("usage: docker-enforcer check [DIR]\n\n"
 		      "Validates the rule files in DIR (default: RULES_DIR) and prints each problem as\n"
-		      "\"file: /pointer: problem\". Exit status: 0 no problem, 1 problems, 2 usage or I/O.\n",
+		      "\"file: /pointer: problem\"; what is no problem but good to know, as a note, to "
+		      "standard error.\n"
+		      "Exit status: 0 no problem, 1 problems, 2 usage or I/O.\n",
 		      argc == 2 && !strcmp(dir, "--help") ? stdout : stderr);
 		return argc == 2 && !strcmp(dir, "--help") ? EXIT_FINE : EXIT_TROUBLE;
 	}
@@ -29,7 +32,8 @@ int cmd_check(int argc, char **argv)
 		fprintf(stderr, "docker-enforcer: check: %s: no such folder\n", dir);
 		return EXIT_TROUBLE;
 	}
-	n = policy_check(dir, &problems);
+	n = policy_check(dir, &problems, &notes);
+	fputs(notes.s ? notes.s : "", stderr);
 	fputs(n ? problems.s : "", stdout);
 	return n ? EXIT_NO : EXIT_FINE;
 }

@@ -99,8 +99,9 @@ static void wait_for_signals(struct daemon *d, const sigset_t *signals)
 static void announce(const struct config *c, const struct policy *p)
 {
 	log_info("docker-enforcer started: MODE=%s, %zu rules from %s, Docker at %s",
-		 c->mode == MODE_KILL ? "KILL" : "WARN", p->count, c->rules_dir, c->docker_socket);
-	if (!p->count)
+		 c->mode == MODE_KILL ? "KILL" : "WARN", p->lists[FILE_RULES].count, c->rules_dir,
+		 c->docker_socket);
+	if (!p->lists[FILE_RULES].count)
 		log_warning("there are no rules in %s/rules.json: nothing will be found", c->rules_dir);
 }
 

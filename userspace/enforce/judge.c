@@ -50,6 +50,18 @@ static struct rule_state *remember(struct rule_states *states, uint64_t hash, ui
 	return st;
 }
 
+/* The rule's message with its values; NULL if it has none. */
+static char *make_message(const struct rule *rule, struct logic_ctx *ctx, struct value root)
+{
+	AUTO(buf_free) struct buf text = {0};
+	struct value v;
+
+	if (!rule->message || !logic_eval(rule->message, ctx, root, &v))
+		return NULL;
+	value_to_text(v, &text);
+	return mem_strdup(text.s ? text.s : "");
+}
+
 static struct violation *add_violation(struct verdict *v, const struct rule *rule)
 {
 	v->items = mem_realloc(v->items, (v->count + 1) * sizeof(*v->items));
@@ -57,23 +69,75 @@ static struct violation *add_violation(struct verdict *v, const struct rule *rul
 	return &v->items[v->count++];
 }
 
+static bool is_enforced(const struct rule *rule, const struct judge_options *o)
+{
+	return (rule->mode < 0 ? o->mode : rule->mode) == MODE_KILL;
+}
+
+/* Whether a whitelist rule, one that has not expired and does not fail, exempts the container from `rule`. */
+static bool is_excused(const struct policy *p, const struct judge_options *o, struct logic_ctx *ctx,
+		       struct subject *s, const struct rule *rule)
+{
+	const struct rule_list *list = &p->lists[FILE_WHITELIST_RULES];
+	bool excused = false;
+
+	s->violated_rule = rule->name;
+	for (size_t i = 0; i < list->count && !excused; i++) {
+		struct rule *w = &list->items[i];
+
+		if (!w->enabled)
+			continue;
+		if (w->expires_ns && o->wall_ns >= w->expires_ns) {
+			if (!atomic_exchange(&w->said, true))
+				log_warning("whitelist rule \"%s\" has expired; it exempts nothing any more",
+					    w->name);
+			continue;
+		}
+		switch (evaluate(w, ctx, s)) {
+		case HOLDS:
+			log_debug("container %s is exempt from rule \"%s\" by whitelist rule \"%s\"",
+				  s->container->name, rule->name, w->name);
+			excused = true;
+			break;
+		case FAILED:
+			if (!atomic_exchange(&w->said, true))
+				log_warning("whitelist rule \"%s\" failed on container %s; it exempts "
+					    "nothing, mend it",
+					    w->name, s->container->name);
+			break;
+		case HOLDS_NOT:
+		case NOT_EVALUATED:
+			break;
+		}
+	}
+	s->violated_rule = NULL;
+	return excused;
+}
+
+static bool is_exempt(const struct policy *p, const struct judge_options *o, struct logic_ctx *ctx,
+		      struct subject *s, const struct rule *rule)
+{
+	if (!policy_exempts(p, s->container->name, s->container->image, rule->name))
+		return is_excused(p, o, ctx, s, rule);
+	log_debug("container %s is exempt from rule \"%s\" by a white list", s->container->name, rule->name);
+	return true;
+}
+
 /* A rule holds: is it so for long enough, and not exempt? Then it is a violation. */
 static void consider(const struct policy *p, const struct judge_options *o, const struct rule *rule,
-		     struct subject *s, struct rule_states *states, bool report, struct verdict *out)
+		     struct logic_ctx *ctx, struct subject *s, struct rule_states *states, bool report,
+		     struct verdict *out)
 {
 	struct rule_state *st = states ? remember(states, rule->hash, o->now_ns) : NULL;
 	struct violation *v;
 
 	if (rule->for_ns && (!st || o->now_ns - st->since_ns < rule->for_ns))
 		return;
-	if (!report)
+	if (!report || is_exempt(p, o, ctx, s, rule))
 		return;
-	if (policy_exempts(p, s->container->name, s->container->image, rule->name)) {
-		log_debug("container %s is exempt from rule \"%s\"", s->container->name, rule->name);
-		return;
-	}
 	v = add_violation(out, rule);
-	v->enforce = (rule->mode < 0 ? o->mode : rule->mode) == MODE_KILL;
+	v->enforce = is_enforced(rule, o);
+	v->message = make_message(rule, ctx, subject_value(s));
 	v->onset = !st || !st->reported;
 	if (st)
 		st->reported = true;
@@ -99,12 +163,10 @@ static void add_failure(const struct rule *rule, const struct logic_ctx *ctx, st
  */
 static bool is_wanted(const struct rule *rule, const struct judge_options *o, const struct verdict *out)
 {
-	int mode = rule->mode < 0 ? o->mode : rule->mode;
-
 	if (!o->stop_on_first)
 		return true;
 	for (size_t i = 0; i < out->count; i++)
-		if (out->items[i].enforce || (!out->items[i].error && mode != MODE_KILL))
+		if (out->items[i].enforce || (!out->items[i].error && !is_enforced(rule, o)))
 			return false;
 	return true;
 }
@@ -114,8 +176,8 @@ void judge_container(const struct policy *p, const struct judge_options *o, stru
 		     uint64_t *evaluations)
 {
 	*out = (struct verdict){0};
-	for (size_t i = 0; i < p->count; i++) {
-		const struct rule *rule = &p->rules[i];
+	for (size_t i = 0; i < p->lists[FILE_RULES].count; i++) {
+		const struct rule *rule = &p->lists[FILE_RULES].items[i];
 		bool wanted = is_wanted(rule, o, out);
 
 		if (!rule->enabled || (o->metric_rules_only && !(rule->needs & NEED_METRICS)))
@@ -125,7 +187,7 @@ void judge_container(const struct policy *p, const struct judge_options *o, stru
 		(*evaluations)++;
 		switch (evaluate(rule, ctx, s)) {
 		case HOLDS:
-			consider(p, o, rule, s, states, wanted, out);
+			consider(p, o, rule, ctx, s, states, wanted, out);
 			break;
 		case FAILED:
 			if (wanted)
@@ -140,10 +202,34 @@ void judge_container(const struct policy *p, const struct judge_options *o, stru
 	}
 }
 
+void judge_request(const struct policy *p, const struct judge_options *o, struct logic_ctx *ctx,
+		   struct value request, struct verdict *out, uint64_t *evaluations)
+{
+	*out = (struct verdict){0};
+	for (size_t i = 0; i < p->lists[FILE_REQUEST_RULES].count; i++) {
+		const struct rule *rule = &p->lists[FILE_REQUEST_RULES].items[i];
+		struct violation *v;
+		struct value result;
+
+		if (!rule->enabled || !is_wanted(rule, o, out))
+			continue;
+		(*evaluations)++;
+		if (!logic_eval(rule->program, ctx, request, &result)) {
+			add_failure(rule, ctx, NULL, o, out);
+		} else if (value_truthy(result)) {
+			v = add_violation(out, rule);
+			v->enforce = is_enforced(rule, o);
+			v->message = make_message(rule, ctx, request);
+		}
+	}
+}
+
 void verdict_free(struct verdict *v)
 {
-	for (size_t i = 0; i < v->count; i++)
+	for (size_t i = 0; i < v->count; i++) {
 		free(v->items[i].error);
+		free(v->items[i].message);
+	}
 	free(v->items);
 	*v = (struct verdict){0};
 }

@@ -94,17 +94,26 @@ static void drop_oldest(struct ledger *l)
 		entry_free(l, oldest);
 }
 
+/* A container that was only asked for has no id: it is known by its name. */
+static const char *key_of(const struct container *c)
+{
+	if (*c->id)
+		return c->id;
+	return *c->name ? c->name : "<unnamed_container>";
+}
+
 static struct entry *entry_of(struct ledger *l, const struct container *c)
 {
+	const char *key = key_of(c);
 	struct entry *e;
 
-	HASH_FIND(hh, l->entries, c->id, strlen(c->id), e);
+	HASH_FIND(hh, l->entries, key, strlen(key), e);
 	if (e)
 		return e;
 	if (HASH_COUNT(l->entries) >= MAX_ENTRIES)
 		drop_oldest(l);
 	e = mem_calloc(1, sizeof(*e));
-	e->id = mem_strdup(c->id);
+	e->id = mem_strdup(key);
 	HASH_ADD_KEYPTR(hh, l->entries, e->id, strlen(e->id), e);
 	return e;
 }
@@ -148,7 +157,9 @@ static void merge_rules(struct entry *e, const struct verdict *v)
 		const struct violation *x = &v->items[i];
 
 		rules[n++] = (struct found_rule){mem_strdup(x->rule->name),
-						 mem_strdup(x->error ? x->error : x->rule->message),
+						 mem_strdup(x->error	 ? x->error
+							    : x->message ? x->message
+									 : ""),
 						 x->error != NULL};
 	}
 	for (size_t i = 0; i < e->rule_count; i++) {

@@ -1,7 +1,7 @@
 #include "policy.h"
+#include "clock.h"
 #include "json.h"
 #include "log.h"
-#include "ruleset.h"
 #include "subject.h"
 
 #include <errno.h>
@@ -13,12 +13,22 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-const char *action_name(enum action a)
-{
-	static const char *const names[] = {
-		[ACTION_STOP] = "stop", [ACTION_KILL] = "kill", [ACTION_PAUSE] = "pause"};
+/* ---- rule files ---- */
 
-	return names[a];
+static const struct logic_binding *binding_of(enum rule_file f)
+{
+	switch (f) {
+	case FILE_RULES:
+		return subject_binding(false);
+	case FILE_WHITELIST_RULES:
+		return subject_binding(true);
+	case FILE_REQUEST_RULES:
+		return request_binding();
+	case FILE_TRIGGERS:
+	case RULE_FILES:
+		break;
+	}
+	return verdict_binding();
 }
 
 /* Anybody who can write the file, or put another in its place, decides what is stopped. */
@@ -27,7 +37,7 @@ static int check_writable(const char *path, struct err *err)
 	struct stat st;
 
 	if (stat(path, &st))
-		return err_errno(err, "%s", path);
+		return errno == ENOENT ? 0 : err_errno(err, "%s", path);
 	if (st.st_uid != 0 || (st.st_mode & (S_IWGRP | S_IWOTH)))
 		return err_set(
 			err, EPERM,
@@ -38,7 +48,7 @@ static int check_writable(const char *path, struct err *err)
 }
 
 /* The file's JSON, NULL without a problem if there is no such file. */
-static struct json_object *read_rules(const char *path, struct buf *problems, size_t *count)
+static struct json_object *read_file(const char *path, struct buf *problems, size_t *count)
 {
 	struct json_object *j;
 	struct err err;
@@ -54,18 +64,66 @@ static struct json_object *read_rules(const char *path, struct buf *problems, si
 	return j;
 }
 
-size_t policy_check(const char *dir, struct buf *out)
+/* All files of DIR into *p. The number of problems. */
+static size_t load_files(struct policy *p, const char *dir, struct buf *problems)
 {
-	AUTO(free_charp) char *path = mem_printf("%s/rules.json", dir);
-	struct rule *rules = NULL;
-	size_t count = 0, problems = 0;
-	AUTO(json_putp) struct json_object *j = read_rules(path, out, &problems);
+	size_t count = 0;
 
-	if (j)
-		problems += ruleset_compile(j, path, subject_binding(false), &rules, &count, out);
-	ruleset_free(rules, count);
+	for (int f = 0; f < RULE_FILES; f++) {
+		AUTO(free_charp) char *path = mem_printf("%s/%s", dir, rule_file_name((enum rule_file)f));
+		AUTO(json_putp) struct json_object *j = read_file(path, problems, &count);
+
+		if (j)
+			count += ruleset_compile((enum rule_file)f, j, path, binding_of((enum rule_file)f),
+						 &p->lists[f], problems);
+		p->source[f] =
+			mem_strdup(j ? json_object_to_json_string_ext(j, JSON_C_TO_STRING_PRETTY) : "[]");
+	}
+	for (int f = FILE_RULES; f <= FILE_WHITELIST_RULES; f += FILE_WHITELIST_RULES)
+		for (size_t i = 0; i < p->lists[f].count; i++)
+			p->needs |= p->lists[f].items[i].enabled ? p->lists[f].items[i].needs : 0;
+	return count;
+}
+
+static void free_files(struct policy *p)
+{
+	for (int f = 0; f < RULE_FILES; f++) {
+		ruleset_free(&p->lists[f]);
+		free(p->source[f]);
+	}
+}
+
+static bool has_expired(const struct rule *rule)
+{
+	return rule->expires_ns && clock_wall_ns() >= rule->expires_ns;
+}
+
+size_t policy_check(const char *dir, struct buf *out, struct buf *notes)
+{
+	struct policy p = {0};
+	size_t problems = load_files(&p, dir, out);
+
+	for (int f = FILE_RULES; notes && f <= FILE_WHITELIST_RULES; f += FILE_WHITELIST_RULES) {
+		const struct rule_list *list = &p.lists[f];
+
+		for (size_t i = 0; i < list->count; i++) {
+			if (list->items[i].needs & NEED_METRICS)
+				buf_printf(notes,
+					   "%s/%s: /%zu: note: reads metrics, so it is not evaluated on "
+					   "create requests "
+					   "and with DISABLE_METRICS\n",
+					   dir, rule_file_name((enum rule_file)f), i);
+			if (has_expired(&list->items[i]))
+				buf_printf(notes,
+					   "%s/%s: /%zu/expires: note: is past, so it exempts nothing\n", dir,
+					   rule_file_name((enum rule_file)f), i);
+		}
+	}
+	free_files(&p);
 	return problems;
 }
+
+/* ---- white lists ---- */
 
 static void *compile_anchored(const char *pattern, struct err *err)
 {
@@ -118,77 +176,25 @@ static int add_exemptions(struct policy *p, const char *option, const char *list
 	return 0;
 }
 
-static void warn_of_unknown_rules(const struct policy *p)
+static const struct rule *find_rule(const struct rule_list *list, const char *name)
 {
-	for (size_t i = 0; i < p->exemption_count; i++) {
-		size_t k = 0;
-
-		if (!p->exemptions[i].rule)
-			continue;
-		while (k < p->count && strcmp(p->rules[k].name, p->exemptions[i].rule) != 0)
-			k++;
-		if (k == p->count)
-			log_warning("white list entry \"%s|%s\" names a rule that does not exist; it exempts "
-				    "nothing",
-				    p->exemptions[i].pattern, p->exemptions[i].rule);
-	}
-}
-
-static int load_rules(struct policy *p, const char *path, struct err *err)
-{
-	AUTO(buf_free) struct buf problems = {0};
-	size_t count = 0;
-
-	AUTO(json_putp) struct json_object *j = read_rules(path, &problems, &count);
-	if (j)
-		count += ruleset_compile(j, path, subject_binding(false), &p->rules, &p->count, &problems);
-	if (count) {
-		problems.s[--problems.len] = 0; /* the last newline */
-		return err_set(err, EINVAL, "%s", problems.s);
-	}
-	p->source = mem_strdup(j ? json_object_to_json_string_ext(j, JSON_C_TO_STRING_PRETTY) : "[]");
-	for (size_t i = 0; i < p->count; i++)
-		p->needs |= p->rules[i].enabled ? p->rules[i].needs : 0;
-	return 0;
-}
-
-struct policy *policy_load(const struct config *config, const char *dir, struct err *err)
-{
-	AUTO(free_charp) char *path = mem_printf("%s/rules.json", dir);
-	struct policy *p = mem_calloc(1, sizeof(*p));
-
-	atomic_init(&p->refs, 1);
-	if (load_rules(p, path, err) || add_exemptions(p, "WHITE_LIST", config->white_list, false, err) ||
-	    add_exemptions(p, "IMAGE_WHITE_LIST", config->image_white_list, true, err))
-		goto fail;
-	if (policy_can_act(p, config->mode) && (check_writable(dir, err) || check_writable(path, err)))
-		goto fail;
-	warn_of_unknown_rules(p);
-	return p;
-fail:
-	policy_put(p);
+	for (size_t i = 0; i < list->count; i++)
+		if (!strcmp(list->items[i].name, name))
+			return &list->items[i];
 	return NULL;
 }
 
-struct policy *policy_get(struct policy *p)
+static void warn_of_useless_exemptions(const struct policy *p)
 {
-	atomic_fetch_add(&p->refs, 1);
-	return p;
-}
-
-void policy_put(struct policy *p)
-{
-	if (!p || atomic_fetch_sub(&p->refs, 1) != 1)
-		return;
-	ruleset_free(p->rules, p->count);
-	for (size_t i = 0; i < p->exemption_count; i++) {
-		pcre2_code_free(p->exemptions[i].regex);
-		free(p->exemptions[i].pattern);
-		free(p->exemptions[i].rule);
-	}
-	free(p->exemptions);
-	free(p->source);
-	free(p);
+	for (size_t i = 0; i < p->exemption_count; i++)
+		if (p->exemptions[i].rule && !find_rule(&p->lists[FILE_RULES], p->exemptions[i].rule))
+			log_warning("white list entry \"%s|%s\" names a rule that does not exist; it exempts "
+				    "nothing",
+				    p->exemptions[i].pattern, p->exemptions[i].rule);
+	for (size_t i = 0; i < p->lists[FILE_WHITELIST_RULES].count; i++)
+		if (has_expired(&p->lists[FILE_WHITELIST_RULES].items[i]))
+			log_warning("whitelist rule \"%s\" has expired; it exempts nothing any more",
+				    p->lists[FILE_WHITELIST_RULES].items[i].name);
 }
 
 static bool matches(void *regex, const char *text)
@@ -212,10 +218,112 @@ bool policy_exempts(const struct policy *p, const char *name, const char *image,
 	return false;
 }
 
+/* ---- the whole ---- */
+
 bool policy_can_act(const struct policy *p, int mode)
 {
-	for (size_t i = 0; i < p->count; i++)
-		if (p->rules[i].enabled && (p->rules[i].mode < 0 ? mode : p->rules[i].mode) == MODE_KILL)
-			return true;
+	for (int f = FILE_RULES; f <= FILE_REQUEST_RULES; f++)
+		for (size_t i = 0; i < p->lists[f].count; i++) {
+			const struct rule *rule = &p->lists[f].items[i];
+
+			if (rule->enabled && (rule->mode < 0 ? mode : rule->mode) == MODE_KILL)
+				return true;
+		}
 	return false;
+}
+
+static int check_rights(const struct policy *p, int mode, const char *dir, struct err *err)
+{
+	if (!policy_can_act(p, mode))
+		return 0;
+	if (check_writable(dir, err))
+		return -1;
+	for (int f = 0; f < RULE_FILES; f++) {
+		AUTO(free_charp) char *path = mem_printf("%s/%s", dir, rule_file_name((enum rule_file)f));
+
+		if (check_writable(path, err))
+			return -1;
+	}
+	return 0;
+}
+
+struct policy *policy_load(const struct config *config, const char *dir, struct err *err)
+{
+	struct policy *p = mem_calloc(1, sizeof(*p));
+	AUTO(buf_free) struct buf problems = {0};
+
+	atomic_init(&p->refs, 1);
+	if (load_files(p, dir, &problems)) {
+		problems.s[--problems.len] = 0; /* the last newline */
+		err_set(err, EINVAL, "%s", problems.s);
+		goto fail;
+	}
+	if (add_exemptions(p, "WHITE_LIST", config->white_list, false, err) ||
+	    add_exemptions(p, "IMAGE_WHITE_LIST", config->image_white_list, true, err) ||
+	    check_rights(p, config->mode, dir, err))
+		goto fail;
+	warn_of_useless_exemptions(p);
+	return p;
+fail:
+	policy_put(p);
+	return NULL;
+}
+
+struct policy *policy_get(struct policy *p)
+{
+	atomic_fetch_add(&p->refs, 1);
+	return p;
+}
+
+void policy_put(struct policy *p)
+{
+	if (!p || atomic_fetch_sub(&p->refs, 1) != 1)
+		return;
+	free_files(p);
+	for (size_t i = 0; i < p->exemption_count; i++) {
+		pcre2_code_free(p->exemptions[i].regex);
+		free(p->exemptions[i].pattern);
+		free(p->exemptions[i].rule);
+	}
+	free(p->exemptions);
+	free(p);
+}
+
+/* ---- what changed ---- */
+
+/* Adds "2 added ("a", "b")" for the rules of `list` that `other` lacks, or has with another text. */
+static void list_differing(const struct rule_list *list, const struct rule_list *other, bool changed,
+			   const char *what, struct buf *out)
+{
+	AUTO(buf_free) struct buf names = {0};
+	size_t n = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct rule *theirs = find_rule(other, list->items[i].name);
+
+		if (changed ? !theirs || theirs->hash == list->items[i].hash : theirs != NULL)
+			continue;
+		if (++n <= 5)
+			buf_printf(&names, "%s\"%s\"", n > 1 ? ", " : "", list->items[i].name);
+	}
+	if (n > 5)
+		buf_puts(&names, ", …");
+	if (n)
+		buf_printf(out, " %zu %s (%s)", n, what, names.s);
+}
+
+void policy_compare(const struct policy *old, const struct policy *fresh, struct buf *out)
+{
+	for (int f = 0; f < RULE_FILES; f++) {
+		AUTO(buf_free) struct buf changes = {0};
+
+		list_differing(&fresh->lists[f], &old->lists[f], false, "added", &changes);
+		list_differing(&fresh->lists[f], &old->lists[f], true, "changed", &changes);
+		list_differing(&old->lists[f], &fresh->lists[f], false, "removed", &changes);
+		if (changes.len)
+			buf_printf(out, "%s%s:%s", out->len ? "; " : "", rule_file_name((enum rule_file)f),
+				   changes.s);
+	}
+	if (!out->len)
+		buf_puts(out, "nothing changed");
 }

@@ -63,17 +63,18 @@ void pages_refresh_usage(struct enforcer *e)
 
 static struct json_object *violations_to_json(const struct policy *p, const struct inventory_entry *entry)
 {
+	const struct rule_list *rules = &p->lists[FILE_RULES];
 	struct json_object *list = json_object_new_array();
 	uint64_t now = clock_monotonic_ns();
 
 	for (size_t i = 0; i < entry->violations; i++) {
-		for (size_t k = 0; k < p->count; k++) {
+		for (size_t k = 0; k < rules->count; k++) {
 			struct json_object *v;
 
-			if (p->rules[k].hash != entry->violated[i])
+			if (rules->items[k].hash != entry->violated[i])
 				continue;
 			v = json_object_new_object();
-			json_add_str(v, "rule", p->rules[k].name);
+			json_add_str(v, "rule", rules->items[k].name);
 			json_object_object_add(
 				v, "for_s", json_object_new_double((double)(now - entry->since_ns[i]) / 1e9));
 			json_object_array_add(list, v);
@@ -133,14 +134,37 @@ void page_config(struct enforcer *e, const struct page_query *q, struct buf *out
 	put_json(j, out);
 }
 
-void page_rules(struct enforcer *e, const struct page_query *q, struct buf *out)
+static void put_source(struct enforcer *e, enum rule_file f, struct buf *out)
 {
 	struct policy *p = enforcer_policy(e);
 
-	(void)q;
-	buf_puts(out, p->source);
+	buf_puts(out, p->source[f]);
 	buf_puts(out, "\n");
 	policy_put(p);
+}
+
+void page_rules(struct enforcer *e, const struct page_query *q, struct buf *out)
+{
+	(void)q;
+	put_source(e, FILE_RULES, out);
+}
+
+void page_request_rules(struct enforcer *e, const struct page_query *q, struct buf *out)
+{
+	(void)q;
+	put_source(e, FILE_REQUEST_RULES, out);
+}
+
+void page_whitelist_rules(struct enforcer *e, const struct page_query *q, struct buf *out)
+{
+	(void)q;
+	put_source(e, FILE_WHITELIST_RULES, out);
+}
+
+void page_triggers(struct enforcer *e, const struct page_query *q, struct buf *out)
+{
+	(void)q;
+	put_source(e, FILE_TRIGGERS, out);
 }
 
 void page_healthz(struct enforcer *e, const struct page_query *q, struct buf *out)

@@ -17,6 +17,9 @@ void page_recent(struct enforcer *e, const struct page_query *q, struct buf *out
 void page_containers(struct enforcer *e, const struct page_query *q, struct buf *out);
 void page_config(struct enforcer *e, const struct page_query *q, struct buf *out);
 void page_rules(struct enforcer *e, const struct page_query *q, struct buf *out);
+void page_request_rules(struct enforcer *e, const struct page_query *q, struct buf *out);
+void page_whitelist_rules(struct enforcer *e, const struct page_query *q, struct buf *out);
+void page_triggers(struct enforcer *e, const struct page_query *q, struct buf *out);
 void page_healthz(struct enforcer *e, const struct page_query *q, struct buf *out);
 void page_metrics(struct enforcer *e, const struct page_query *q, struct buf *out);
 

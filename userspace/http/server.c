@@ -31,6 +31,9 @@ static const struct route {
 	{"/containers", page_containers, "application/json"},
 	{"/config", page_config, "application/json"},
 	{"/rules", page_rules, "application/json"},
+	{"/request_rules", page_request_rules, "application/json"},
+	{"/whitelist_rules", page_whitelist_rules, "application/json"},
+	{"/triggers", page_triggers, "application/json"},
 	{"/healthz", page_healthz, "application/json"},
 	{"/metrics", page_metrics, "text/plain; version=0.0.4; charset=utf-8"},
 };
@@ -94,9 +97,10 @@ static enum MHD_Result handle(void *arg, struct MHD_Connection *c, const char *u
 		routes[i].page(h->enforcer, &q, &body);
 		return answer(c, MHD_HTTP_OK, routes[i].type, &body);
 	}
-	return answer_error(
-		c, MHD_HTTP_NOT_FOUND,
-		"no such page; there are /, /recent, /containers, /config, /rules, /metrics, /healthz");
+	return answer_error(c, MHD_HTTP_NOT_FOUND,
+			    "no such page; there are /, /recent, /containers, /config, /rules, "
+			    "/request_rules, /whitelist_rules, /triggers, /metrics, "
+			    "/healthz");
 }
 
 /* A listening socket of our own, so that errors name the address. */

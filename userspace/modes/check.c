@@ -30,11 +30,12 @@ static void log_finding(const struct finding *f, const struct violation *act, co
 				  v->rule->name, f->container->name, f->container->id, v->error);
 		else
 			log_warning("container %s (%.12s) is detected to violate the rule \"%s\" [%s]. %s "
-				    "the container",
+				    "the container%s%s",
 				    f->container->name, f->container->id, v->rule->name, source,
 				    !act       ? "Not stopping"
 				    : v == act ? "Acting on"
-					       : "Also found on");
+					       : "Also found on",
+				    v->message ? ": " : "", v->message ? v->message : "");
 	}
 }
 
@@ -62,7 +63,8 @@ static void judge_and_deliver(struct enforcer *e, const char *id, const char *so
 		.options = {.mode = e->config->mode,
 			    .stop_on_first = e->config->stop_on_first_violation,
 			    .metric_rules_only = metric_rules_only,
-			    .now_ns = clock_monotonic_ns()},
+			    .now_ns = clock_monotonic_ns(),
+			    .wall_ns = clock_wall_ns()},
 		.source = source,
 		.id = id,
 	};

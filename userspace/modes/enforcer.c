@@ -90,6 +90,7 @@ struct policy *enforcer_policy(struct enforcer *e)
 int enforcer_reload(struct enforcer *e, struct err *err)
 {
 	struct policy *fresh = policy_load(e->config, e->config->rules_dir, err), *old;
+	AUTO(buf_free) struct buf changes = {0};
 
 	if (!fresh)
 		return -1;
@@ -97,7 +98,8 @@ int enforcer_reload(struct enforcer *e, struct err *err)
 		policy_put(fresh);
 		return -1;
 	}
-	log_info("rules reloaded: %zu rules", fresh->count);
+	policy_compare(e->policy, fresh, &changes); /* only this thread, main, replaces it */
+	log_info("rules reloaded: %s", changes.s);
 	pthread_mutex_lock(&e->policy_lock);
 	old = e->policy;
 	e->policy = fresh;

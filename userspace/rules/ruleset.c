@@ -1,125 +1,312 @@
 #include "ruleset.h"
+#include "clock.h"
 #include "json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-#define MAX_RULES 10000
+#define MAX_RULES	10000
+#define TRIGGER_TIMEOUT (30 * NS_PER_S)
+
+/* ---- problems ---- */
 
 struct reading {
+	enum rule_file kind;
 	const char *file;
 	const struct logic_binding *binding;
 	struct buf *problems;
 	size_t count;
 };
 
-static void problem(struct reading *r, const char *pointer, const char *what)
+/* Where in the file: a rule's index and a key below it, or NULL. */
+struct place {
+	size_t index;
+	const char *key;
+};
+
+static void problem(struct reading *r, const struct place *at, const char *below, const char *what)
 {
-	buf_printf(r->problems, "%s: %s: %s\n", r->file, *pointer ? pointer : "/", what);
+	buf_printf(r->problems, "%s: ", r->file);
+	if (!at)
+		buf_puts(r->problems, "/");
+	else if (at->key)
+		buf_printf(r->problems, "/%zu/%.60s%s", at->index, at->key, below);
+	else
+		buf_printf(r->problems, "/%zu%s", at->index, below);
+	buf_printf(r->problems, ": %s\n", what);
 	r->count++;
 }
 
-static const char *const known_keys[] = {"name", "rule",   "description", "message", "severity",
-					 "mode", "action", "for",	  "enabled", NULL};
+/* ---- a rule's keys ---- */
 
-static bool is_known(const char *key, const char *const *list)
-{
-	for (; *list; list++)
-		if (!strcmp(*list, key))
-			return true;
-	return false;
-}
+typedef void (*read_fn)(struct reading *r, struct json_object *v, const struct place *at, struct rule *out);
 
-/* Index of a string member's value in `choices`, `fallback` where absent; a problem if it is neither. */
-static int read_choice(struct reading *r, struct json_object *j, const char *at, const char *key,
-		       const char *const *choices, int fallback)
+/* Index of a string in `choices`; a problem if it is none of them. */
+static int read_choice(struct reading *r, struct json_object *v, const struct place *at,
+		       const char *const *choices)
 {
-	struct json_object *v = json_get(j, key);
+	const char *text = json_object_is_type(v, json_type_string) ? json_object_get_string(v) : "";
 	AUTO(buf_free) struct buf what = {0};
-	char pointer[64];
 
-	if (!v)
-		return fallback;
 	for (int i = 0; choices[i]; i++)
-		if (!strcasecmp(json_get_str(j, key), choices[i]))
+		if (!strcasecmp(text, choices[i]))
 			return i;
 	buf_puts(&what, "must be one of");
 	for (; *choices; choices++)
 		buf_printf(&what, " \"%s\"", *choices);
-	snprintf(pointer, sizeof(pointer), "%s/%s", at, key);
-	problem(r, pointer, what.s);
-	return fallback;
+	problem(r, at, "", what.s);
+	return 0;
 }
 
-static char *read_text(struct reading *r, struct json_object *j, const char *at, const char *key)
+static char *read_text(struct reading *r, struct json_object *v, const struct place *at)
 {
-	struct json_object *v = json_get(j, key);
-	char pointer[64];
-
-	if (v && !json_object_is_type(v, json_type_string)) {
-		snprintf(pointer, sizeof(pointer), "%s/%s", at, key);
-		problem(r, pointer, "must be a string");
-	}
-	return mem_strdup(json_get_str(j, key));
+	if (json_object_is_type(v, json_type_string))
+		return mem_strdup(json_object_get_string(v));
+	problem(r, at, "", "must be a string");
+	return mem_strdup("");
 }
 
-static void read_for(struct reading *r, struct json_object *j, const char *at, struct rule *rule)
+static void read_name(struct reading *r, struct json_object *v, const struct place *at, struct rule *out)
 {
-	const char *text = json_get_str(j, "for");
-	char pointer[64];
-
-	if (!json_get(j, "for"))
-		return;
-	snprintf(pointer, sizeof(pointer), "%s/for", at);
-	if (!str_parse_duration(text, strlen(text), &rule->for_ns))
-		problem(r, pointer, "must be a duration like \"30s\" or \"5m\"");
+	free(out->name);
+	out->name = read_text(r, v, at);
+	if (json_object_is_type(v, json_type_string) && !*out->name)
+		problem(r, at, "", "must not be empty");
 }
 
-static void read_enabled(struct reading *r, struct json_object *j, const char *at, struct rule *rule)
+static void read_description(struct reading *r, struct json_object *v, const struct place *at,
+			     struct rule *out)
 {
-	struct json_object *v = json_get(j, "enabled");
-	char pointer[64];
-
-	snprintf(pointer, sizeof(pointer), "%s/enabled", at);
-	if (v && !json_object_is_type(v, json_type_boolean))
-		problem(r, pointer, "must be true or false");
-	rule->enabled = !v || json_object_get_boolean(v);
+	out->description = read_text(r, v, at);
 }
 
-static void check_keys(struct reading *r, struct json_object *j, const char *at)
+static void read_severity(struct reading *r, struct json_object *v, const struct place *at, struct rule *out)
 {
-	json_object_object_foreach (j, key, unused) {
-		const char *nearest = str_nearest(key, known_keys);
-		char what[200], pointer[128];
-
-		(void)unused;
-		if (is_known(key, known_keys))
-			continue;
-		snprintf(pointer, sizeof(pointer), "%s/%.60s", at, key);
-		snprintf(what, sizeof(what), "unknown key%s%s%s", nearest ? "; did you mean \"" : "",
-			 nearest ? nearest : "", nearest ? "\"?" : "");
-		problem(r, pointer, what);
-	}
+	out->severity = read_text(r, v, at);
 }
 
-static void compile_logic(struct reading *r, struct json_object *j, const char *at, struct rule *rule)
+static void read_owner(struct reading *r, struct json_object *v, const struct place *at, struct rule *out)
 {
-	AUTO(buf_free) struct buf pointer = {0};
+	out->owner = read_text(r, v, at);
+}
+
+static void read_reason(struct reading *r, struct json_object *v, const struct place *at, struct rule *out)
+{
+	out->reason = read_text(r, v, at);
+}
+
+static struct logic_program *read_template(struct reading *r, struct json_object *v, const struct place *at)
+{
+	AUTO(free_charp) char *text = read_text(r, v, at);
+	struct err err;
+	struct logic_program *p = template_compile(text, r->binding, &err);
+
+	if (!p)
+		problem(r, at, "", err.msg);
+	return p;
+}
+
+static void read_message(struct reading *r, struct json_object *v, const struct place *at, struct rule *out)
+{
+	out->message = read_template(r, v, at);
+}
+
+static void read_mode(struct reading *r, struct json_object *v, const struct place *at, struct rule *out)
+{
+	static const char *const modes[] = {"warn", "kill", NULL};
+
+	out->mode = read_choice(r, v, at, modes);
+}
+
+static void read_action(struct reading *r, struct json_object *v, const struct place *at, struct rule *out)
+{
+	static const char *const actions[] = {"stop", "kill", "pause", NULL};
+
+	out->action = (enum action)read_choice(r, v, at, actions);
+}
+
+static void read_duration(struct reading *r, struct json_object *v, const struct place *at, uint64_t *out)
+{
+	const char *text = json_object_is_type(v, json_type_string) ? json_object_get_string(v) : "";
+
+	if (!str_parse_duration(text, strlen(text), out))
+		problem(r, at, "", "must be a duration like \"30s\" or \"5m\"");
+}
+
+static void read_for(struct reading *r, struct json_object *v, const struct place *at, struct rule *out)
+{
+	read_duration(r, v, at, &out->for_ns);
+}
+
+static void read_enabled(struct reading *r, struct json_object *v, const struct place *at, struct rule *out)
+{
+	if (!json_object_is_type(v, json_type_boolean))
+		problem(r, at, "", "must be true or false");
+	out->enabled = json_object_get_boolean(v);
+}
+
+static void read_expires(struct reading *r, struct json_object *v, const struct place *at, struct rule *out)
+{
+	out->expires_ns = clock_parse_rfc3339(
+		json_object_is_type(v, json_type_string) ? json_object_get_string(v) : "");
+	if (!out->expires_ns)
+		problem(r, at, "",
+			"must be a date (RFC 3339) like \"2027-01-31\" or \"2027-01-31T18:00:00Z\"");
+}
+
+static void read_logic(struct reading *r, struct json_object *v, const struct place *at, struct rule *out)
+{
 	AUTO(buf_free) struct buf inner = {0};
 	struct err err;
 
-	if (!json_object_object_get_ex(j, "rule", NULL)) {
-		problem(r, at, "a rule needs \"rule\", its JsonLogic expression");
+	out->program = logic_compile(v, r->binding, false, &inner, &err);
+	if (out->program)
+		out->needs = logic_needs(out->program);
+	else
+		problem(r, at, inner.s ? inner.s : "", err.msg);
+}
+
+/* ---- a trigger's keys ---- */
+
+static void read_exec(struct reading *r, struct json_object *v, const struct place *at, struct rule *out)
+{
+	size_t n = json_object_is_type(v, json_type_array) ? json_object_array_length(v) : 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!json_object_is_type(json_object_array_get_idx(v, i), json_type_string))
+			n = 0;
+	if (!n || *json_object_get_string(json_object_array_get_idx(v, 0)) != '/') {
+		problem(r, at, "", "must be a list of strings: a program's absolute path, and its arguments");
 		return;
 	}
-	rule->program = logic_compile(json_get(j, "rule"), r->binding, false, &inner, &err);
-	if (rule->program) {
-		rule->needs = logic_needs(rule->program);
+	out->trigger->exec = mem_calloc(n + 1, sizeof(char *));
+	for (size_t i = 0; i < n; i++)
+		out->trigger->exec[i] = mem_strdup(json_object_get_string(json_object_array_get_idx(v, i)));
+}
+
+static bool are_texts(struct json_object *object)
+{
+	if (!json_object_is_type(object, json_type_object))
+		return false;
+	json_object_object_foreach (object, key, value) {
+		if (!json_object_is_type(value, json_type_string) ||
+		    strpbrk(json_object_get_string(value), "\r\n") || strpbrk(key, "\r\n:"))
+			return false;
+	}
+	return true;
+}
+
+static void read_webhook(struct reading *r, struct json_object *v, const struct place *at, struct rule *out)
+{
+	const char *url = json_get_str(v, "url");
+	struct json_object *headers = json_get(v, "headers");
+	int known = (*url != 0) + (headers != NULL);
+
+	if (!str_starts_with(url, "http://") && !str_starts_with(url, "https://")) {
+		problem(r, at, "", "must be an object with \"url\", which begins with https:// or http://");
 		return;
 	}
-	buf_printf(&pointer, "%s/rule%s", at, inner.s ? inner.s : "");
-	problem(r, pointer.s, err.msg);
+	if (json_object_object_length(v) != known)
+		problem(r, at, "", "has keys other than \"url\" and \"headers\"");
+	if (headers && !are_texts(headers))
+		problem(r, at, "/headers", "must be an object of strings, each a header's value in one line");
+	out->trigger->url = mem_strdup(url);
+	out->trigger->headers = json_object_get(headers);
+}
+
+static void read_log(struct reading *r, struct json_object *v, const struct place *at, struct rule *out)
+{
+	out->trigger->log = read_template(r, v, at);
+}
+
+static void read_timeout(struct reading *r, struct json_object *v, const struct place *at, struct rule *out)
+{
+	read_duration(r, v, at, &out->trigger->timeout_ns);
+}
+
+/* ---- files ---- */
+
+#define IN(f)	   (1U << (f))
+#define RULES	   IN(FILE_RULES)
+#define REQUESTS   IN(FILE_REQUEST_RULES)
+#define EXEMPTIONS IN(FILE_WHITELIST_RULES)
+#define TRIGGERS   IN(FILE_TRIGGERS)
+
+static const struct key {
+	const char *name;
+	unsigned files; /* where it may be */
+	read_fn read;
+} keys[] = {
+	{"name", RULES | REQUESTS | EXEMPTIONS | TRIGGERS, read_name},
+	{"rule", RULES | REQUESTS | EXEMPTIONS | TRIGGERS, read_logic},
+	{"description", RULES | REQUESTS | EXEMPTIONS | TRIGGERS, read_description},
+	{"enabled", RULES | REQUESTS | EXEMPTIONS | TRIGGERS, read_enabled},
+	{"message", RULES | REQUESTS, read_message},
+	{"severity", RULES | REQUESTS, read_severity},
+	{"mode", RULES | REQUESTS, read_mode},
+	{"action", RULES, read_action},
+	{"for", RULES, read_for},
+	{"owner", EXEMPTIONS, read_owner},
+	{"reason", EXEMPTIONS, read_reason},
+	{"expires", EXEMPTIONS, read_expires},
+	{"exec", TRIGGERS, read_exec},
+	{"webhook", TRIGGERS, read_webhook},
+	{"log", TRIGGERS, read_log},
+	{"timeout", TRIGGERS, read_timeout},
+};
+
+const char *rule_file_name(enum rule_file f)
+{
+	static const char *const names[] = {[FILE_RULES] = "rules.json",
+					    [FILE_REQUEST_RULES] = "request_rules.json",
+					    [FILE_WHITELIST_RULES] = "whitelist_rules.json",
+					    [FILE_TRIGGERS] = "triggers.json"};
+
+	return names[f];
+}
+
+const char *action_name(enum action a)
+{
+	static const char *const names[] = {
+		[ACTION_STOP] = "stop", [ACTION_KILL] = "kill", [ACTION_PAUSE] = "pause"};
+
+	return names[a];
+}
+
+static const struct key *find_key(enum rule_file kind, const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (keys[i].files & IN(kind) && !strcmp(keys[i].name, name))
+			return &keys[i];
+	return NULL;
+}
+
+static void unknown_key(struct reading *r, const struct place *at)
+{
+	const char *names[ARRAY_LEN(keys) + 1], *nearest;
+	AUTO(buf_free) struct buf what = {0};
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (keys[i].files & IN(r->kind))
+			names[n++] = keys[i].name;
+	names[n] = NULL;
+	nearest = str_nearest(at->key, names);
+	buf_puts(&what, "unknown key");
+	if (nearest)
+		buf_printf(&what, "; did you mean \"%s\"?", nearest);
+	problem(r, at, "", what.s);
+}
+
+static void check_trigger(struct reading *r, struct json_object *j, const struct place *at)
+{
+	int ways = json_object_object_get_ex(j, "exec", NULL) +
+		   json_object_object_get_ex(j, "webhook", NULL) + json_object_object_get_ex(j, "log", NULL);
+
+	if (ways != 1)
+		problem(r, at, "", "a trigger needs one of \"exec\", \"webhook\" and \"log\"");
 }
 
 /* FNV-1a (RFC 9923). */
@@ -134,78 +321,101 @@ static uint64_t hash_text(const char *s)
 
 static void read_rule(struct reading *r, struct json_object *j, size_t index, struct rule *rule)
 {
-	static const char *const modes[] = {"warn", "kill", NULL};
-	static const char *const actions[] = {"stop", "kill", "pause", NULL};
-	char at[32];
+	const struct place at = {index, NULL};
 
-	snprintf(at, sizeof(at), "/%zu", index);
+	rule->mode = -1;
+	rule->enabled = true;
+	rule->name = mem_strdup("");
 	if (!json_object_is_type(j, json_type_object)) {
-		problem(r, at, "a rule is an object with \"name\" and \"rule\"");
+		problem(r, &at, "", "a rule is an object with \"name\" and \"rule\"");
 		return;
 	}
-	check_keys(r, j, at);
-	rule->name = read_text(r, j, at, "name");
-	if (!*rule->name)
-		problem(r, at, "a rule needs a \"name\"");
-	rule->description = read_text(r, j, at, "description");
-	rule->message = read_text(r, j, at, "message");
-	rule->severity = read_text(r, j, at, "severity");
-	rule->mode = read_choice(r, j, at, "mode", modes, -1);
-	rule->action = (enum action)read_choice(r, j, at, "action", actions, ACTION_STOP);
-	read_for(r, j, at, rule);
-	read_enabled(r, j, at, rule);
-	compile_logic(r, j, at, rule);
+	if (r->kind == FILE_TRIGGERS) {
+		rule->trigger = mem_calloc(1, sizeof(*rule->trigger));
+		rule->trigger->timeout_ns = TRIGGER_TIMEOUT;
+		check_trigger(r, j, &at);
+	}
+	json_object_object_foreach (j, name, value) {
+		const struct place key_at = {index, name};
+		const struct key *key = find_key(r->kind, name);
+
+		if (key)
+			key->read(r, value, &key_at, rule);
+		else
+			unknown_key(r, &key_at);
+	}
+	if (!json_object_object_get_ex(j, "name", NULL))
+		problem(r, &at, "", "a rule needs a \"name\"");
+	if (r->kind != FILE_TRIGGERS && !json_object_object_get_ex(j, "rule", NULL))
+		problem(r, &at, "", "a rule needs \"rule\", its JsonLogic expression");
 	rule->hash = hash_text(json_object_to_json_string_ext(j, JSON_C_TO_STRING_PLAIN));
 }
 
-static void check_names(struct reading *r, const struct rule *rules, size_t n)
+static void check_names(struct reading *r, const struct rule_list *list)
 {
 	AUTO(json_putp) struct json_object *seen = json_object_new_object();
-	char at[48];
 
-	for (size_t i = 0; i < n; i++) {
-		if (!rules[i].name || !*rules[i].name)
+	for (size_t i = 0; i < list->count; i++) {
+		const struct place at = {i, "name"};
+
+		if (!*list->items[i].name)
 			continue;
-		snprintf(at, sizeof(at), "/%zu/name", i);
-		if (json_object_object_get_ex(seen, rules[i].name, NULL))
-			problem(r, at, "another rule has the same name; detections could not be told apart");
-		json_object_object_add(seen, rules[i].name, NULL);
+		if (json_object_object_get_ex(seen, list->items[i].name, NULL))
+			problem(r, &at, "",
+				"another rule has the same name; detections could not be told apart");
+		json_object_object_add(seen, list->items[i].name, NULL);
 	}
 }
 
-size_t ruleset_compile(struct json_object *array, const char *file, const struct logic_binding *binding,
-		       struct rule **rules, size_t *count, struct buf *problems)
+size_t ruleset_compile(enum rule_file kind, struct json_object *array, const char *file,
+		       const struct logic_binding *binding, struct rule_list *out, struct buf *problems)
 {
-	struct reading r = {file, binding, problems, 0};
-	size_t n;
+	struct reading r = {kind, file, binding, problems, 0};
 
-	*rules = NULL;
-	*count = 0;
+	*out = (struct rule_list){0};
 	if (!json_object_is_type(array, json_type_array)) {
-		problem(&r, "", "a rule file is an array of rules: [{\"name\": …, \"rule\": …}]");
+		problem(&r, NULL, "", "a rule file is an array of rules: [{\"name\": …, \"rule\": …}]");
 		return r.count;
 	}
-	n = json_object_array_length(array);
-	if (n > MAX_RULES) {
-		problem(&r, "", "more than 10000 rules");
+	if (json_object_array_length(array) > MAX_RULES) {
+		problem(&r, NULL, "", "more than 10000 rules");
 		return r.count;
 	}
-	*rules = mem_calloc(n, sizeof(**rules));
-	*count = n;
-	for (size_t i = 0; i < n; i++)
-		read_rule(&r, json_object_array_get_idx(array, i), i, &(*rules)[i]);
-	check_names(&r, *rules, n);
+	out->count = json_object_array_length(array);
+	out->items = mem_calloc(out->count, sizeof(*out->items));
+	for (size_t i = 0; i < out->count; i++)
+		read_rule(&r, json_object_array_get_idx(array, i), i, &out->items[i]);
+	check_names(&r, out);
 	return r.count;
 }
 
-void ruleset_free(struct rule *rules, size_t count)
+static void trigger_free(struct trigger *t)
 {
-	for (size_t i = 0; i < count; i++) {
-		free(rules[i].name);
-		free(rules[i].description);
-		free(rules[i].message);
-		free(rules[i].severity);
-		logic_free(rules[i].program);
+	if (!t)
+		return;
+	for (char **arg = t->exec; arg && *arg; arg++)
+		free(*arg);
+	free(t->exec);
+	free(t->url);
+	json_object_put(t->headers);
+	logic_free(t->log);
+	free(t);
+}
+
+void ruleset_free(struct rule_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct rule *rule = &list->items[i];
+
+		free(rule->name);
+		free(rule->description);
+		free(rule->severity);
+		free(rule->owner);
+		free(rule->reason);
+		logic_free(rule->message);
+		logic_free(rule->program);
+		trigger_free(rule->trigger);
 	}
-	free(rules);
+	free(list->items);
+	*list = (struct rule_list){0};
 }
