@@ -9,6 +9,8 @@ enum { EXIT_FINE = 0, EXIT_NO = 1, EXIT_TROUBLE = 2 };
 
 int cmd_run(int argc, char **argv);
 int cmd_check(int argc, char **argv);
+int cmd_judge(int argc, char **argv);
+int cmd_test(int argc, char **argv);
 int cmd_eval(int argc, char **argv);
 int cmd_top(int argc, char **argv);
 int cmd_version(int argc, char **argv);

@@ -48,8 +48,14 @@ struct logic_program *logic_compile(struct json_object *rule, const struct logic
 void logic_free(struct logic_program *p);
 unsigned logic_needs(const struct logic_program *p);
 
-/* Called with each value that the rule read from its data, for `judge --explain` and messages. */
-typedef void (*logic_trace_fn)(void *arg, const struct logic_path *path, struct value v);
+/*
+ * Follows an evaluation, for `judge --explain`: `enter` is called before an operator works, and gives a
+ * number that `leave` gets back with what came of it. `path` is what a `var` or `val` reads, else NULL.
+ */
+struct logic_tracer {
+	size_t (*enter)(struct logic_tracer *t, const char *op, const struct logic_path *path);
+	void (*leave)(struct logic_tracer *t, size_t entry, bool ok, struct value v);
+};
 
 struct logic_scope;
 
@@ -59,9 +65,8 @@ struct logic_ctx {
 	struct logic_scope *scope;
 	struct value error; /* what was thrown: a record with `type`, or any object */
 	size_t steps;
-	logic_trace_fn trace;
-	void *trace_arg;
-	void *match_data; /* pcre2_match_data and its limits, made when first needed */
+	struct logic_tracer *tracer; /* NULL: nobody follows */
+	void *match_data;	     /* pcre2_match_data and its limits, made when first needed */
 	void *match_limits;
 	struct arena arena;
 };

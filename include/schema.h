@@ -47,6 +47,7 @@ extern const struct schema schema_config;      /* Config */
 extern const struct schema schema_create_body; /* POST /containers/create */
 extern const struct schema schema_update_body; /* POST /containers/{id}/update */
 extern const struct schema schema_exec_body;   /* POST /containers/{id}/exec */
+extern const struct schema schema_volume_body; /* POST /volumes/create */
 
 /* The field that Go would store `key` in: the same name, or one that is equal under Unicode case folding. */
 const struct schema_field *schema_find(const struct schema *type, const char *key);

@@ -83,12 +83,18 @@ struct subject {
 	const char *owner, *check_source, *violated_rule;
 	int64_t position;
 	const struct usage *usage, *base; /* NULL: there are no metrics */
-	struct json_object *networks;	  /* filled on demand */
+	/* all metrics as a document: made when a rule names one that has no slot, or given by judge and test
+	 */
+	struct json_object *metrics_doc;
+	bool saved;  /* metrics_doc was given: it is all there is to know */
 	bool absent; /* out: the rule read a metric that this host or moment does not give */
 };
 
 /* Borrowed pointers must outlive the subject; subject_clear() frees what was made on demand. */
 void subject_init(struct subject *s, const struct container *c, int64_t position, const char *check_source);
+
+/* Figures of another time, in the shape of `metrics`; a reference is taken. */
+void subject_set_metrics(struct subject *s, struct json_object *doc);
 void subject_clear(struct subject *s);
 struct value subject_value(const struct subject *s);
 
@@ -117,6 +123,7 @@ const struct logic_binding *verdict_binding(void);
 /* A metric's value by slot, for subject.c and pages; false if it is not given. */
 bool metric_read(const struct usage *now, const struct usage *base, int slot, struct value *out);
 int metric_find(const char *path); /* "memory_stats.usage" to slot, -1 if there is none */
+bool metric_find_saved(struct json_object *doc, int slot, struct value *out); /* the same in a document */
 unsigned metric_needs(int slot);
 const char *const *metric_names(void); /* NULL-terminated */
 struct json_object *metrics_to_json(const struct usage *now, const struct usage *base);

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "logic.h"
+#include "policy.h"
 #include "ruleset.h"
 #include "subject.h"
 

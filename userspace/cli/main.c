@@ -11,6 +11,8 @@ static const struct command {
 } commands[] = {
 	{"run", "the daemon; `run --help` lists its options", cmd_run},
 	{"check", "validate the rule files of a folder", cmd_check},
+	{"judge", "the verdict on saved JSON, and why", cmd_judge},
+	{"test", "run rule tests", cmd_test},
 	{"eval", "evaluate a JsonLogic expression, or run suites of cases", cmd_eval},
 	{"top", "live usage of every container, from the kernel", cmd_top},
 	{"version", "version, build, and what this host offers", cmd_version},

@@ -148,3 +148,8 @@ static const struct schema_field exec_fields[] = {
 	{"AttachStderr", &flag}, {"AttachStdout", &flag}, {"Detach", &flag}, {"DetachKeys", &text}, {"Env", &texts},
 	{"WorkingDir", &text}, {"Cmd", &words}, END};
 const struct schema schema_exec_body = {.kind = SCHEMA_STRUCT, .fields = exec_fields};
+
+static const struct schema_field volume_fields[] = {{"Name", &text}, {"Driver", &text}, {"DriverOpts", &text_map},
+						    {"Labels", &text_map}, {"ClusterVolumeSpec", &any}, END};
+const struct schema schema_volume_body = {.kind = SCHEMA_STRUCT, .fields = volume_fields};
+/* clang-format on */

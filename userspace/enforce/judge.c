@@ -12,8 +12,6 @@ static enum outcome evaluate(const struct rule *rule, struct logic_ctx *ctx, str
 
 	if ((rule->needs & NEED_METRICS && !s->usage) || (rule->needs & NEED_PARAMS && !s->container->params))
 		return NOT_EVALUATED;
-	if (rule->needs & NEED_INTERFACES && !s->networks)
-		s->networks = metrics_read_networks(s->container->pid);
 	s->absent = false;
 	if (!logic_eval(rule->program, ctx, subject_value(s), &result))
 		return s->absent ? NOT_EVALUATED : FAILED;

@@ -11,7 +11,7 @@ void logic_ctx_init(struct logic_ctx *ctx)
 	ctx->root = ctx->error = value_null();
 	ctx->scope = NULL;
 	ctx->steps = 0;
-	ctx->trace = NULL;
+	ctx->tracer = NULL;
 	ctx->match_data = ctx->match_limits = NULL;
 	arena_init(&ctx->arena);
 }
@@ -61,6 +61,15 @@ struct value text_make(struct logic_ctx *ctx, const struct buf *b)
 	return value_strn(arena_strndup(&ctx->arena, b->s ? b->s : "", b->len), b->len);
 }
 
+static bool eval_traced(struct logic_ctx *ctx, const struct logic_node *node, struct value *out)
+{
+	size_t entry = ctx->tracer->enter(ctx->tracer, node->op->name, node->has_path ? &node->path : NULL);
+	bool ok = node->op->fn(ctx, node, out);
+
+	ctx->tracer->leave(ctx->tracer, entry, ok, ok ? *out : ctx->error);
+	return ok;
+}
+
 bool eval_node(struct logic_ctx *ctx, const struct logic_node *node, struct value *out)
 {
 	struct value *items;
@@ -78,7 +87,7 @@ bool eval_node(struct logic_ctx *ctx, const struct logic_node *node, struct valu
 				return false;
 		return true;
 	case NODE_OP:
-		return node->op->fn(ctx, node, out);
+		return ctx->tracer ? eval_traced(ctx, node, out) : node->op->fn(ctx, node, out);
 	}
 	return false;
 }

@@ -46,19 +46,13 @@ bool lookup_dotted(struct value data, const char *path, size_t len, struct value
 	return true;
 }
 
-static bool follow_constant(struct logic_ctx *ctx, const struct logic_node *node, struct value data,
-			    struct value *out)
+static bool follow_constant(const struct logic_node *node, struct value data, struct value *out)
 {
 	const struct logic_path *path = &node->path;
-	bool found;
 
 	if (node->from_root && path->slot >= 0)
-		found = data.view->fetch(data.view, path->slot, out);
-	else
-		found = follow(data, path->keys, path->len, out);
-	if (ctx->trace)
-		ctx->trace(ctx->trace_arg, path, found ? *out : value_null());
-	return found;
+		return data.view->fetch(data.view, path->slot, out);
+	return follow(data, path->keys, path->len, out);
 }
 
 bool op_var(struct logic_ctx *ctx, const struct logic_node *node, struct value *out)
@@ -67,7 +61,7 @@ bool op_var(struct logic_ctx *ctx, const struct logic_node *node, struct value *
 	bool found;
 
 	if (node->has_path) {
-		found = follow_constant(ctx, node, ctx->scope->data, out);
+		found = follow_constant(node, ctx->scope->data, out);
 	} else {
 		AUTO(buf_free) struct buf text = {0};
 
@@ -97,7 +91,7 @@ static bool find_val(struct logic_ctx *ctx, const struct logic_node *node, struc
 				return false;
 			scope = scope->up;
 		}
-		return follow_constant(ctx, node, scope->data, out);
+		return follow_constant(node, scope->data, out);
 	}
 	*thrown = true;
 	if (!eval_args(ctx, node, &path))

@@ -383,8 +383,8 @@ static int make_config(struct making *m, unsigned needs, struct err *err)
 	image = json_get_str(m->config, "Image");
 	if (*image && needs & NEED_IMAGE && lookup_image(m->lookup, image, &m->image, err))
 		return -1;
-	if (m->given_host && !json_get(m->config, "Volumes"))
-		json_object_object_add(m->config, "Volumes", json_object_new_object());
+	if (is_empty(json_get(m->config, "Volumes")))
+		json_object_object_del(m->config, "Volumes");
 	merge_image(m->config, json_get(m->image, "Config"));
 	if (!json_get(m->config, "Labels"))
 		json_object_object_add(m->config, "Labels", json_object_new_object());

@@ -207,6 +207,24 @@ bool metric_read(const struct usage *u, const struct usage *base, int slot, stru
 	return true;
 }
 
+bool metric_find_saved(struct json_object *doc, int slot, struct value *out)
+{
+	const char *path = names[slot].path;
+	struct value v = value_from_json(doc);
+
+	for (;;) {
+		size_t len = strcspn(path, ".");
+
+		if (!value_get(v, path, len, &v))
+			return false;
+		if (!path[len])
+			break;
+		path += len + 1;
+	}
+	*out = v;
+	return true;
+}
+
 /* Puts a value at a dotted path, making the objects on the way. */
 static void put_at_path(struct json_object *root, const char *path, struct json_object *v)
 {

@@ -98,7 +98,8 @@ static bool fetch(const struct value_view *view, int slot, struct value *out)
 	default:
 		break;
 	}
-	if (s->usage && metric_read(s->usage, s->base, slot - SLOT_METRICS, out))
+	if (s->saved ? metric_find_saved(s->metrics_doc, slot - SLOT_METRICS, out)
+		     : s->usage && metric_read(s->usage, s->base, slot - SLOT_METRICS, out))
 		return true;
 	((struct subject *)(void *)(size_t)s)->absent = true;
 	return false;
@@ -135,8 +136,11 @@ static struct subject *of_metrics(const struct value_view *view)
 static struct json_object *metrics_json(const struct value_view *view)
 {
 	struct subject *s = of_metrics(view);
-	struct json_object *j = metrics_to_json(s->usage, s->base);
+	struct json_object *j;
 
+	if (s->saved)
+		return json_object_get(s->metrics_doc);
+	j = metrics_to_json(s->usage, s->base);
 	json_object_object_add(j, "networks", metrics_read_networks(s->container->pid));
 	return j;
 }
@@ -146,9 +150,12 @@ static bool get_metric(const struct value_view *view, const char *key, size_t le
 	struct subject *s = of_metrics(view);
 
 	/* kept until subject_clear(): what is returned is borrowed from it */
-	if (!s->networks)
-		s->networks = metrics_json(view);
-	return value_get(value_from_json(s->networks), key, len, out);
+	if (!s->metrics_doc)
+		s->metrics_doc = metrics_json(view);
+	if (value_get(value_from_json(s->metrics_doc), key, len, out))
+		return true;
+	s->absent = true;
+	return false;
 }
 
 void subject_init(struct subject *s, const struct container *c, int64_t position, const char *check_source)
@@ -165,8 +172,18 @@ void subject_init(struct subject *s, const struct container *c, int64_t position
 
 void subject_clear(struct subject *s)
 {
-	json_object_put(s->networks);
-	s->networks = NULL;
+	json_object_put(s->metrics_doc);
+	s->metrics_doc = NULL;
+	s->saved = false;
+}
+
+void subject_set_metrics(struct subject *s, struct json_object *doc)
+{
+	static const struct usage none;
+
+	s->metrics_doc = json_object_get(doc);
+	s->saved = true;
+	s->usage = s->base = &none; /* there are metrics, but not from here */
 }
 
 struct value subject_value(const struct subject *s)

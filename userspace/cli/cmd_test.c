@@ -1,0 +1,259 @@
+/* test: runs rule tests, files that name rules, inputs and the verdict that is expected of them. */
+#include "cli.h"
+#include "json.h"
+#include "log.h"
+#include "offline.h"
+
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct suite {
+	const char *file;
+	char *folder; /* of the file: what it names is looked for there */
+	struct policy policy;
+	unsigned passed, failed;
+};
+
+/* ---- the rules of a suite ---- */
+
+static struct json_object *read_beside(const struct suite *s, const char *name, struct err *err)
+{
+	AUTO(free_charp) char *path = *name == '/' ? mem_strdup(name) : mem_printf("%s/%s", s->folder, name);
+
+	return json_read_file(path, err);
+}
+
+/* "rules": an array of rules, or the name of a file with one. */
+static int load_list(struct suite *s, struct json_object *doc, const char *key, enum rule_file f,
+		     const struct logic_binding *binding, struct err *err)
+{
+	struct json_object *given = json_get(doc, key);
+	const char *name = json_get_str(doc, key);
+	AUTO(json_putp) struct json_object *rules = NULL;
+	AUTO(buf_free) struct buf problems = {0};
+
+	if (!given)
+		return 0;
+	rules = *name ? read_beside(s, name, err) : json_object_get(given);
+	if (!rules)
+		return -1;
+	if (ruleset_compile(f, rules, *name ? name : key, binding, &s->policy.lists[f], &problems)) {
+		problems.s[--problems.len] = 0;
+		return err_set(err, 0, "%s", problems.s);
+	}
+	return 0;
+}
+
+static int load_suite(struct suite *s, struct json_object *doc, struct err *err)
+{
+	static const char *const known[] = {"rules", "request_rules", "whitelist_rules", "tests",
+					    "description"};
+
+	if (!json_object_is_type(json_get(doc, "tests"), json_type_array))
+		return err_set(err, 0, "a rule test file is an object with \"rules\" and \"tests\", a list");
+	json_object_object_foreach (doc, key, unused) {
+		size_t i = 0;
+
+		(void)unused;
+		while (i < ARRAY_LEN(known) && strcmp(known[i], key) != 0)
+			i++;
+		if (i == ARRAY_LEN(known))
+			return err_set(err, 0, "/%.60s: unknown key", key);
+	}
+	return load_list(s, doc, "rules", FILE_RULES, subject_binding(false), err) ||
+			       load_list(s, doc, "request_rules", FILE_REQUEST_RULES, request_binding(),
+					 err) ||
+			       load_list(s, doc, "whitelist_rules", FILE_WHITELIST_RULES,
+					 subject_binding(true), err)
+		       ? -1
+		       : 0;
+}
+
+/* ---- one test ---- */
+
+static bool is_expected(struct json_object *expected, const char *rule)
+{
+	for (size_t i = 0; expected && i < json_object_array_length(expected); i++)
+		if (!strcmp(json_object_get_string(json_object_array_get_idx(expected, i)), rule))
+			return true;
+	return false;
+}
+
+struct found {
+	size_t violated, failed;
+	struct buf text;
+	bool unexpected;
+};
+
+static void compare(struct json_object *test, const struct verdict *v, struct found *f)
+{
+	for (size_t i = 0; i < v->count; i++) {
+		bool failed = v->items[i].error != NULL;
+		const char *name = v->items[i].rule->name;
+
+		f->unexpected =
+			f->unexpected || !is_expected(json_get(test, failed ? "fails" : "violates"), name);
+		f->violated += !failed;
+		f->failed += failed;
+		buf_printf(&f->text, "%s\"%s\"%s", f->text.len ? ", " : "", name, failed ? " (failed)" : "");
+	}
+}
+
+static size_t expected_count(struct json_object *test, const char *key)
+{
+	return json_get(test, key) ? json_object_array_length(json_get(test, key)) : 0;
+}
+
+static bool is_as_expected(struct json_object *test, const struct authz_result *r, struct buf *why)
+{
+	struct found f = {0};
+	bool refused = json_object_get_boolean(json_get(test, "refused"));
+	bool ok;
+
+	compare(test, &r->on_request, &f);
+	compare(test, &r->on_container, &f);
+	ok = !f.unexpected && f.violated == expected_count(test, "violates") &&
+	     f.failed == expected_count(test, "fails") &&
+	     r->unreadable == (json_get(test, "unreadable") != NULL) &&
+	     (!json_get(test, "refused") || refused == r->refused);
+	if (!ok)
+		buf_printf(why, "found %s%s%s%s", f.text.len ? f.text.s : "nothing",
+			   r->refused ? ", refused" : "", r->unreadable ? ": " : "",
+			   r->unreadable ? r->reason.s : "");
+	buf_free(&f.text);
+	return ok;
+}
+
+static int check_test(struct json_object *test, struct err *err)
+{
+	static const char *const known[] = {"name",    "description", "as",	   "input", "container_name",
+					    "metrics", "position",    "held",	   "mode",  "violates",
+					    "fails",   "refused",     "unreadable"};
+	static const char *const lists[] = {"violates", "fails"};
+
+	if (!json_object_is_type(test, json_type_object))
+		return err_set(err, 0, "a test is an object");
+	json_object_object_foreach (test, key, unused) {
+		size_t i = 0;
+
+		(void)unused;
+		while (i < ARRAY_LEN(known) && strcmp(known[i], key) != 0)
+			i++;
+		if (i == ARRAY_LEN(known))
+			return err_set(err, 0, "unknown key \"%.60s\"", key);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+		if (json_get(test, lists[i]) &&
+		    !json_object_is_type(json_get(test, lists[i]), json_type_array))
+			return err_set(err, 0, "\"%s\" must be a list of rule names", lists[i]);
+	if (!json_get(test, "violates") && !json_get(test, "unreadable"))
+		return err_set(err, 0, "\"violates\" is missing: the names of the rules, or []");
+	return 0;
+}
+
+static int read_input(const struct suite *s, struct json_object *test, struct offline_input *in,
+		      struct json_object **owned, struct err *err)
+{
+	const char *as = json_get_str(test, "as"), *held = json_get_str(test, "held");
+	struct json_object *input = json_get(test, "input");
+	int kind = *as ? offline_kind_parse(as) : AS_INSPECT;
+
+	if (kind < 0)
+		return err_set(err, 0, "\"as\" must be inspect, create or request");
+	if (*held && !str_parse_duration(held, strlen(held), &in->held_ns))
+		return err_set(err, 0, "\"held\" must be a duration like \"30s\"");
+	*owned = json_object_is_type(input, json_type_string)
+			 ? read_beside(s, json_object_get_string(input), err)
+			 : json_object_get(input);
+	if (!*owned)
+		return input ? -1 : err_set(err, 0, "\"input\" is missing: a document, or a file's name");
+	in->kind = (enum offline_kind)kind;
+	in->doc = *owned;
+	in->name = json_get_str(test, "container_name");
+	in->metrics = json_get(test, "metrics");
+	in->position = json_get_int(test, "position");
+	in->mode = strcmp(json_get_str(test, "mode"), "warn") ? MODE_KILL : MODE_WARN;
+	return 0;
+}
+
+static void run_test(struct suite *s, struct json_object *test, size_t index)
+{
+	struct offline_input in = {0};
+	AUTO(json_putp) struct json_object *input = NULL;
+	AUTO(buf_free) struct buf why = {0};
+	struct authz_result r = {0};
+	struct err err;
+	bool ok = false;
+
+	if (check_test(test, &err) || read_input(s, test, &in, &input, &err) ||
+	    offline_judge(&s->policy, &in, NULL, NULL, &r, &err))
+		buf_puts(&why, err.msg);
+	else
+		ok = is_as_expected(test, &r, &why);
+	authz_result_free(&r);
+	s->passed += ok;
+	s->failed += !ok;
+	if (!ok)
+		printf("FAIL %s: /tests/%zu: %s: %s\n", s->file, index, json_get_str(test, "name"), why.s);
+}
+
+/* ---- files ---- */
+
+/* -1 if the file is no suite. */
+static int run_suite(const char *file, unsigned *passed, unsigned *failed)
+{
+	AUTO(free_charp) char *copy = mem_strdup(file);
+	struct suite s = {.file = file, .folder = dirname(copy)};
+	struct err err;
+	AUTO(json_putp) struct json_object *doc = json_read_file(file, &err);
+	struct json_object *tests = json_get(doc, "tests");
+	int r = doc ? load_suite(&s, doc, &err) : -1;
+
+	if (doc && r)
+		err_wrap(&err, "%s", file);
+	if (r)
+		fprintf(stderr, "docker-enforcer: test: %s\n", err.msg);
+	for (size_t i = 0; !r && i < json_object_array_length(tests); i++)
+		run_test(&s, json_object_array_get_idx(tests, i), i);
+	for (int f = 0; f < RULE_FILES; f++)
+		ruleset_free(&s.policy.lists[f]);
+	*passed += s.passed;
+	*failed += s.failed;
+	return r;
+}
+
+static int usage(int status)
+{
+	fputs("usage: docker-enforcer test FILE...\n\n"
+	      "Runs rule tests: JSON files of\n"
+	      "  {\"rules\": [rules] or \"file\", \"request_rules\": …, \"whitelist_rules\": …,\n"
+	      "   \"tests\": [{\"name\": \"…\", \"as\": \"inspect\" (default), \"create\" or \"request\",\n"
+	      "              \"input\": a document or \"file\", \"violates\": [rule names, all of them]}]}\n"
+	      "Further keys of a test: fails (rules that fail), refused, unreadable (the request cannot be "
+	      "read\n"
+	      "with certainty), mode (\"kill\", the default, or \"warn\"), container_name, position, "
+	      "metrics, held\n"
+	      "(how long it has been so, for rules with \"for\"). Files are looked for beside the test "
+	      "file.\n"
+	      "Exit status: 0 all passed, 1 some failed, 2 usage or I/O.\n",
+	      status ? stderr : stdout);
+	return status;
+}
+
+int cmd_test(int argc, char **argv)
+{
+	unsigned passed = 0, failed = 0;
+	bool trouble = false;
+
+	if (argc < 2 || argv[1][0] == '-')
+		return usage(argc == 2 && !strcmp(argv[1], "--help") ? EXIT_FINE : EXIT_TROUBLE);
+	log_setup(LOG_ERROR_, false);
+	for (int i = 1; i < argc; i++)
+		trouble = run_suite(argv[i], &passed, &failed) || trouble;
+	printf("%u passed, %u failed\n", passed, failed);
+	if (trouble)
+		return EXIT_TROUBLE;
+	return failed ? EXIT_NO : EXIT_FINE;
+}

@@ -1,0 +1,160 @@
+#include "offline.h"
+#include "clock.h"
+#include "json.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct offline {
+	const struct policy *policy;
+	const struct offline_input *in;
+	struct judge_options options;
+	struct docker_facts facts;
+	struct logic_ctx *ctx;
+	offline_seen_fn seen;
+	void *arg;
+	struct authz_result *out;
+};
+
+int offline_kind_parse(const char *text)
+{
+	static const char *const names[] = {
+		[AS_INSPECT] = "inspect", [AS_CREATE] = "create", [AS_REQUEST] = "request"};
+
+	for (int i = 0; i < (int)ARRAY_LEN(names); i++)
+		if (!strcmp(names[i], text))
+			return i;
+	return -1;
+}
+
+static void see_container(struct offline *o, const char *source, const char *owner)
+{
+	struct rule_states states = {0};
+	struct subject s;
+
+	subject_init(&s, o->out->container, o->in->position, source);
+	if (*owner)
+		s.owner = owner;
+	if (o->in->metrics)
+		subject_set_metrics(&s, o->in->metrics);
+	judge_container(o->policy, &o->options, o->ctx, &s, &states, &o->out->on_container,
+			&o->out->evaluations);
+	if (o->in->held_ns) {
+		verdict_free(&o->out->on_container);
+		o->options.now_ns += o->in->held_ns;
+		judge_container(o->policy, &o->options, o->ctx, &s, &states, &o->out->on_container,
+				&o->out->evaluations);
+	}
+	if (o->seen)
+		o->seen(o->arg, false, subject_value(&s), o->ctx);
+	free(states.items);
+	subject_clear(&s);
+}
+
+static int judge_inspect(struct offline *o, struct err *err)
+{
+	o->out->container = container_from_inspect(json_object_get(o->in->doc), o->in->docker, err);
+	if (!o->out->container)
+		return -1;
+	see_container(o, "periodic", "");
+	return 0;
+}
+
+static int judge_create(struct offline *o, struct err *err)
+{
+	const struct api_endpoint create = {
+		.kind = API_CREATE, .body = &schema_create_body, .body_needed = true};
+	const char *text = json_object_to_json_string_ext(o->in->doc, JSON_C_TO_STRING_PLAIN);
+	AUTO(json_putp) struct json_object *body = NULL;
+	struct create_request request = {.name = o->in->name ? o->in->name : ""};
+
+	if (api_body_decode(&create, text, strlen(text), &body, err)) {
+		o->out->unreadable = true;
+		buf_puts(&o->out->reason, err->msg);
+		return 0;
+	}
+	request.body = body;
+	o->out->container = container_from_create(&request, &o->facts, o->in->docker, 0, NEED_ALL, err);
+	if (!o->out->container)
+		return -1;
+	see_container(o, "authz_plugin", "");
+	return 0;
+}
+
+/* A message as dockerd sends it; for people the body may be written as JSON instead of base64. */
+static int read_message(struct json_object *doc, struct api_message *m, struct err *err)
+{
+	struct json_object *body = json_get(doc, "RequestBody");
+	AUTO(json_putp) struct json_object *copy = NULL;
+	const char *text;
+
+	if (json_object_deep_copy(doc, &copy, NULL))
+		return err_set(err, ENOMEM, "the message could not be copied");
+	if (body && !json_object_is_type(body, json_type_string))
+		json_object_object_del(copy, "RequestBody");
+	text = json_object_to_json_string_ext(copy, JSON_C_TO_STRING_PLAIN);
+	if (api_message_parse(text, strlen(text), m, err))
+		return -1;
+	if (!body || json_object_is_type(body, json_type_string))
+		return 0;
+	m->body = mem_strdup(json_object_to_json_string_ext(body, JSON_C_TO_STRING_PLAIN));
+	m->body_len = strlen(m->body);
+	return 0;
+}
+
+static int judge_request_message(struct offline *o, struct err *err)
+{
+	struct authz_context c = {.policy = o->policy,
+				  .options = o->options,
+				  .ctx = o->ctx,
+				  .facts = o->facts,
+				  .docker = o->in->docker,
+				  .position = o->in->position,
+				  .needs = NEED_ALL};
+	struct api_message m = {0};
+	int r = read_message(o->in->doc, &m, err);
+
+	if (!r) {
+		authz_judge(&c, &m, o->out);
+		if (o->seen && o->out->request)
+			o->seen(o->arg, true, value_from_json(o->out->request), o->ctx);
+	}
+	if (!r && o->seen && o->out->container) {
+		struct subject s;
+
+		subject_init(&s, o->out->container, o->in->position, "authz_plugin");
+		s.owner = *m.user ? m.user : s.owner;
+		o->seen(o->arg, false, subject_value(&s), o->ctx);
+		subject_clear(&s);
+	}
+	api_message_free(&m);
+	return r;
+}
+
+int offline_judge(const struct policy *policy, const struct offline_input *in, offline_seen_fn seen,
+		  void *arg, struct authz_result *out, struct err *err)
+{
+	struct offline o = {.policy = policy,
+			    .in = in,
+			    .options = {.mode = in->mode, .now_ns = 1, .wall_ns = clock_wall_ns()},
+			    .ctx = mem_calloc(1, sizeof(*o.ctx)),
+			    .seen = seen,
+			    .arg = arg,
+			    .out = out};
+	int r = 0;
+
+	*out = (struct authz_result){0};
+	logic_ctx_init(o.ctx);
+	if (in->docker)
+		r = docker_read_facts(in->docker, &o.facts, err);
+	if (!r && in->kind == AS_INSPECT)
+		r = judge_inspect(&o, err);
+	else if (!r && in->kind == AS_CREATE)
+		r = judge_create(&o, err);
+	else if (!r)
+		r = judge_request_message(&o, err);
+	logic_ctx_free(o.ctx);
+	free(o.ctx);
+	return r;
+}

@@ -1,0 +1,298 @@
+/* One request to dockerd, judged. */
+#include "authz.h"
+#include "clock.h"
+#include "json.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+struct judging {
+	const struct authz_context *c;
+	const struct api_message *m;
+	struct api_target target;
+	struct api_endpoint endpoint;
+	struct json_object *body;
+	struct authz_result *out;
+};
+
+/* ---- the container that would result ---- */
+
+static struct container *from_create(struct judging *j, struct err *err)
+{
+	const struct create_request request = {j->body, json_get_str(j->target.parameters, "name"),
+					       j->target.api};
+
+	return container_from_create(&request, &j->c->facts, j->c->docker, j->c->deadline_ns, j->c->needs,
+				     err);
+}
+
+/* The container that the request names, as it is now. NULL: it is not there (err->code 404), or not known. */
+static struct json_object *inspect_named(struct judging *j, struct err *err)
+{
+	if (!j->c->docker) {
+		err_set(err, 0, "container %.64s can only be judged with dockerd at hand",
+			j->endpoint.container);
+		return NULL;
+	}
+	return docker_inspect(j->c->docker, j->endpoint.container, err);
+}
+
+/* moby container.UpdateContainer: what is not zero replaces what is there. */
+static void apply_update(struct json_object *host, struct json_object *update, unsigned api)
+{
+	struct json_object *restart = json_get(update, "RestartPolicy");
+
+	json_object_object_foreach (update, key, value) {
+		bool zero =
+			!value ||
+			(json_object_is_type(value, json_type_int) && !json_object_get_int64(value)) ||
+			(json_object_is_type(value, json_type_string) && !json_object_get_string_len(value));
+
+		if (!strcmp(key, "PidsLimit") ? !value || (api && api < 140) : zero)
+			continue;
+		if (!strcmp(key, "PidsLimit") && json_object_get_int64(value) < 0)
+			json_add_int(host, key, 0);
+		else if (strcmp(key, "RestartPolicy") != 0)
+			json_object_object_add(host, key, json_object_get(value));
+	}
+	if (*json_get_str(restart, "Name"))
+		json_object_object_add(host, "RestartPolicy", json_object_get(restart));
+}
+
+static struct container *from_update(struct judging *j, struct err *err)
+{
+	struct json_object *doc = inspect_named(j, err);
+
+	if (!doc)
+		return NULL;
+	apply_update(json_get(doc, "HostConfig"), j->body, j->target.api);
+	return container_from_inspect(doc, j->c->docker, err);
+}
+
+static struct container *from_rename(struct judging *j, struct err *err)
+{
+	const char *name = json_get_str(j->target.parameters, "name");
+	struct json_object *doc = inspect_named(j, err);
+
+	if (!doc)
+		return NULL;
+	AUTO(free_charp) char *slashed = mem_printf("%s%s", *name == '/' ? "" : "/", name);
+	json_add_str(doc, "Name", slashed);
+	return container_from_inspect(doc, j->c->docker, err);
+}
+
+/* Before API 1.24 a start may bring a HostConfig, which replaces the container's own. */
+static struct container *from_start(struct judging *j, struct err *err)
+{
+	struct json_object *doc = inspect_named(j, err), *given = json_get(j->body, "HostConfig");
+	struct json_object *top = given ? NULL : schema_pick(&schema_host_config, j->body);
+
+	if (doc && (given || top))
+		json_object_object_add(doc, "HostConfig", json_object_get(given ? given : top));
+	json_object_put(top);
+	return doc ? container_from_inspect(doc, j->c->docker, err) : NULL;
+}
+
+static struct container *resulting_container(struct judging *j, struct err *err)
+{
+	switch (j->endpoint.kind) {
+	case API_CREATE:
+		return from_create(j, err);
+	case API_UPDATE:
+		return from_update(j, err);
+	case API_RENAME:
+		return from_rename(j, err);
+	case API_START:
+		return from_start(j, err);
+	case API_EXEC:
+	case API_OTHER:
+		break;
+	}
+	return NULL;
+}
+
+/* ---- what cannot be read with certainty ---- */
+
+/* A form's fields would count beside, and before, the query's; dockerd keeps them from the plugin. */
+static bool may_hide_form(const struct api_message *m)
+{
+	const char *type = api_message_header(m, "Content-Type");
+
+	return *type && strncasecmp(type, "application/json", 16) != 0 &&
+	       strncasecmp(type, "text/plain", 10) != 0;
+}
+
+static int check_certain(struct judging *j, struct err *err)
+{
+	const struct api_message *m = j->m;
+	bool empty = !strcmp(api_message_header(m, "Content-Length"), "0");
+
+	if (j->endpoint.kind == API_RENAME && may_hide_form(m))
+		return err_set(err, 0, "a rename must bring its name in the query, and no form");
+	if (j->endpoint.kind != API_START)
+		return 0;
+	/* from 1.24 on dockerd takes no HostConfig here; before, one that is too large is not shown to us */
+	if (!j->target.api || j->target.api >= 124 || m->body_len || empty)
+		return 0;
+	return err_set(err, 0,
+		       "a start of API version 1.23 or older without \"Content-Length: 0\" may bring a "
+		       "configuration that cannot be seen; use API 1.24 or newer");
+}
+
+static bool has_enabled(const struct rule_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].enabled)
+			return true;
+	return false;
+}
+
+/* Whether this endpoint's body decides anything. */
+static bool is_body_judged(const struct judging *j)
+{
+	bool by_request_rules = has_enabled(&j->c->policy->lists[FILE_REQUEST_RULES]);
+
+	switch (j->endpoint.kind) {
+	case API_CREATE:
+	case API_UPDATE:
+		return true;
+	case API_START:
+		return by_request_rules || (j->target.api && j->target.api < 124);
+	case API_RENAME:
+		return false;
+	case API_EXEC:
+	case API_OTHER:
+		break;
+	}
+	/* a body that is no JSON (a build's or an image's archive) never reaches the plugin */
+	return by_request_rules;
+}
+
+static int read_request(struct judging *j, struct err *err)
+{
+	if (api_target_parse(j->m->uri, &j->target, err))
+		return -1;
+	j->out->path = mem_strdup(j->target.path);
+	api_endpoint_find(j->m->method, j->target.endpoint, &j->endpoint);
+	if (check_certain(j, err))
+		return -1;
+	if (is_body_judged(j) && api_body_decode(&j->endpoint, j->m->body, j->m->body_len, &j->body, err))
+		return -1;
+	return 0;
+}
+
+/* ---- judging ---- */
+
+static void refuse_unreadable(struct judging *j, const char *why)
+{
+	j->out->unreadable = true;
+	j->out->refused = j->c->options.mode == MODE_KILL || policy_can_act(j->c->policy, j->c->options.mode);
+	buf_printf(&j->out->reason, "refused by Docker Enforcer: %s", why);
+}
+
+static void judge_by_request_rules(struct judging *j)
+{
+	const struct request_parts parts = {
+		.method = j->m->method,
+		.uri = j->m->uri,
+		.path = j->target.path,
+		.endpoint = j->target.endpoint,
+		.query = j->target.query,
+		.parameters = j->target.parameters,
+		.headers = j->m->headers,
+		.body = j->body,
+		.user = j->m->user,
+		.authn_method = j->m->authn_method,
+	};
+
+	if (!has_enabled(&j->c->policy->lists[FILE_REQUEST_RULES]))
+		return;
+	j->out->request = request_view(&parts);
+	judge_request(j->c->policy, &j->c->options, j->c->ctx, value_from_json(j->out->request),
+		      &j->out->on_request, &j->out->evaluations);
+}
+
+/* True if it is to be judged as a container, and could be made out. */
+static bool find_container(struct judging *j)
+{
+	struct err err = {0};
+	enum api_kind kind = j->endpoint.kind;
+
+	if (kind == API_OTHER || kind == API_EXEC || !has_enabled(&j->c->policy->lists[FILE_RULES]))
+		return false;
+	if (kind == API_START && !j->body)
+		return false;
+	j->out->container = resulting_container(j, &err);
+	if (j->out->container)
+		return true;
+	if (err.code != 404) /* where there is no such container, dockerd says so itself */
+		refuse_unreadable(j, err.msg);
+	return false;
+}
+
+static void judge_by_rules(struct judging *j)
+{
+	struct subject s;
+
+	if (!find_container(j))
+		return;
+	subject_init(&s, j->out->container, j->c->position, "authz_plugin");
+	if (*j->m->user)
+		s.owner = j->m->user;
+	judge_container(j->c->policy, &j->c->options, j->c->ctx, &s, NULL, &j->out->on_container,
+			&j->out->evaluations);
+	subject_clear(&s);
+}
+
+/* A rule's message, or its name; the error of one that failed. */
+static void add_reasons(struct judging *j, const struct verdict *v)
+{
+	struct buf *reason = &j->out->reason;
+
+	for (size_t i = 0; i < v->count; i++) {
+		const struct violation *x = &v->items[i];
+		bool enforced =
+			x->enforce || (x->error && (x->rule->mode < 0 ? j->c->options.mode == MODE_KILL
+								      : x->rule->mode == MODE_KILL));
+
+		if (reason->len)
+			buf_puts(reason, ", ");
+		if (x->error)
+			buf_printf(reason, "%s (the rule failed: %s)", x->rule->name, x->error);
+		else
+			buf_puts(reason, x->message ? x->message : x->rule->name);
+		j->out->refused = j->out->refused || enforced;
+	}
+}
+
+void authz_judge(const struct authz_context *c, const struct api_message *m, struct authz_result *out)
+{
+	struct judging j = {.c = c, .m = m, .out = out};
+	struct err err;
+
+	*out = (struct authz_result){0};
+	if (read_request(&j, &err)) {
+		refuse_unreadable(&j, err.msg);
+	} else {
+		judge_by_request_rules(&j);
+		add_reasons(&j, &out->on_request);
+		if (!out->refused) {
+			judge_by_rules(&j);
+			add_reasons(&j, &out->on_container);
+		}
+	}
+	api_target_free(&j.target);
+	api_endpoint_free(&j.endpoint);
+	json_object_put(j.body);
+}
+
+void authz_result_free(struct authz_result *r)
+{
+	verdict_free(&r->on_request);
+	verdict_free(&r->on_container);
+	container_put(r->container);
+	buf_free(&r->reason);
+	json_object_put(r->request);
+	free(r->path);
+}
