@@ -35,6 +35,9 @@ struct json_object *json_get(struct json_object *j, const char *key);
 const char *json_get_str(struct json_object *j, const char *key);
 int64_t json_get_int(struct json_object *j, const char *key);
 
+/* Elements of an array; 0 of what is none. */
+size_t json_count(struct json_object *array);
+
 /* Adds "key": string, replacing bytes that are not UTF-8 by U+FFFD, so that our output is always JSON. */
 void json_add_str(struct json_object *j, const char *key, const char *s);
 void json_add_int(struct json_object *j, const char *key, int64_t i);

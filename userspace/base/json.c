@@ -387,6 +387,11 @@ int64_t json_get_int(struct json_object *j, const char *key)
 	return json_object_is_type(member, json_type_int) ? json_object_get_int64(member) : 0;
 }
 
+size_t json_count(struct json_object *array)
+{
+	return json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
+}
+
 void json_add_str(struct json_object *j, const char *key, const char *s)
 {
 	AUTO(buf_free) struct buf clean = {0};

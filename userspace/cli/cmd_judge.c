@@ -40,7 +40,8 @@ static void seen(void *arg, bool request, struct value root, struct logic_ctx *c
 	if (j->view) {
 		AUTO(json_putp) struct json_object *view = value_to_json(root);
 
-		puts(json_object_to_json_string_ext(view, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+		puts(json_object_to_json_string_ext(view, JSON_C_TO_STRING_PRETTY |
+								  JSON_C_TO_STRING_NOSLASHESCAPE));
 	}
 	for (size_t i = 0; j->explain && i < list->count; i++) {
 		struct json_object *e;
@@ -113,7 +114,8 @@ static bool report(struct judging *j, const struct authz_result *r)
 			json_add_str(j->output, "unreadable", r->reason.s);
 		if (j->input.kind == AS_REQUEST)
 			json_object_object_add(j->output, "allowed", json_object_new_boolean(!r->refused));
-		puts(json_object_to_json_string_ext(j->output, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+		puts(json_object_to_json_string_ext(j->output, JSON_C_TO_STRING_PRETTY |
+								       JSON_C_TO_STRING_NOSLASHESCAPE));
 	} else if (r->unreadable) {
 		printf("%s: %s\n", j->file, r->reason.s);
 	} else if (!n) {

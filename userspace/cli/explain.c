@@ -48,8 +48,9 @@ static void leave(struct logic_tracer *t, size_t entry, bool ok, struct value v)
 	if (entry == MAX_STEPS)
 		return;
 	j = value_to_json(v);
-	buf_printf(&e->steps[entry].text, " %s %.300s",
-		   ok ? "=" : "failed:", json_object_to_json_string_ext(j, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	buf_printf(
+		&e->steps[entry].text, " %s %.300s", ok ? "=" : "failed:",
+		json_object_to_json_string_ext(j, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 }
 
 /* One line for each step, indented by how deep it is in the rule. */

@@ -14,11 +14,6 @@ struct listing {
 	struct err *err;
 };
 
-static size_t count(struct json_object *array)
-{
-	return json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
-}
-
 /*
  * Where a path leads on this host now. What does not exist yet leads where its nearest existing parent does,
  * for Docker makes the missing folders there.
@@ -74,7 +69,7 @@ static bool has_target(const struct listing *l, const char *target)
 	AUTO(free_charp) char *clean = mem_calloc(strlen(target) + 2, 1);
 
 	str_clean_path(target, clean);
-	for (size_t i = 0; i < count(l->list); i++)
+	for (size_t i = 0; i < json_count(l->list); i++)
 		if (!strcmp(json_get_str(json_object_array_get_idx(l->list, i), "target"), clean))
 			return true;
 	return false;
@@ -204,7 +199,7 @@ static int add_host_config_mount(struct listing *l, struct json_object *m)
 /* What another container has mounted, or this one by ways that the other lists do not show. */
 static int add_mount_points(struct listing *l, struct json_object *points, bool read_only)
 {
-	for (size_t i = 0; i < count(points); i++) {
+	for (size_t i = 0; i < json_count(points); i++) {
 		struct json_object *p = json_object_array_get_idx(points, i);
 		const char *target = json_get_str(p, "Destination");
 		bool ro = read_only || !json_object_get_boolean(json_get(p, "RW"));
@@ -223,7 +218,7 @@ static int add_volumes_from(struct listing *l, struct json_object *host_config)
 {
 	struct json_object *from = json_get(host_config, "VolumesFrom");
 
-	for (size_t i = 0; i < count(from); i++) {
+	for (size_t i = 0; i < json_count(from); i++) {
 		const char *entry = json_object_get_string(json_object_array_get_idx(from, i));
 		AUTO(free_charp) char *name = mem_strdup(entry ? entry : "");
 		AUTO(json_putp) struct json_object *other = NULL;
@@ -274,13 +269,13 @@ struct json_object *mounts_list(struct json_object *params, const struct lookup 
 	struct json_object *host_config = json_get(params, "HostConfig");
 	struct json_object *binds = json_get(host_config, "Binds"), *mounts = json_get(host_config, "Mounts");
 
-	for (size_t i = 0; i < count(binds); i++) {
+	for (size_t i = 0; i < json_count(binds); i++) {
 		const char *bind = json_object_get_string(json_object_array_get_idx(binds, i));
 
 		if (bind && add_bind(&l, bind))
 			goto fail;
 	}
-	for (size_t i = 0; i < count(mounts); i++)
+	for (size_t i = 0; i < json_count(mounts); i++)
 		if (add_host_config_mount(&l, json_object_array_get_idx(mounts, i)))
 			goto fail;
 	add_tmpfs(&l, json_get(host_config, "Tmpfs"));
@@ -298,7 +293,7 @@ fail:
 
 bool mounts_moved(struct json_object *list)
 {
-	for (size_t i = 0; i < count(list); i++) {
+	for (size_t i = 0; i < json_count(list); i++) {
 		struct json_object *m = json_object_array_get_idx(list, i);
 		const char *source = json_get_str(m, "source");
 

@@ -1,0 +1,183 @@
+# check, judge and test: what an administrator does with rules before they run.
+bats_require_minimum_version 1.5.0
+load helper
+
+setup_file() {
+	export KEEP_CONTAINERS=1 # none are made
+}
+
+limits='[{"name": "memory", "rule": {"==": [{"var": "params.HostConfig.Memory"}, 0]}, "message": "{name}: -m is missing"},
+         {"name": "privileged", "rule": {"var": "params.HostConfig.Privileged"}, "mode": "kill"},
+         {"name": "busy", "rule": {">": [{"var": "metrics.cpu_percent"}, 90]}, "for": "1m"}]'
+inspect='{"Id": "1", "Name": "/web", "HostConfig": {"Memory": 0}, "Config": {"Image": "a"}}'
+
+judge() { # judge STDIN ARGUMENT…: stdout in $output, stderr in $WORK/err
+	local input=$1
+	shift
+	run --separate-stderr "$DE_BIN" judge --rules "$RULES" "$@" - <<<"$input"
+}
+
+@test "judge: the verdict on an inspect document, with its message and status 1" {
+	rules "$limits"
+	judge "$inspect"
+	[ "$status" = 1 ]
+	[ "$output" = "-: violates: memory: /web: -m is missing" ]
+	[[ "$stderr" == *'"busy" reads metrics'* ]]
+	judge '{"Id": "1", "Name": "/web", "HostConfig": {"Memory": 9}, "Config": {}}'
+	[ "$status" = 0 ]
+	[ "$output" = "-: violates nothing" ]
+}
+
+@test "judge: several documents, as docker inspect prints them, and several files" {
+	rules "$limits"
+	judge "[$inspect, $inspect]"
+	[ "$status" = 1 ]
+	[ "${#lines[@]}" = 2 ]
+	echo "$inspect" >"$WORK/a.json"
+	run "$DE_BIN" judge --rules "$RULES" "$WORK/a.json" "$WORK/a.json"
+	[ "$(grep -c "a.json: violates: memory" <<<"$output")" = 2 ]
+}
+
+@test "judge --as create: defaults and other spellings count" {
+	rules "$limits"
+	judge '{"Image": "a"}' --as create --name new
+	[ "$output" = "-: violates: memory: /new: -m is missing" ]
+	judge '{"Image": "a", "hostconfig": {"memory": 7000000, "PRIVILEGED": true}}' --as create
+	[ "$output" = "-: violates: privileged" ]
+	judge '{"Image": "a", "HostConfig": {"Memory": 7000000}}' --as create
+	[ "$status" = 0 ]
+	judge '{"Image": "a", "HostConfig": {"Memory": 7000000, "memory": 0}}' --as create
+	[ "$status" = 1 ]
+	[[ "$output" == *"two keys mean Memory"* ]]
+}
+
+@test "judge --as request: method, path, query and body" {
+	rules "$limits"
+	echo '[{"name": "no cp", "rule": {"matches": [{"var": "ParsedUri.endpoint"}, "^/containers/test[^/]*/archive$"]}},
+	       {"name": "no force", "rule": {"==": [{"var": "ParsedUri.query.force"}, "1"]}},
+	       {"name": "no root exec", "rule": {"var": "requestbody.Privileged"}}]' >"$RULES/request_rules.json"
+	judge '{"RequestMethod": "GET", "RequestUri": "/v1.41/containers/te%73t1/archive?path=/"}' --as request
+	[ "$output" = "-: violates: no cp" ]
+	judge '{"RequestMethod": "DELETE", "RequestUri": "/containers/x?v=1&force=1"}' --as request
+	[ "$output" = "-: violates: no force" ]
+	judge '{"RequestMethod": "POST", "RequestUri": "/containers/x/exec", "RequestBody": {"privileged": true}}' --as request
+	[ "$output" = "-: violates: no root exec" ]
+	judge '{"RequestMethod": "POST", "RequestUri": "/containers/%63reate?name=n", "RequestBody": "eyJJbWFnZSI6ImEifQ=="}' --as request --json
+	[ "$(jq -r '.violations[].message, .allowed' <<<"$output")" = "$(printf '/n: -m is missing\ntrue')" ]
+	judge '{"RequestMethod": "GET", "RequestUri": "/info"}' --as request
+	[ "$status" = 0 ]
+}
+
+@test "judge --explain: the values that each part saw" {
+	rules "$limits"
+	judge "$inspect" --explain
+	[[ "$output" == *'rule "memory" holds'* ]]
+	[[ "$output" == *'params.HostConfig.Memory = 0'* ]]
+	[[ "$output" == *'rule "privileged" does not hold'* ]]
+	judge "$inspect" --explain --json
+	[ "$(jq -r '.explanation[0].saw[0]' <<<"$output")" = "== = true" ]
+}
+
+@test "judge --metrics: usage counts, and for is not met at once" {
+	rules "$limits"
+	echo '{"cpu_percent": 99.5}' >"$WORK/metrics.json"
+	judge "$inspect" --metrics "$WORK/metrics.json"
+	[ "$output" = "-: violates: memory: /web: -m is missing" ]
+	rules '[{"name": "busy", "rule": {">": [{"var": "metrics.cpu_percent"}, 90]}}]'
+	judge "$inspect" --metrics "$WORK/metrics.json"
+	[ "$output" = "-: violates: busy" ]
+}
+
+@test "judge --view: what a rule can name" {
+	judge '{"Image": "a", "Env": ["A=1"], "HostConfig": {"Binds": ["/opt/../srv:/s"], "CapAdd": ["cap_chown"]}}' --as create --view
+	[ "$status" = 0 ]
+	jq -e '.env.A == "1" and .mounts[0].source == "/srv" and .capabilities == ["CHOWN"] and .params.HostConfig.Privileged == false' \
+		<<<"$(head -n -1 <<<"$output")"
+}
+
+@test "judge: usage, help and bad files" {
+	run "$DE_BIN" judge --help
+	[ "$status" = 0 ]
+	[[ "$output" == *"--explain"* ]]
+	run "$DE_BIN" judge
+	[ "$status" = 2 ]
+	run "$DE_BIN" judge --as nonsense x
+	[ "$status" = 2 ]
+	run "$DE_BIN" judge --rules "$RULES" "$WORK/absent"
+	[ "$status" = 2 ]
+	[[ "$output" == *"$WORK/absent"* ]]
+	judge '{"not": "a container"}'
+	[ "$status" = 2 ]
+	judge '{"Id": 1'
+	[ "$status" = 2 ]
+}
+
+@test "judge: no colours but on a terminal" {
+	rules "$limits"
+	judge "$inspect"
+	not grep -q $'\033' <<<"$output"
+	script -qec "$DE_BIN judge --rules $RULES $WORK/in.json" /dev/null <<<"" >"$WORK/tty" 2>&1 || true
+	echo "$inspect" >"$WORK/in.json"
+	script -qec "$DE_BIN judge --rules $RULES $WORK/in.json" /dev/null >"$WORK/tty" 2>&1 || true
+	grep -q $'\033' "$WORK/tty"
+}
+
+@test "test: passes, failures and status" {
+	rules "$limits"
+	cat >"$WORK/suite.json" <<-END
+		{"rules": "rules/rules.json", "tests": [
+		 {"name": "no limit", "as": "create", "input": {"Image": "a"}, "violates": ["memory"]},
+		 {"name": "short", "input": $inspect, "metrics": {"cpu_percent": 95}, "violates": ["memory"]},
+		 {"name": "long", "input": $inspect, "metrics": {"cpu_percent": 95}, "held": "61s", "violates": ["memory", "busy"]},
+		 {"name": "twice", "as": "create", "input": {"Image": "a", "Tty": true, "tty": false}, "unreadable": true}]}
+	END
+	run "$DE_BIN" test "$WORK/suite.json"
+	[ "$output" = "4 passed, 0 failed" ]
+	[ "$status" = 0 ]
+	sed -i 's/"violates": \["memory", "busy"\]/"violates": ["privileged"]/' "$WORK/suite.json"
+	run "$DE_BIN" test "$WORK/suite.json"
+	[ "$status" = 1 ]
+	[[ "$output" == *'/tests/2: long: found "memory", "busy"'* ]]
+	[ "${lines[-1]}" = "3 passed, 1 failed" ]
+}
+
+@test "test: what is no suite is said, with its place" {
+	for bad in '[]' '{"tests": [], "rule": []}' '{"tests": [], "rules": "absent.json"}' '{"tests": [], "rules": [{"name": "x"}]}'; do
+		echo "$bad" >"$WORK/suite.json"
+		run "$DE_BIN" test "$WORK/suite.json"
+		[ "$status" = 2 ]
+		[[ "$output" == *suite.json* ]]
+	done
+	for bad in '1' '{"name": "x"}' '{"violates": []}' '{"input": {}, "violates": "x"}' '{"as": "x", "input": {}, "violates": []}' \
+		'{"input": {}, "violates": [], "held": "soon"}' '{"inputs": {}, "violates": []}'; do
+		echo "{\"tests\": [$bad]}" >"$WORK/suite.json"
+		run "$DE_BIN" test "$WORK/suite.json"
+		[ "$status" = 1 ]
+		[ "${lines[-1]}" = "0 passed, 1 failed" ]
+	done
+}
+
+@test "check: all four files, and notes for what is not evaluated everywhere" {
+	rules "$limits"
+	echo '[{"name": "w", "rule": {"==": [{"var": "violated_rule"}, "memory"]}, "owner": "me", "reason": "r", "expires": "2020-01-01"}]' >"$RULES/whitelist_rules.json"
+	echo '[{"name": "r", "rule": {"==": [{"var": "RequestMethod"}, "POST"]}}]' >"$RULES/request_rules.json"
+	echo '[{"name": "t", "exec": ["/bin/true"], "rule": {"==": [{"var": "mode"}, "kill"]}}]' >"$RULES/triggers.json"
+	run --separate-stderr "$DE_BIN" check "$RULES"
+	[ "$status" = 0 ]
+	[ "$output" = "" ]
+	[[ "$stderr" == *"rules.json: /2: note: reads metrics"* ]]
+	[[ "$stderr" == *"whitelist_rules.json: /0/expires: note: is past"* ]]
+	echo '[{"name": "w", "rule": true, "expires": "tomorrow", "mode": "kill"}]' >"$RULES/whitelist_rules.json"
+	echo '[{"name": "r", "rule": {"var": "RequestMehtod"}}]' >"$RULES/request_rules.json"
+	echo '[{"name": "t", "exec": ["true"]}, {"name": "u"}, {"name": "v", "log": "{nmae}"}, {"name": "w", "webhook": {"url": "ftp://x"}}]' >"$RULES/triggers.json"
+	run --separate-stderr "$DE_BIN" check "$RULES"
+	[ "$status" = 1 ]
+	for part in "request_rules.json: /0/rule/var: RequestMehtod: no such field; did you mean RequestMethod?" \
+		"whitelist_rules.json: /0/expires: must be a date" "whitelist_rules.json: /0/mode: unknown key" \
+		"triggers.json: /0/exec: must be a list" "triggers.json: /1: a trigger needs one of" \
+		"triggers.json: /2/log: nmae: a verdict has no such field; did you mean name?" \
+		"triggers.json: /3/webhook: must be an object with \"url\""; do
+		grep -qF "$part" <<<"$output"
+	done
+	[ "${#lines[@]}" = 7 ]
+}
