@@ -105,31 +105,6 @@ run_with() {
 	[ "$status" = 1 ]
 }
 
-# the fenced blocks of docs/rules.md marked so, one file each
-documented() {
-	mkdir -p "$WORK/doc/$1"
-	awk -v kind="$1" -v dir="$WORK/doc/$1" '
-		$0 == "```json " kind {n++; on = 1; next}
-		$0 == "```" {on = 0}
-		on {print > (dir "/" n ".json")}' "$DE_ROOT/docs/rules.md"
-}
-
-@test "docs/rules.md: every example gives what it says, every rule compiles" {
-	documented example
-	[ "$(ls "$WORK/doc/example" | wc -l)" = 6 ]
-	run "$DE_BIN" eval --suite "$WORK"/doc/example/*.json
-	echo "$output"
-	[ "$status" = 0 ]
-	documented rules
-	mv "$WORK/doc/rules/1.json" "$WORK/doc/rules/rules.json"
-	run "$DE_BIN" check "$WORK/doc/rules"
-	[ "$status" = 0 ]
-	# every operator has its example
-	"$DE_BIN" eval --operators | while read -r operator; do
-		grep -qF "\"$operator\"" "$DE_ROOT/docs/rules.md" || grep -qF "\`$operator\`" "$DE_ROOT/docs/rules.md"
-	done
-}
-
 @test "JSON logs are one object per line" {
 	rules "$no_limit"
 	container bad

@@ -217,7 +217,7 @@ static int compile_args(struct compiler *c, struct logic_node *node, struct json
 	return 0;
 }
 
-static int check_arity(struct compiler *c, const struct logic_node *node)
+static int check_arity(struct compiler *c, const struct logic_node *node, struct json_object *arg)
 {
 	const struct logic_op *op = node->op;
 
@@ -227,7 +227,7 @@ static int check_arity(struct compiler *c, const struct logic_node *node)
 		return err_set(c->err, 0, "\"%s\" needs a list of arguments, as in {\"%s\": [a, b]}",
 			       op->name, op->name);
 	/* A single argument that is computed may turn out to be a list of several. */
-	if (!node->list && node->args[0]->kind == NODE_OP)
+	if (json_object_is_type(arg, json_type_object) && json_object_object_length(arg))
 		return 0;
 	if (node->n < op->min)
 		return err_set(c->err, 0, "\"%s\" needs at least %zu argument%s, here are %zu", op->name,
@@ -346,7 +346,7 @@ static struct logic_node *compile_operator(struct compiler *c, struct json_objec
 	if (op->flags & OP_RAW) {
 		node->kind = NODE_CONST;
 		node->constant = constant_from_json(c, arg);
-	} else if (compile_args(c, node, arg) || check_arity(c, node) || compile_paths(c, node) ||
+	} else if (compile_args(c, node, arg) || check_arity(c, node, arg) || compile_paths(c, node) ||
 		   (op->flags & OP_REGEX && compile_regex(c, node)) || fold_constants(c, node)) {
 		return NULL;
 	}
