@@ -88,6 +88,28 @@ kill_rule='[{"name": "no", "rule": {"starts_with": [{"var": "name"}, "/bad"]}}]'
 	[ "$(get / | jq '.detections | length')" = 1 ]
 }
 
+@test "whitelist rules: by image, labels and rule; expired or failing ones exempt nothing" {
+	rules '[{"name": "all", "rule": true, "action": "kill"}, {"name": "other", "rule": false}]'
+	cat >"$RULES/whitelist_rules.json" <<-'END'
+		[{"name": "by label", "rule": {"and": [{"==": [{"var": "violated_rule"}, "all"]}, {"==": [{"var": "labels.keep"}, "yes"]}]},
+		  "owner": "me", "reason": "r", "expires": "2999-01-01"},
+		 {"name": "expired", "rule": {"==": [{"var": "name"}, "/late"]}, "expires": "2020-01-01T00:00:00Z"},
+		 {"name": "other rule", "rule": {"and": [{"==": [{"var": "violated_rule"}, "other"]}, {"==": [{"var": "name"}, "/late"]}]}},
+		 {"name": "off", "rule": true, "enabled": false},
+		 {"name": "fails", "rule": {"throw": "oh"}}]
+	END
+	container kept -l keep=yes
+	container late
+	start_enforcer MODE=KILL IMMEDIATE_PERIODICAL_START=True LOG_LEVEL=DEBUG
+	await 10 not_running late
+	running kept
+	[ "$(get / | jq '.detections | length')" = 1 ]
+	logged 'whitelist rule "expired" has expired'
+	logged 'container /kept is exempt from rule "all" by whitelist rule "by label"'
+	logged 'whitelist rule "fails" failed'
+	[ "$(get /whitelist_rules | jq -r '.[0].owner')" = me ]
+}
+
 @test "MAX_ACTIONS_PER_MINUTE: above it violators are reported and left running" {
 	rules '[{"name": "all", "rule": true, "action": "kill"}]'
 	for i in 1 2 3 4 5; do container "c$i"; done
@@ -145,4 +167,39 @@ kill_rule='[{"name": "no", "rule": {"starts_with": [{"var": "name"}, "/bad"]}}]'
 	kill -HUP "$ENFORCER"
 	await 5 logged "did you mean name?"
 	[ "$(get /rules | jq -r '.[0].name')" = named ]
+}
+
+@test "reload: says what changed, and keeps the timers of rules that did not" {
+	cat >"$RULES/rules.json" <<-'END'
+		[{"name": "slow", "rule": {"==": [{"var": "name"}, "/box"]}, "for": "4s"}, {"name": "gone", "rule": false}, {"name": "b", "rule": false}]
+	END
+	container box
+	start_enforcer CHECK_INTERVAL_S=1
+	start=$(date +%s%N)
+	await 5 sample_above docker_enforcer_checks_total 1
+	cat >"$RULES/rules.json" <<-'END'
+		[{"name": "new", "rule": false}, {"name": "slow", "rule": {"==": [{"var": "name"}, "/box"]}, "for": "4s"}, {"name": "b", "rule": true, "enabled": false}]
+	END
+	echo '[{"name": "t", "log": "x"}]' >"$RULES/triggers.json"
+	kill -HUP "$ENFORCER"
+	await 5 logged 'rules reloaded: rules.json: 1 added ("new"), 1 changed ("b"), 1 removed ("gone"); triggers.json: 1 added ("t")'
+	kill -HUP "$ENFORCER"
+	await 5 logged 'rules reloaded: nothing changed'
+	await 10 detected box slow
+	# had its timer begun anew with the second reload it would have taken longer than that
+	[ $((($(date +%s%N) - start) / 1000000)) -lt $((6500 * ${DE_SLOW:-1})) ]
+	echo '[{"name": "t", "log": "{x}"}]' >"$RULES/triggers.json"
+	rules '[]'
+	kill -HUP "$ENFORCER"
+	await 5 logged 'reload failed, the rules in force stay'
+	[ "$(get /rules | jq length)" = 3 ]
+}
+
+@test "messages quote values, in the log and on the page" {
+	rules '[{"name": "m", "rule": {"==": [{"var": "params.HostConfig.Memory"}, 0]}, "message": "{name} of {labels.team} has {params.HostConfig.Memory}"}]'
+	container box -l team=red
+	start_enforcer IMMEDIATE_PERIODICAL_START=True
+	await 5 detected box m
+	[ "$(get / | jq -r '.detections[0].message')" = "/box of red has 0" ]
+	logged "/box of red has 0"
 }

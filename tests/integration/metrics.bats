@@ -176,6 +176,20 @@ metric_given() {
 	[ "$bytes" -ge 1000000 ] && [ "$bytes" -le 1200000 ]
 }
 
+@test "metrics.networks: what a network device of the container has counted" {
+	rules '[{"name": "received", "rule": {">": [{"var": "metrics.networks.de1.rx_bytes"}, 0]}},
+	        {"name": "none", "rule": {">": [{"var": "metrics.networks.de9.rx_bytes"}, 0]}}]'
+	container box
+	pid=$(docker inspect -f '{{.State.Pid}}' box)
+	nsenter -t "$pid" -n sh -ec 'ip link add de0 type veth peer name de1; ip address add 10.9.0.1/24 dev de0; ip link set de0 up; ip link set de1 up'
+	start_enforcer RUN_PERIODIC=False
+	undetected box received
+	# nobody answers, but to ask is a packet
+	docker exec box ping -c 1 -W 1 10.9.0.2 >/dev/null || true
+	await 10 detected box received
+	undetected box none
+}
+
 attached() {
 	bpftool cgroup tree 2>/dev/null | grep -q count_ingress
 }

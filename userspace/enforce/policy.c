@@ -309,7 +309,7 @@ static void list_differing(const struct rule_list *list, const struct rule_list 
 	if (n > 5)
 		buf_puts(&names, ", …");
 	if (n)
-		buf_printf(out, " %zu %s (%s)", n, what, names.s);
+		buf_printf(out, "%s %zu %s (%s)", out->len ? "," : "", n, what, names.s);
 }
 
 void policy_compare(const struct policy *old, const struct policy *fresh, struct buf *out)

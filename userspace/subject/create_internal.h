@@ -28,7 +28,7 @@ int create_config(struct creation *m, unsigned needs, struct err *err);
 
 /* ---- what they share ---- */
 
-bool create_is_empty(struct json_object *v);  /* null, 0, "", [] or {} */
+bool create_is_empty(struct json_object *v); /* null, 0, "", [] or {} */
 void create_copy(struct json_object *to, struct json_object *from, const char *key); /* unless it is null */
 void create_default_text(struct json_object *j, const char *key, const char *value); /* where it is empty */
 void create_drop_empty(struct json_object *j); /* what Docker leaves out of documents where it is empty */

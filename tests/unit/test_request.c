@@ -1,0 +1,259 @@
+/* Requests as dockerd reads them: targets, endpoints, messages, bodies; and what is refused as ambiguous. */
+#include "unit.h"
+
+#include "api.h"
+
+static void targets_are_read_as_go_does(void **state)
+{
+	static const struct {
+		const char *uri, *path, *endpoint;
+		unsigned api;
+	} cases[] = {
+		{"/v1.41/containers/create?name=a", "/v1.41/containers/create", "/containers/create", 141},
+		{"/containers/create", "/containers/create", "/containers/create", 0},
+		{"/v1.41/containers/%63reate", "/v1.41/containers/create", "/containers/create", 141},
+		{"/v1%2E41/containers%2fcreate", "/v1.41/containers/create", "/containers/create", 141},
+		{"/%761.24/containers/x/start", "/v1.24/containers/x/start", "/containers/x/start", 124},
+		{"//v1.41//containers/./x/../create/", "/v1.41/containers/create", "/containers/create", 141},
+		{"http://docker/v1.12/info", "/v1.12/info", "/info", 112},
+		{"HTTP://a:1/containers/create", "/containers/create", "/containers/create", 0},
+		{"http://docker?x=1", "/", "/", 0},
+		{"/v01.041/info", "/v01.041/info", "/info", 141},
+		{"/v1./info", "/v1./info", "/info", 0},
+		{"/vx/info", "/vx/info", "/vx/info", 0},
+		{"/v1.41", "/v1.41", "/v1.41", 0},
+		{"/a+b#c", "/a+b#c", "/a+b#c", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct api_target t;
+		struct err err;
+
+		if (api_target_parse(cases[i].uri, &t, &err))
+			fail_msg("%s: %s", cases[i].uri, err.msg);
+		assert_string_equal(t.path, cases[i].path);
+		assert_string_equal(t.endpoint, cases[i].endpoint);
+		assert_int_equal(t.api, cases[i].api);
+		api_target_free(&t);
+	}
+}
+
+static void targets_that_go_refuses(void **state)
+{
+	static const char *const bad[] = {"",	  "containers/create", "*",	"/%zz", "/%4",	 "/%",
+					  "/%00", "/x?a;b=1",	       "/x?%z", "a:b",	"://x/y"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		struct api_target t;
+		struct err err;
+
+		if (!api_target_parse(bad[i], &t, &err))
+			fail_msg("%s: accepted", bad[i]);
+		api_target_free(&t);
+	}
+}
+
+static void the_first_of_repeated_parameters_counts(void **state)
+{
+	struct api_target t;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(api_target_parse("/x?n%61me=a+b%20c&name=d&e&f=&=g&&h=1=2", &t, &err), 0);
+	assert_string_equal(json_get_str(t.parameters, "name"), "a b c");
+	assert_string_equal(json_get_str(t.parameters, "h"), "1=2");
+	assert_true(json_object_object_get_ex(t.parameters, "e", NULL));
+	assert_string_equal(t.query, "n%61me=a+b%20c&name=d&e&f=&=g&&h=1=2");
+	api_target_free(&t);
+}
+
+static void endpoints_are_found(void **state)
+{
+	static const struct {
+		const char *method, *endpoint, *container;
+		enum api_kind kind;
+	} cases[] = {
+		{"POST", "/containers/create", NULL, API_CREATE},
+		{"GET", "/containers/create", NULL, API_OTHER},
+		{"post", "/containers/create", NULL, API_OTHER},
+		{"POST", "/containers/web/update", "web", API_UPDATE},
+		{"POST", "/containers/a/b/rename", "a/b", API_RENAME},
+		{"POST", "/containers/create/start", "create", API_START},
+		{"POST", "/containers/web/exec", "web", API_EXEC},
+		{"POST", "/containers//start", NULL, API_OTHER},
+		{"POST", "/containers/web/stop", NULL, API_OTHER},
+		{"POST", "/x/containers/create", NULL, API_OTHER},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct api_endpoint e;
+
+		api_endpoint_find(cases[i].method, cases[i].endpoint, &e);
+		assert_int_equal(e.kind, cases[i].kind);
+		if (cases[i].container)
+			assert_string_equal(e.container, cases[i].container);
+		else
+			assert_null(e.container);
+		api_endpoint_free(&e);
+	}
+}
+
+/* What dockerd would read of a create body, or "error: …". */
+static char *decoded(const char *body)
+{
+	AUTO(free_charp) char *text = mem_strdup(body);
+	struct api_endpoint e;
+	struct json_object *j = NULL;
+	struct err err;
+	char *out;
+
+	for (char *p = text; *p; p++)
+		*p = *p == '\'' ? '"' : *p;
+	api_endpoint_find("POST", "/containers/create", &e);
+	if (api_body_decode(&e, text, strlen(text), &j, &err))
+		out = mem_printf("error: %s", err.msg);
+	else
+		out = mem_strdup(json_object_to_json_string_ext(j, JSON_C_TO_STRING_PLAIN));
+	json_object_put(j);
+	api_endpoint_free(&e);
+	return out;
+}
+
+static void bodies_are_decoded_as_go_does(void **state)
+{
+	static const char *const cases[][2] = {
+		{"{'image':'a','HOSTCONFIG':{'memory':5}}", "{'Image':'a','HostConfig':{'Memory':5}}"},
+		{"{'Ho\u017ftConfig':{'\u212aernelMemory':1}}", "{'HostConfig':{'KernelMemory':1}}"},
+		{"{'\\u0048ostConfig':{}}", "{'HostConfig':{}}"},
+		{"{'Cmd':'a','Entrypoint':['b']}", "{'Cmd':['a'],'Entrypoint':['b']}"},
+		{"{'nonsense':{'HostConfig':[1]},'Tty':true}", "{'Tty':true}"},
+		{"{'HostConfig':null,'Env':null,'Tty':null}", "{'HostConfig':null,'Env':null,'Tty':null}"},
+		{"{'Labels':{'A':'1','a':'2','n':null}}", "{'Labels':{'A':'1','a':'2','n':''}}"},
+		{"{'ExposedPorts':{'80/tcp':{'x':1}}}", "{'ExposedPorts':{'80/tcp':{}}}"},
+		{"{'Privileged':true,'cpuset':'0'}", "{'Privileged':true,'Cpuset':'0'}"},
+		{"{'HostConfig':{'PidsLimit':-9223372036854775808}}",
+		 "{'HostConfig':{'PidsLimit':-9223372036854775808}}"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		AUTO(free_charp) char *got = decoded(cases[i][0]);
+
+		for (char *p = got; *p; p++)
+			*p = *p == '"' ? '\'' : *p;
+		for (char *p = got, *q = got; (*q = *p); p++) /* json-c escapes slashes */
+			q += !(*p == '\\' && p[1] == '/');
+		assert_string_equal(got, cases[i][1]);
+	}
+}
+
+static void ambiguous_bodies_are_refused(void **state)
+{
+	static const char *const cases[][2] = {
+		{"", "no request body can be seen"},
+		{"null", "it is null"},
+		{"[]", "must be an object"},
+		{"{} {}", "text after the end"},
+		{"{'Image':'a'", "expected , or }"},
+		{"{'Image':'a','Image':'b'}", "the same key twice"},
+		{"{'Image':'a','\\u0049mage':'b'}", "the same key twice"},
+		{"{'Image':'a','image':'b'}", "two keys mean Image"},
+		{"{'HostConfig':{},'hostconfig':{}}", "two keys mean HostConfig"},
+		{"{'HostConfig':{'Memory':1,'memor\\u0079':1}}", "two keys mean Memory"},
+		{"{'HostConfig':{'Memory':1,'MEMORY':1}}", "/HostConfig: two keys mean Memory"},
+		{"{'HostConfig':{'Mounts':[{'Type':'bind','type':'bind'}]}}",
+		 "/HostConfig/Mounts/0: two keys mean Type"},
+		{"{'Image':1}", "/Image: must be a string"},
+		{"{'Tty':1}", "/Tty: must be true or false"},
+		{"{'HostConfig':{'Memory':1.5}}", "must be an integer"},
+		{"{'HostConfig':{'Memory':1e3}}", "must be an integer"},
+		{"{'HostConfig':{'Memory':'1'}}", "must be an integer"},
+		{"{'HostConfig':{'Memory':9223372036854775808}}", "beyond 64 bits"},
+		{"{'HostConfig':{'Memory':99999999999999999999}}", "integer beyond 64 bits"},
+		{"{'HostConfig':{'BlkioWeight':-1}}", "out of range"},
+		{"{'HostConfig':{'BlkioWeight':65536}}", "out of range"},
+		{"{'HostConfig':{'Binds':['/:/h',null]}}", "/HostConfig/Binds/1: null in a list"},
+		{"{'HostConfig':{'Mounts':[null]}}", "null in a list"},
+		{"{'HostConfig':{'Binds':'/:/h'}}", "must be a list"},
+		{"{'HostConfig':[]}", "must be an object"},
+		{"{'ExposedPorts':{'80/tcp':1}}", "must be an object"},
+		{"{'Image':'a\\u0000b'}", "must not hold \\u0000"},
+		{"{'Ima\\u0000ge':'a'}", "must not hold \\u0000"},
+		{"{'Image':'\xff'}", "not UTF-8"},
+		{"{'Image':'\\ud800'}", "surrogate"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		AUTO(free_charp) char *got = decoded(cases[i][0]);
+
+		assert_true(str_starts_with(got, "error: "));
+		assert_contains(got, cases[i][1]);
+	}
+}
+
+static void messages_are_read(void **state)
+{
+	static const char text[] =
+		"{\"RequestMethod\":\"POST\",\"RequestUri\":\"/x\",\"User\":\"u\","
+		"\"RequestHeaders\":{\"Content-Type\":\"a\"},\"RequestBody\":\"eyJhIjoxfQ==\"}";
+	struct api_message m;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(api_message_parse(text, sizeof(text) - 1, &m, &err), 0);
+	assert_string_equal(m.method, "POST");
+	assert_string_equal(m.user, "u");
+	assert_string_equal(api_message_header(&m, "content-type"), "a");
+	assert_string_equal(api_message_header(&m, "absent"), "");
+	assert_int_equal(m.body_len, 7);
+	assert_memory_equal(m.body, "{\"a\":1}", 7);
+	api_message_free(&m);
+}
+
+static void messages_that_are_none(void **state)
+{
+	static const char *const bad[] = {"",
+					  "[]",
+					  "{}",
+					  "null",
+					  "{'RequestMethod':'GET'}",
+					  "{'RequestMethod':1,'RequestUri':'/x'}",
+					  "{'RequestMethod':'GET','RequestUri':'/x','RequestHeaders':[]}",
+					  "{'RequestMethod':'GET','RequestUri':'/x','RequestBody':'a'}",
+					  "{'RequestMethod':'GET','RequestUri':'/x','RequestBody':'====' }",
+					  "{'RequestMethod':'GET','RequestUri':'/x','RequestBody':'a-_b'}",
+					  "{'RequestMethod':'GET','RequestUri':'/x','RequestBody':{}}"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		AUTO(free_charp) char *text = mem_strdup(bad[i]);
+		struct api_message m;
+		struct err err;
+
+		for (char *p = text; *p; p++)
+			*p = *p == '\'' ? '"' : *p;
+		if (!api_message_parse(text, strlen(text), &m, &err))
+			fail_msg("%s: accepted", bad[i]);
+		api_message_free(&m);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(targets_are_read_as_go_does),
+		cmocka_unit_test(targets_that_go_refuses),
+		cmocka_unit_test(the_first_of_repeated_parameters_counts),
+		cmocka_unit_test(endpoints_are_found),
+		cmocka_unit_test(bodies_are_decoded_as_go_does),
+		cmocka_unit_test(ambiguous_bodies_are_refused),
+		cmocka_unit_test(messages_are_read),
+		cmocka_unit_test(messages_that_are_none),
+	};
+
+	return cmocka_run_group_tests_name("request", tests, NULL, NULL);
+}
