@@ -37,8 +37,44 @@ struct authz_result {
 	uint64_t evaluations;
 };
 
+/* Whether judging the message depends on what dockerd is like (authz_context.facts). */
+bool authz_needs_facts(const struct api_message *m);
+
 /* Judges a message. *out is for authz_result_free(). Asks Docker at most until the context's deadline. */
 void authz_judge(const struct authz_context *c, const struct api_message *m, struct authz_result *out);
 void authz_result_free(struct authz_result *r);
+
+/* ---- the plugin ---- */
+
+struct enforcer;
+struct authz;
+
+/*
+ * What answers dockerd's messages: judges by the enforcer's policy, notes what was found, logs and counts.
+ * Makes no call to Docker yet. `token` is what the enforcer's own calls carry, so that they are let through.
+ * Borrows `e`.
+ */
+struct authz *authz_new(struct enforcer *e, const char *token, struct err *err);
+void authz_free(struct authz *a);
+
+/* Makes lookups under way, and later ones, fail soon. */
+void authz_shutdown(struct authz *a);
+
+/*
+ * Answers the message of /AuthZPlugin.AuthZReq with the JSON that dockerd expects. Any thread; takes at most
+ * some seconds, and asks Docker only for what the rules need to know.
+ */
+void authz_answer(struct authz *a, const char *text, size_t len, struct buf *answer);
+
+/* The connection to dockerd was lost: the next one may be another version. NULL is ignored. */
+void authz_forget_daemon(struct authz *a);
+
+struct authz_counts {
+	uint64_t allowed, refused, malformed; /* malformed ones are among the others too */
+	uint64_t own;			      /* the enforcer's own calls, let through unseen */
+	uint64_t ns;			      /* that all answers together took */
+};
+
+struct authz_counts authz_counts(const struct authz *a);
 
 #endif

@@ -28,6 +28,8 @@ struct config {
 	int run_watch; /* enum config_auto */
 	long watch_interval_ms;
 	int metrics_source; /* enum metrics_kind */
+	bool run_authz, default_action_allow, log_authz_requests;
+	char *authz_listen;
 	char *listen, *rules_dir;
 	int log_format; /* 0 text, 1 JSON */
 	long max_actions_per_minute;

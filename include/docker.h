@@ -21,7 +21,11 @@ struct docker_options {
 	bool tls_verify;       /* DOCKER_TLS_VERIFY: TLS, with the certificates below */
 	const char *cert_path; /* ca.pem, cert.pem and key.pem are in it; "" is ~/.docker */
 	unsigned timeout_s;
+	const char *token; /* sent with every request as DOCKER_TOKEN_HEADER; NULL: none */
 };
+
+/* By it the authorization plugin knows the enforcer's own calls. */
+#define DOCKER_TOKEN_HEADER "X-Docker-Enforcer-Token"
 
 struct docker;
 

@@ -8,6 +8,7 @@
 #define DE_ENFORCER_H
 
 #include "actions.h"
+#include "authz.h"
 #include "config.h"
 #include "docker.h"
 #include "inventory.h"
@@ -25,7 +26,8 @@ struct enforcer {
 	struct inventory *inventory;
 	struct ledger *ledger;
 	struct actions *actions;
-	int stop_fd; /* an eventfd, readable from shutdown on */
+	struct authz *authz; /* NULL without RUN_AUTHZ */
+	int stop_fd;	     /* an eventfd, readable from shutdown on */
 	bool watching;
 	atomic_bool connected; /* the event stream is open */
 

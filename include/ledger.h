@@ -22,6 +22,9 @@ void ledger_free(struct ledger *l);
 void ledger_record(struct ledger *l, const struct container *c, const char *owner, const char *source,
 		   const struct verdict *v, bool counts, uint64_t wall_ns);
 
+/* Counts the request rules of a verdict; there is no container to note. */
+void ledger_count_request(struct ledger *l, const struct verdict *v);
+
 void ledger_count_stop(struct ledger *l); /* a container was stopped, killed or paused by us */
 
 struct ledger_filter {

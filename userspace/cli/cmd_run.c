@@ -21,6 +21,7 @@
 struct daemon {
 	struct enforcer *enforcer;
 	struct http *http;
+	struct plugin *plugin;
 	pthread_t thread[MAX_THREADS];
 	size_t threads;
 };
@@ -40,6 +41,19 @@ static int start_modes(struct daemon *d, const struct config *c, struct err *err
 	if (c->run_periodic && start_thread(d, periodic_run, "periodic", err))
 		return -1;
 	return d->enforcer->watching ? start_thread(d, watch_run, "watch", err) : 0;
+}
+
+/* The status pages and the plugin; where both have one address, the plugin's server shows the pages too. */
+static int start_http(struct daemon *d, const struct config *c, struct err *err)
+{
+	bool one = c->run_authz && str_starts_with(c->authz_listen, "tcp://") &&
+		   !strcmp(c->authz_listen + strlen("tcp://"), c->listen);
+
+	if (c->run_authz && !(d->plugin = plugin_start(d->enforcer, c->authz_listen, one, err)))
+		return -1;
+	if (*c->listen && !one && !(d->http = http_start(d->enforcer, c->listen, err)))
+		return -1;
+	return 0;
 }
 
 /* Threads end by themselves; one that Docker holds up is left to the end of the process. */
@@ -64,6 +78,8 @@ static void stop(struct daemon *d)
 	if (write(d->enforcer->stop_fd, &one, sizeof(one)) < 0)
 		log_error("shutdown: the threads could not be woken");
 	docker_shutdown(d->enforcer->docker);
+	authz_shutdown(d->enforcer->authz);
+	plugin_stop(d->plugin);
 	http_stop(d->http);
 	if (join_all(d) && !actions_busy(d->enforcer->actions)) {
 		enforcer_free(d->enforcer);
@@ -101,6 +117,12 @@ static void announce(const struct config *c, const struct policy *p)
 	log_info("docker-enforcer started: MODE=%s, %zu rules from %s, Docker at %s",
 		 c->mode == MODE_KILL ? "KILL" : "WARN", p->lists[FILE_RULES].count, c->rules_dir,
 		 c->docker_socket);
+	if (c->run_authz && *c->white_list && policy_can_act(p, c->mode))
+		log_warning("WHITE_LIST=%s goes by names, which users choose when they create a container: "
+			    "with the "
+			    "authorization plugin enforcing, exempt by whitelist_rules.json (image, labels, "
+			    "owner) instead",
+			    c->white_list);
 	if (!p->lists[FILE_RULES].count)
 		log_warning("there are no rules in %s/rules.json: nothing will be found", c->rules_dir);
 }
@@ -137,9 +159,9 @@ static int run(const struct config *config)
 		return EXIT_TROUBLE;
 	}
 	announce(config, d.enforcer->policy);
-	if (*config->listen && !(d.http = http_start(d.enforcer, config->listen, &err))) {
+	if (start_http(&d, config, &err)) {
 		log_error("cannot start: %s", err.msg);
-		enforcer_free(d.enforcer);
+		stop(&d);
 		return EXIT_TROUBLE;
 	}
 	if (start_modes(&d, config, &err)) {

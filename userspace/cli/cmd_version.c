@@ -22,7 +22,10 @@ static void print_docker(void)
 		printf("%s\n", err.msg);
 		return;
 	}
-	const struct docker_options options = {c.docker_socket, *c.docker_tls_verify, c.docker_cert_path, 3};
+	const struct docker_options options = {.socket = c.docker_socket,
+					       .tls_verify = *c.docker_tls_verify,
+					       .cert_path = c.docker_cert_path,
+					       .timeout_s = 3};
 	struct docker *d = docker_open(&options, &err);
 	AUTO(json_putp) struct json_object *v = d ? docker_version(d, &err) : NULL;
 

@@ -49,6 +49,10 @@ struct docker *docker_open(const struct docker_options *options, struct err *err
 	pthread_mutex_init(&d->lock, NULL);
 	d->tls = options->tls_verify;
 	d->timeout_s = options->timeout_s;
+	if (options->token) {
+		AUTO(free_charp) char *header = mem_printf(DOCKER_TOKEN_HEADER ": %s", options->token);
+		d->headers = curl_slist_append(NULL, header);
+	}
 	d->certs = *options->cert_path ? mem_strdup(options->cert_path)
 				       : mem_printf("%s/.docker", home ? home : "/root");
 	if (parse_address(d, options->socket, err)) {
@@ -65,6 +69,7 @@ void docker_close(struct docker *d)
 	while (d->pooled)
 		curl_easy_cleanup(d->pool[--d->pooled]);
 	pthread_mutex_destroy(&d->lock);
+	curl_slist_free_all(d->headers);
 	free(d->unix_path);
 	free(d->base);
 	free(d->certs);
@@ -125,6 +130,8 @@ CURL *client_take(struct docker *d)
 		curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, d->unix_path);
 	if (d->tls)
 		set_tls(d, curl);
+	if (d->headers)
+		curl_easy_setopt(curl, CURLOPT_HTTPHEADER, d->headers);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);

@@ -17,6 +17,7 @@ struct docker {
 	char *certs;
 	bool tls;
 	unsigned timeout_s;
+	struct curl_slist *headers; /* of every request */
 	atomic_bool closing;
 	atomic_ullong calls;
 	pthread_mutex_t lock; /* pool and streaming */

@@ -198,6 +198,14 @@ void ledger_record(struct ledger *l, const struct container *c, const char *owne
 	pthread_mutex_unlock(&l->lock);
 }
 
+void ledger_count_request(struct ledger *l, const struct verdict *v)
+{
+	pthread_mutex_lock(&l->lock);
+	for (size_t i = 0; i < v->count; i++)
+		count_rule(l, v->items[i].rule->name);
+	pthread_mutex_unlock(&l->lock);
+}
+
 void ledger_count_stop(struct ledger *l)
 {
 	pthread_mutex_lock(&l->lock);

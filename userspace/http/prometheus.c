@@ -197,6 +197,24 @@ static void add_detections(void *arg, const char *rule, uint64_t detections)
 	buf_printf(out, "} %llu\n", (unsigned long long)detections);
 }
 
+static void add_authz(const struct authz *a, struct buf *out)
+{
+	struct authz_counts n = authz_counts(a);
+
+	add_header(out, "docker_enforcer_authz_decisions_total", "counter", "Requests to dockerd judged.");
+	buf_printf(out, "docker_enforcer_authz_decisions_total{decision=\"allowed\"} %llu\n",
+		   (unsigned long long)n.allowed);
+	buf_printf(out, "docker_enforcer_authz_decisions_total{decision=\"refused\"} %llu\n",
+		   (unsigned long long)n.refused);
+	add_counter(out, "docker_enforcer_authz_malformed_total", "Messages that could not be understood.",
+		    n.malformed);
+	add_counter(out, "docker_enforcer_authz_own_total", "The enforcer's own calls, let through.", n.own);
+	add_header(out, "docker_enforcer_authz_duration_seconds", "summary", "Time that decisions took.");
+	buf_printf(out, "docker_enforcer_authz_duration_seconds_sum %.9g\n", (double)n.ns / 1e9);
+	buf_printf(out, "docker_enforcer_authz_duration_seconds_count %llu\n",
+		   (unsigned long long)(n.allowed + n.refused));
+}
+
 void page_metrics(struct enforcer *e, const struct page_query *q, struct buf *out)
 {
 	uint64_t start = atomic_load(&e->check_start_ns), end = atomic_load(&e->check_end_ns);
@@ -226,6 +244,8 @@ void page_metrics(struct enforcer *e, const struct page_query *q, struct buf *ou
 		    "Actions left out by MAX_ACTIONS_PER_MINUTE.", actions_suppressed(e->actions));
 	add_gauge(out, "docker_enforcer_containers", "Running containers known.",
 		  (double)inventory_count(e->inventory));
+	if (e->authz)
+		add_authz(e->authz, out);
 	if (e->metrics) {
 		add_counter(out, "docker_enforcer_collections_total", "Collections of usage.",
 			    metrics_collections(e->metrics));

@@ -1,13 +1,12 @@
 /* Listening, routing and answering with libmicrohttpd. */
 #include "http.h"
+#include "listen.h"
 #include "log.h"
 #include "pages.h"
+#include "status.h"
 #include "str.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <microhttpd.h>
-#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -69,16 +68,11 @@ static bool flag(struct MHD_Connection *c, const char *name)
 	return v && strcmp(v, "0") != 0 && strcasecmp(v, "false") != 0;
 }
 
-static enum MHD_Result handle(void *arg, struct MHD_Connection *c, const char *url, const char *method,
-			      const char *version, const char *data, size_t *size, void **state)
+enum MHD_Result status_handle(struct enforcer *e, struct MHD_Connection *c, const char *url,
+			      const char *method, size_t *size, void **state)
 {
-	static int seen;
-	struct http *h = arg;
-
-	(void)version;
-	(void)data;
 	if (!*state) { /* headers only, so far */
-		*state = &seen;
+		*state = STATUS_SEEN;
 		return MHD_YES;
 	}
 	if (*size) { /* a body that nothing here wants */
@@ -94,7 +88,7 @@ static enum MHD_Result handle(void *arg, struct MHD_Connection *c, const char *u
 
 		if (strcmp(routes[i].path, url) != 0)
 			continue;
-		routes[i].page(h->enforcer, &q, &body);
+		routes[i].page(e, &q, &body);
 		return answer(c, MHD_HTTP_OK, routes[i].type, &body);
 	}
 	return answer_error(c, MHD_HTTP_NOT_FOUND,
@@ -103,42 +97,18 @@ static enum MHD_Result handle(void *arg, struct MHD_Connection *c, const char *u
 			    "/healthz");
 }
 
-/* A listening socket of our own, so that errors name the address. */
-static int listen_on(const char *address, struct err *err)
+static enum MHD_Result handle(void *arg, struct MHD_Connection *c, const char *url, const char *method,
+			      const char *version, const char *data, size_t *size, void **state)
 {
-	AUTO(free_charp) char *host = mem_strdup(address);
-	char *colon = strrchr(host, ':'), *name = host;
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE}, *found = NULL;
-	int fd, on = 1, r;
-
-	if (!colon || !colon[1])
-		return err_set(err, EINVAL, "LISTEN=\"%s\": must be address:port, for example 127.0.0.1:8888",
-			       address);
-	*colon++ = 0;
-	if (*name == '[' && name[strlen(name) - 1] == ']') {
-		name[strlen(name) - 1] = 0;
-		name++;
-	}
-	r = getaddrinfo(*name ? name : NULL, colon, &hints, &found);
-	if (r)
-		return err_set(err, EINVAL, "LISTEN=\"%s\": %s", address, gai_strerror(r));
-	fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0)
-		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (fd < 0 || bind(fd, found->ai_addr, found->ai_addrlen) || listen(fd, 128)) {
-		err_errno(err, "LISTEN=\"%s\"", address);
-		if (fd >= 0)
-			close(fd);
-		fd = -1;
-	}
-	freeaddrinfo(found);
-	return fd;
+	(void)version;
+	(void)data;
+	return status_handle(((struct http *)arg)->enforcer, c, url, method, size, state);
 }
 
 struct http *http_start(struct enforcer *e, const char *address, struct err *err)
 {
 	struct http *h;
-	int fd = listen_on(address, err);
+	int fd = listen_open("LISTEN", address, err);
 
 	if (fd < 0)
 		return NULL;

@@ -18,11 +18,26 @@ struct judging {
 
 /* ---- the container that would result ---- */
 
+/* Whether HostConfig's fields at the top level count depends on the daemon's version. */
+static bool is_version_wanted(const struct judging *j)
+{
+	AUTO(json_putp) struct json_object *top = schema_pick(&schema_host_config, j->body);
+
+	return j->c->docker && !j->c->facts.api && top;
+}
+
 static struct container *from_create(struct judging *j, struct err *err)
 {
 	const struct create_request request = {j->body, json_get_str(j->target.parameters, "name"),
 					       j->target.api};
 
+	if (is_version_wanted(j)) {
+		err_set(err, 0,
+			"fields of HostConfig at the top level are read differently by versions of dockerd, "
+			"and this "
+			"one's is not known yet; put them into HostConfig");
+		return NULL;
+	}
 	return container_from_create(&request, &j->c->facts, j->c->docker, j->c->deadline_ns, j->c->needs,
 				     err);
 }
@@ -188,7 +203,7 @@ static void refuse_unreadable(struct judging *j, const char *why)
 {
 	j->out->unreadable = true;
 	j->out->refused = j->c->options.mode == MODE_KILL || policy_can_act(j->c->policy, j->c->options.mode);
-	buf_printf(&j->out->reason, "refused by Docker Enforcer: %s", why);
+	buf_puts(&j->out->reason, why);
 }
 
 static void judge_by_request_rules(struct judging *j)
@@ -264,6 +279,23 @@ static void add_reasons(struct judging *j, const struct verdict *v)
 			buf_puts(reason, x->message ? x->message : x->rule->name);
 		j->out->refused = j->out->refused || enforced;
 	}
+}
+
+bool authz_needs_facts(const struct api_message *m)
+{
+	struct api_target t;
+	struct api_endpoint e = {.kind = API_OTHER};
+	struct err err;
+	bool create;
+
+	if (strcmp(m->method, "POST") != 0)
+		return false;
+	if (!api_target_parse(m->uri, &t, &err))
+		api_endpoint_find(m->method, t.endpoint, &e);
+	create = e.kind == API_CREATE;
+	api_target_free(&t);
+	api_endpoint_free(&e);
+	return create;
 }
 
 void authz_judge(const struct authz_context *c, const struct api_message *m, struct authz_result *out)

@@ -5,7 +5,9 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <stdio.h>
 #include <sys/eventfd.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 static int read_stats(void *arg, const char *id, struct usage *out, struct err *err)
@@ -36,21 +38,36 @@ static int enable_needed(struct enforcer *e, const struct policy *p, struct err 
 	return e->metrics && p->needs & NEED_NETWORK ? metrics_enable_network(e->metrics, err) : 0;
 }
 
+/* Of this start: nobody else's request carries it. */
+static void make_token(char out[33])
+{
+	unsigned char random[16];
+
+	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+		abort();
+	for (size_t i = 0; i < sizeof(random); i++)
+		snprintf(out + 2 * i, 3, "%02x", random[i]);
+}
+
 struct enforcer *enforcer_new(const struct config *config, struct err *err)
 {
+	char token[33];
 	const struct docker_options options = {.socket = config->docker_socket,
 					       .tls_verify = *config->docker_tls_verify,
 					       .cert_path = config->docker_cert_path,
-					       .timeout_s = (unsigned)config->docker_req_timeout_s};
+					       .timeout_s = (unsigned)config->docker_req_timeout_s,
+					       .token = config->run_authz ? token : NULL};
 	struct enforcer *e = mem_calloc(1, sizeof(*e));
 
+	make_token(token);
 	e->config = config;
 	e->stop_fd = eventfd(0, EFD_CLOEXEC);
 	pthread_mutex_init(&e->policy_lock, NULL);
 	e->ledger = ledger_new();
 	e->docker = docker_open(&options, err);
 	if (!e->docker || !(e->policy = policy_load(config, config->rules_dir, err)) ||
-	    open_metrics(e, err) || enable_needed(e, e->policy, err)) {
+	    open_metrics(e, err) || enable_needed(e, e->policy, err) ||
+	    (config->run_authz && !(e->authz = authz_new(e, token, err)))) {
 		enforcer_free(e);
 		return NULL;
 	}
@@ -68,6 +85,7 @@ void enforcer_free(struct enforcer *e)
 		actions_stop(e->actions);
 	if (e->inventory)
 		inventory_free(e->inventory);
+	authz_free(e->authz);
 	metrics_close(e->metrics);
 	policy_put(e->policy);
 	docker_close(e->docker);

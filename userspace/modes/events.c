@@ -117,6 +117,7 @@ void *events_run(void *arg)
 		if (!docker_follow_events(e->docker, 0, on_ready, on_event, &f, &err))
 			break;
 		atomic_store(&e->connected, false);
+		authz_forget_daemon(e->authz);
 		atomic_fetch_add(&e->event_reconnects, 1);
 		log_warning("%s; next try in %llu ms", err.msg, (unsigned long long)(f.pause_ns / NS_PER_MS));
 		if (enforcer_wait(e, f.pause_ns))

@@ -1,0 +1,121 @@
+#include "listen.h"
+#include "str.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define BACKLOG 1024
+
+static int open_tcp(const char *option, const char *address, struct err *err)
+{
+	AUTO(free_charp) char *host = mem_strdup(address);
+	char *colon = strrchr(host, ':'), *name = host;
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE}, *found = NULL;
+	int fd, on = 1, r;
+
+	if (!colon || !colon[1])
+		return err_set(err, EINVAL, "%s=\"%s\": must be address:port, for example 127.0.0.1:8888",
+			       option, address);
+	*colon++ = 0;
+	if (*name == '[' && name[strlen(name) - 1] == ']') {
+		name[strlen(name) - 1] = 0;
+		name++;
+	}
+	r = getaddrinfo(*name ? name : NULL, colon, &hints, &found);
+	if (r)
+		return err_set(err, EINVAL, "%s=\"%s\": %s", option, address, gai_strerror(r));
+	fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (fd < 0 || bind(fd, found->ai_addr, found->ai_addrlen) || listen(fd, BACKLOG)) {
+		err_errno(err, "%s=\"%s\"", option, address);
+		if (fd >= 0)
+			close(fd);
+		fd = -1;
+	}
+	freeaddrinfo(found);
+	return fd;
+}
+
+/* mkdir -p */
+static void make_folders(const char *path)
+{
+	AUTO(free_charp) char *copy = mem_strdup(path);
+
+	for (char *p = copy + 1; *p; p++) {
+		if (*p != '/')
+			continue;
+		*p = 0;
+		mkdir(copy, 0755);
+		*p = '/';
+	}
+}
+
+/* A socket file that a daemon left which is no more; one that answers is somebody's. */
+static int remove_stale(const struct sockaddr_un *address, struct err *err)
+{
+	AUTO(close_fdp) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct stat st;
+
+	if (lstat(address->sun_path, &st))
+		return 0;
+	if (!S_ISSOCK(st.st_mode))
+		return err_set(err, EEXIST, "the file is no socket; remove it, or choose another path");
+	if (!connect(fd, (const struct sockaddr *)address, sizeof(*address)))
+		return err_set(err, EADDRINUSE, "another process listens there; stop it first");
+	return unlink(address->sun_path) ? err_errno(err, "replacing the old socket") : 0;
+}
+
+static int open_unix(const char *option, const char *path, struct err *err)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	mode_t mask;
+	int fd, r;
+
+	if (*path != '/' || strlen(path) >= sizeof(address.sun_path))
+		return err_set(
+			err, EINVAL,
+			"%s=\"unix://%.200s\": must be unix:/// and an absolute path of up to 107 bytes",
+			option, path);
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	make_folders(path);
+	if (remove_stale(&address, err))
+		return err_wrap(err, "%s=\"unix://%s\"", option, path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	mask = umask(0177);
+	r = bind(fd, (struct sockaddr *)&address, sizeof(address));
+	umask(mask);
+	if (!r && !listen(fd, BACKLOG))
+		return fd;
+	err_errno(err, "%s=\"unix://%s\"", option, path);
+	close(fd);
+	return -1;
+}
+
+int listen_open(const char *option, const char *address, struct err *err)
+{
+	if (str_starts_with(address, "unix://"))
+		return open_unix(option, address + strlen("unix://"), err);
+	return open_tcp(option, str_starts_with(address, "tcp://") ? address + strlen("tcp://") : address,
+			err);
+}
+
+/* The protocol of sd_listen_fds(3): LISTEN_PID is ours, the sockets begin at descriptor 3. */
+int listen_passed(void)
+{
+	const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
+
+	if (!pid || !count || atol(pid) != getpid() || atol(count) < 1)
+		return -1;
+	fcntl(3, F_SETFD, FD_CLOEXEC);
+	return 3;
+}

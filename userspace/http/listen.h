@@ -1,0 +1,19 @@
+/*
+ * listen - listening sockets, so that errors name the option and the address; for http/ only.
+ */
+#ifndef DE_HTTP_LISTEN_H
+#define DE_HTTP_LISTEN_H
+
+#include "err.h"
+
+/*
+ * "unix:///path", "tcp://address:port" or "address:port" ("[::1]:8888" for IPv6), the value of `option`. A
+ * unix socket is for root only; its folder is made, and one that nobody listens at any more is replaced. -1
+ * with *err.
+ */
+int listen_open(const char *option, const char *address, struct err *err);
+
+/* A socket that the service manager passed (sd_listen_fds(3)); -1 if there is none. */
+int listen_passed(void);
+
+#endif

@@ -1,0 +1,185 @@
+/*
+ * The authorization plugin's endpoint. Every connection has its own thread: a request may wait for Docker,
+ * which asks us about that very call on another connection.
+ *
+ * Source: Docker's plugin API and authorization plugins, docs.docker.com/engine/extend/plugins_authorization.
+ */
+#include "authz.h"
+#include "http.h"
+#include "listen.h"
+#include "log.h"
+#include "status.h"
+#include "str.h"
+
+#include <microhttpd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* 1 MiB of body in base64, and a target and headers of 1 MiB, each byte escaped at worst */
+#define MAX_MESSAGE (8U << 20)
+#define CONNECTIONS 2048
+#define IDLE_S	    60 /* dockerd closes its idle connections after 30 s */
+#define STACK	    (256U << 10)
+
+struct plugin {
+	struct MHD_Daemon *daemon;
+	struct authz *authz;
+	struct enforcer *status; /* shows its status pages here too; NULL: it does not */
+	char *path;		 /* of a unix socket that is ours to remove */
+};
+
+/* A message on its way in. */
+struct upload {
+	struct buf message;
+};
+
+static void answer_activate(struct plugin *p, const struct buf *message, struct buf *out)
+{
+	(void)p;
+	(void)message;
+	buf_puts(out, "{\"Implements\": [\"authz\"]}");
+}
+
+static void answer_request(struct plugin *p, const struct buf *message, struct buf *out)
+{
+	authz_answer(p->authz, message->s ? message->s : "", message->len, out);
+}
+
+/* What dockerd has done cannot be undone here. */
+static void answer_response(struct plugin *p, const struct buf *message, struct buf *out)
+{
+	(void)p;
+	(void)message;
+	buf_puts(out, "{\"Allow\": true}");
+}
+
+static const struct endpoint {
+	const char *path;
+	void (*answer)(struct plugin *p, const struct buf *message, struct buf *out);
+} endpoints[] = {
+	{"/Plugin.Activate", answer_activate},
+	{"/AuthZPlugin.AuthZReq", answer_request},
+	{"/AuthZPlugin.AuthZRes", answer_response},
+};
+
+static enum MHD_Result send_answer(struct MHD_Connection *c, unsigned status, const char *text, size_t len)
+{
+	struct MHD_Response *r =
+		MHD_create_response_from_buffer(len, (void *)(size_t)text, MHD_RESPMEM_MUST_COPY);
+	enum MHD_Result result;
+
+	MHD_add_response_header(r, "Content-Type", "application/json");
+	result = MHD_queue_response(c, status, r);
+	MHD_destroy_response(r);
+	return result;
+}
+
+static enum MHD_Result send_error(struct MHD_Connection *c, unsigned status, const char *text)
+{
+	return send_answer(c, status, text, strlen(text));
+}
+
+/* The headers are in; nothing of the body is read yet. */
+static enum MHD_Result begin(struct MHD_Connection *c, const char *method, const struct endpoint *e,
+			     void **state)
+{
+	const char *length = MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
+
+	if (!e)
+		return send_error(c, MHD_HTTP_NOT_FOUND,
+				  "{\"Err\": \"no such endpoint of an authorization plugin\"}");
+	if (strcmp(method, MHD_HTTP_METHOD_POST) != 0)
+		return send_error(c, MHD_HTTP_METHOD_NOT_ALLOWED, "{\"Err\": \"only POST\"}");
+	if (length && strtoull(length, NULL, 10) > MAX_MESSAGE)
+		return send_error(c, MHD_HTTP_CONTENT_TOO_LARGE, "{\"Err\": \"the message is too large\"}");
+	*state = mem_calloc(1, sizeof(struct upload));
+	return MHD_YES;
+}
+
+static enum MHD_Result handle(void *arg, struct MHD_Connection *c, const char *url, const char *method,
+			      const char *version, const char *data, size_t *size, void **state)
+{
+	AUTO(buf_free) struct buf out = {0};
+	const struct endpoint *e = NULL;
+	struct upload *u = *state;
+
+	(void)version;
+	for (size_t i = 0; i < ARRAY_LEN(endpoints); i++)
+		if (!strcmp(endpoints[i].path, url))
+			e = &endpoints[i];
+	if (!e && ((struct plugin *)arg)->status)
+		return status_handle(((struct plugin *)arg)->status, c, url, method, size, state);
+	if (!u)
+		return begin(c, method, e, state);
+	if (*size) {
+		if (u->message.len + *size > MAX_MESSAGE)
+			return MHD_NO; /* closes the connection: the length was not said before */
+		buf_add(&u->message, data, *size);
+		*size = 0;
+		return MHD_YES;
+	}
+	e->answer(arg, &u->message, &out);
+	return send_answer(c, MHD_HTTP_OK, out.s, out.len);
+}
+
+static void finish(void *arg, struct MHD_Connection *c, void **state, enum MHD_RequestTerminationCode why)
+{
+	struct upload *u = *state;
+
+	(void)arg;
+	(void)c;
+	(void)why;
+	if (u == STATUS_SEEN)
+		return;
+	if (u)
+		buf_free(&u->message);
+	free(u);
+	*state = NULL;
+}
+
+struct plugin *plugin_start(struct enforcer *e, const char *address, bool with_status, struct err *err)
+{
+	struct plugin *p = mem_calloc(1, sizeof(*p));
+	int fd = listen_passed();
+	bool passed = fd >= 0;
+
+	p->authz = e->authz;
+	p->status = with_status ? e : NULL;
+	if (!passed) {
+		fd = listen_open("AUTHZ_LISTEN", address, err);
+		if (fd >= 0 && str_starts_with(address, "unix://"))
+			p->path = mem_strdup(address + strlen("unix://"));
+	}
+	if (fd >= 0)
+		p->daemon = MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD |
+						     MHD_USE_POLL | MHD_USE_ITC,
+					     0, NULL, NULL, handle, p, MHD_OPTION_LISTEN_SOCKET, fd,
+					     MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
+					     MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
+					     MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK,
+					     MHD_OPTION_NOTIFY_COMPLETED, finish, p, MHD_OPTION_END);
+	if (fd >= 0 && !p->daemon) {
+		err_errno(err, "AUTHZ_LISTEN=\"%s\": starting the HTTP server", address);
+		close(fd);
+	}
+	if (!p->daemon) {
+		free(p->path);
+		free(p);
+		return NULL;
+	}
+	log_info("authorization plugin at %s",
+		 passed ? "the socket that the service manager passed" : address);
+	return p;
+}
+
+void plugin_stop(struct plugin *p)
+{
+	if (!p)
+		return;
+	MHD_stop_daemon(p->daemon); /* closes the listening socket too */
+	if (p->path)
+		unlink(p->path);
+	free(p->path);
+	free(p);
+}

@@ -1,0 +1,225 @@
+/* authz: dockerd asks before it carries out a request; the answer comes from the rules. */
+#include "authz.h"
+#include "clock.h"
+#include "enforcer.h"
+#include "json.h"
+#include "log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* dockerd gives a plugin 30 s in all (moby pkg/plugins); a request of ours may wait for one lookup beyond. */
+#define LOOKUP_S   2
+#define LOOKUPS_NS (4 * NS_PER_S)
+
+struct authz {
+	struct enforcer *e;
+	struct docker *docker; /* of its own: short time limit, and its calls carry the token */
+	char *token;
+	pthread_mutex_t lock; /* for the facts */
+	struct docker_facts facts;
+	atomic_ullong allowed, refused, malformed, own, ns;
+};
+
+struct authz *authz_new(struct enforcer *e, const char *token, struct err *err)
+{
+	const struct docker_options options = {.socket = e->config->docker_socket,
+					       .tls_verify = *e->config->docker_tls_verify,
+					       .cert_path = e->config->docker_cert_path,
+					       .timeout_s = LOOKUP_S,
+					       .token = token};
+	struct authz *a = mem_calloc(1, sizeof(*a));
+
+	a->e = e;
+	a->docker = docker_open(&options, err);
+	if (!a->docker) {
+		free(a);
+		return NULL;
+	}
+	a->token = mem_strdup(token);
+	pthread_mutex_init(&a->lock, NULL);
+	return a;
+}
+
+void authz_free(struct authz *a)
+{
+	if (!a)
+		return;
+	docker_close(a->docker);
+	pthread_mutex_destroy(&a->lock);
+	free(a->token);
+	free(a);
+}
+
+void authz_shutdown(struct authz *a)
+{
+	if (a)
+		docker_shutdown(a->docker);
+}
+
+struct authz_counts authz_counts(const struct authz *a)
+{
+	return (struct authz_counts){.allowed = atomic_load(&a->allowed),
+				     .refused = atomic_load(&a->refused),
+				     .malformed = atomic_load(&a->malformed),
+				     .own = atomic_load(&a->own),
+				     .ns = atomic_load(&a->ns)};
+}
+
+void authz_forget_daemon(struct authz *a)
+{
+	if (!a)
+		return;
+	pthread_mutex_lock(&a->lock);
+	a->facts = (struct docker_facts){0};
+	pthread_mutex_unlock(&a->lock);
+}
+
+/* Asked for once for each connection to dockerd, by the first request that is judged. */
+static struct docker_facts daemon_facts(struct authz *a)
+{
+	struct docker_facts facts;
+	struct err err;
+
+	pthread_mutex_lock(&a->lock);
+	facts = a->facts;
+	pthread_mutex_unlock(&a->lock);
+	if (facts.api || docker_read_facts(a->docker, &facts, &err))
+		return facts;
+	pthread_mutex_lock(&a->lock);
+	a->facts = facts;
+	pthread_mutex_unlock(&a->lock);
+	return facts;
+}
+
+/* ---- own calls ---- */
+
+static bool same_secret(const char *a, const char *b)
+{
+	size_t len = strlen(a);
+	unsigned char differs = strlen(b) != len;
+
+	for (size_t i = 0; !differs && i < len; i++)
+		differs |= (unsigned char)(a[i] ^ b[i]);
+	return !differs;
+}
+
+/* The enforcer's own call: it carries the token, and is one of those that the enforcer makes. */
+static bool is_own(const struct authz *a, const struct api_message *m)
+{
+	static const char *const actions[] = {"/stop", "/kill", "/pause"};
+	size_t len = strcspn(m->uri, "?");
+
+	if (!same_secret(a->token, api_message_header(m, DOCKER_TOKEN_HEADER)))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
+		size_t n = strlen(actions[i]);
+
+		if (len > n && !strncmp(m->uri + len - n, actions[i], n))
+			return true;
+	}
+	return !strcmp(m->method, "GET");
+}
+
+/* ---- what is done with a result ---- */
+
+static const char *user_of(const struct api_message *m)
+{
+	return *m->user ? m->user : "[unknown]";
+}
+
+static void log_result(const struct api_message *m, const struct authz_result *r)
+{
+	const char *name = !r->container	 ? ""
+			   : *r->container->name ? r->container->name
+						 : "<unnamed_container>";
+
+	if (!r->reason.len)
+		return;
+	log_warning("authorization of %s %s%s%s for user %s: %s%s", m->method, m->uri,
+		    *name ? " on container " : "", name, user_of(m),
+		    r->refused ? "refused: " : "allowed in WARN mode, though: ", r->reason.s);
+}
+
+static void record(struct authz *a, const struct api_message *m, const struct authz_result *r)
+{
+	if (r->on_request.count)
+		ledger_count_request(a->e->ledger, &r->on_request);
+	if (r->on_container.count)
+		ledger_record(a->e->ledger, r->container, user_of(m), "authz_plugin", &r->on_container, true,
+			      clock_wall_ns());
+	atomic_fetch_add(&a->e->evaluations, r->evaluations);
+}
+
+static void put_answer(struct authz *a, bool allow, const char *reason, struct buf *answer)
+{
+	AUTO(json_putp) struct json_object *j = json_object_new_object();
+
+	atomic_fetch_add(allow ? &a->allowed : &a->refused, 1);
+	json_object_object_add(j, "Allow", json_object_new_boolean(allow));
+	if (!allow)
+		json_add_str(j, "Msg", reason);
+	buf_puts(answer,
+		 json_object_to_json_string_ext(j, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+}
+
+/* ---- judging ---- */
+
+static void judge(struct authz *a, const struct api_message *m, struct buf *answer)
+{
+	struct policy *policy = enforcer_policy(a->e);
+	struct authz_context c = {
+		.policy = policy,
+		.options = {.mode = a->e->config->mode,
+			    .stop_on_first = a->e->config->stop_on_first_violation,
+			    .now_ns = clock_monotonic_ns(),
+			    .wall_ns = clock_wall_ns()},
+		.ctx = mem_calloc(1, sizeof(*c.ctx)),
+		.docker = a->docker,
+		.deadline_ns = clock_monotonic_ns() + LOOKUPS_NS,
+		.position = (int64_t)inventory_count(a->e->inventory),
+		.needs = policy->needs,
+	};
+	struct authz_result r;
+
+	if (authz_needs_facts(m))
+		c.facts = daemon_facts(a);
+	logic_ctx_init(c.ctx);
+	authz_judge(&c, m, &r);
+	put_answer(a, !r.refused, r.reason.s ? r.reason.s : "", answer);
+	log_result(m, &r);
+	record(a, m, &r);
+	authz_result_free(&r);
+	logic_ctx_free(c.ctx);
+	free(c.ctx);
+	policy_put(policy);
+}
+
+static void answer_malformed(struct authz *a, const struct err *why, struct buf *answer)
+{
+	bool allow = a->e->config->default_action_allow;
+
+	atomic_fetch_add(&a->malformed, 1);
+	log_error("%s; it is %s (DEFAULT_ACTION_ALLOW)", why->msg, allow ? "allowed" : "refused");
+	put_answer(a, allow, "Denied as default action", answer);
+}
+
+void authz_answer(struct authz *a, const char *text, size_t len, struct buf *answer)
+{
+	uint64_t start = clock_monotonic_ns();
+	struct api_message m;
+	struct err err;
+
+	if (api_message_parse(text, len, &m, &err)) {
+		answer_malformed(a, &err, answer);
+	} else if (is_own(a, &m)) {
+		atomic_fetch_add(&a->own, 1);
+		put_answer(a, true, "", answer);
+	} else {
+		if (a->e->config->log_authz_requests)
+			log_info("[AUTHZ_REQ] user: %s, method: %s, uri: %s", user_of(&m), m.method, m.uri);
+		judge(a, &m, answer);
+	}
+	api_message_free(&m);
+	atomic_fetch_add(&a->ns, clock_monotonic_ns() - start);
+}
