@@ -94,12 +94,14 @@ static void drop_oldest(struct ledger *l)
 		entry_free(l, oldest);
 }
 
+#define UNNAMED "<unnamed_container>"
+
 /* A container that was only asked for has no id: it is known by its name. */
 static const char *key_of(const struct container *c)
 {
 	if (*c->id)
 		return c->id;
-	return *c->name ? c->name : "<unnamed_container>";
+	return *c->name ? c->name + (*c->name == '/') : UNNAMED;
 }
 
 static struct entry *entry_of(struct ledger *l, const struct container *c)
@@ -183,7 +185,7 @@ void ledger_record(struct ledger *l, const struct container *c, const char *owne
 	pthread_mutex_lock(&l->lock);
 	e = entry_of(l, c);
 	if (counts || !e->count) {
-		replace(&e->name, c->name);
+		replace(&e->name, *c->name ? c->name : UNNAMED);
 		replace(&e->image, c->image);
 		replace(&e->owner, owner);
 		if (!e->labels)
