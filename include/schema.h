@@ -67,7 +67,7 @@ struct json_object *schema_decode(const struct schema *type, struct json_object 
 /* Adds to `doc`, of a struct type, every field that is absent, with its default, at every depth. */
 void schema_fill(const struct schema *type, struct json_object *doc);
 
-/* Those members of `doc` that are fields of `type`, in a new object; NULL if there are none. */
+/* Those members of a decoded `doc` that are fields of `type`, in a new object; NULL if there are none. */
 struct json_object *schema_pick(const struct schema *type, struct json_object *doc);
 
 #endif

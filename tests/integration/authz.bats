@@ -421,8 +421,8 @@ no_privileges='[{"name": "no privileges", "rule": {"var": "params.HostConfig.Pri
 		path = sys.argv[1]
 		def connect():
 		    s = socket.socket(socket.AF_UNIX)
-		    s.settimeout(20)
 		    s.connect(path)
+		    s.settimeout(20)
 		    return s
 		def status(data):
 		    s = connect()

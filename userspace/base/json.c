@@ -6,8 +6,15 @@
 #include <string.h>
 #include <unistd.h>
 
+struct span {
+	const char *s;
+	size_t len;
+};
+
 struct scanner {
 	const char *start, *p, *end;
+	struct span *key; /* a row of keys, owned */
+	size_t keys, keys_cap;
 	unsigned depth, max_depth;
 	struct err *err;
 };
@@ -195,30 +202,71 @@ static bool scan_array(struct scanner *sc)
 	}
 }
 
-/* `seen` holds the keys so far; an escaped key is decoded by json-c first. */
-static bool note_key(struct scanner *sc, struct json_object *seen, const char *quoted)
-{
-	AUTO(free_charp) char *raw = strndup(quoted, (size_t)(sc->p - quoted));
-	AUTO(json_putp) struct json_object *key = json_tokener_parse(raw);
+/*
+ * The keys of the objects that are open lie in one row, those of the innermost last: a few are compared one
+ * by one, many are hashed.
+ */
+#define FEW_KEYS 64
 
-	if (json_object_object_get_ex(seen, json_object_get_string(key), NULL)) {
-		sc->p = quoted;
-		return fail(sc, "the same key twice in one object");
-	}
-	json_object_object_add(seen, json_object_get_string(key), NULL);
+struct seen {
+	size_t first; /* of this object's keys in the row */
+	struct json_object *many;
+};
+
+static bool note_hashed(struct seen *seen, const struct span *key)
+{
+	AUTO(free_charp) char *quoted = mem_printf("\"%.*s\"", (int)key->len, key->s);
+	AUTO(json_putp) struct json_object *decoded = json_tokener_parse(quoted);
+	const char *text = json_object_get_string(decoded);
+
+	if (json_object_object_get_ex(seen->many, text, NULL))
+		return false;
+	json_object_object_add(seen->many, text, NULL);
 	return true;
 }
 
-static bool scan_member(struct scanner *sc, struct json_object *seen)
+static void push_key(struct scanner *sc, const struct span *key)
 {
-	const char *quoted;
+	if (sc->keys == sc->keys_cap) {
+		sc->keys_cap = sc->keys_cap ? 2 * sc->keys_cap : 128;
+		sc->key = mem_realloc(sc->key, sc->keys_cap * sizeof(*sc->key));
+	}
+	sc->key[sc->keys++] = *key;
+}
+
+/* False if the key was there before. An escape in a key, which is rare, has all of them decoded. */
+static bool note_key(struct scanner *sc, struct seen *seen, const struct span *key)
+{
+	if (!seen->many && sc->keys - seen->first < FEW_KEYS && !memchr(key->s, '\\', key->len)) {
+		for (size_t i = seen->first; i < sc->keys; i++)
+			if (sc->key[i].len == key->len && !memcmp(sc->key[i].s, key->s, key->len))
+				return false;
+		push_key(sc, key);
+		return true;
+	}
+	if (!seen->many) {
+		seen->many = json_object_new_object();
+		for (size_t i = seen->first; i < sc->keys; i++)
+			note_hashed(seen, &sc->key[i]);
+	}
+	return note_hashed(seen, key);
+}
+
+static bool scan_member(struct scanner *sc, struct seen *seen)
+{
+	struct span key;
 
 	skip_space(sc);
-	quoted = sc->p;
 	if (sc->p >= sc->end || *sc->p != '"')
 		return fail(sc, "expected a key in quotes");
-	if (!scan_string(sc, true) || !note_key(sc, seen, quoted))
+	key.s = sc->p + 1;
+	if (!scan_string(sc, true))
 		return false;
+	key.len = (size_t)(sc->p - key.s) - 1;
+	if (!note_key(sc, seen, &key)) {
+		sc->p = key.s - 1;
+		return fail(sc, "the same key twice in one object");
+	}
 	skip_space(sc);
 	if (sc->p >= sc->end || *sc->p != ':')
 		return fail(sc, "expected : after a key");
@@ -226,16 +274,8 @@ static bool scan_member(struct scanner *sc, struct json_object *seen)
 	return scan_value(sc);
 }
 
-static bool scan_object(struct scanner *sc)
+static bool scan_members(struct scanner *sc, struct seen *seen)
 {
-	AUTO(json_putp) struct json_object *seen = json_object_new_object();
-
-	sc->p++;
-	skip_space(sc);
-	if (sc->p < sc->end && *sc->p == '}') {
-		sc->p++;
-		return true;
-	}
 	for (;;) {
 		if (!scan_member(sc, seen))
 			return false;
@@ -245,6 +285,23 @@ static bool scan_object(struct scanner *sc)
 		if (*sc->p++ == '}')
 			return true;
 	}
+}
+
+static bool scan_object(struct scanner *sc)
+{
+	struct seen seen = {.first = sc->keys};
+	bool ok;
+
+	sc->p++;
+	skip_space(sc);
+	if (sc->p < sc->end && *sc->p == '}') {
+		sc->p++;
+		return true;
+	}
+	ok = scan_members(sc, &seen);
+	json_object_put(seen.many);
+	sc->keys = seen.first;
+	return ok;
 }
 
 static bool scan_value(struct scanner *sc)
@@ -286,12 +343,13 @@ int json_check(const char *s, size_t len, unsigned max_depth, struct err *err)
 {
 	struct scanner sc = {.start = s, .p = s, .end = s + len, .max_depth = max_depth, .err = err};
 
-	if (!scan_value(&sc))
-		return -1;
+	bool ok = scan_value(&sc);
+
 	skip_space(&sc);
-	if (sc.p < sc.end)
-		return fail(&sc, "text after the end of the JSON value") ? 0 : -1;
-	return 0;
+	if (ok && sc.p < sc.end)
+		ok = fail(&sc, "text after the end of the JSON value");
+	free(sc.key);
+	return ok ? 0 : -1;
 }
 
 struct json_object *json_parse(const char *s, size_t len, struct err *err)

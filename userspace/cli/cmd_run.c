@@ -74,14 +74,16 @@ static bool join_all(struct daemon *d)
 static void stop(struct daemon *d)
 {
 	uint64_t one = 1;
+	bool ended;
 
 	if (write(d->enforcer->stop_fd, &one, sizeof(one)) < 0)
 		log_error("shutdown: the threads could not be woken");
 	docker_shutdown(d->enforcer->docker);
+	ended = join_all(d); /* our own calls to dockerd, still under way, need the plugin's answer */
 	authz_shutdown(d->enforcer->authz);
 	plugin_stop(d->plugin);
 	http_stop(d->http);
-	if (join_all(d) && !actions_busy(d->enforcer->actions)) {
+	if (ended && !actions_busy(d->enforcer->actions)) {
 		enforcer_free(d->enforcer);
 		return;
 	}

@@ -64,6 +64,14 @@ static struct json_object *read_file(const char *path, struct buf *problems, siz
 	return j;
 }
 
+/* What has to be found out for a rule; a message may quote what the rule itself does not read. */
+static unsigned needs_of(const struct rule *rule)
+{
+	if (!rule->enabled)
+		return 0;
+	return rule->needs | (rule->message ? logic_needs(rule->message) & (NEED_IMAGE | NEED_MOUNTS) : 0U);
+}
+
 /* All files of DIR into *p. The number of problems. */
 static size_t load_files(struct policy *p, const char *dir, struct buf *problems)
 {
@@ -81,7 +89,7 @@ static size_t load_files(struct policy *p, const char *dir, struct buf *problems
 	}
 	for (int f = FILE_RULES; f <= FILE_WHITELIST_RULES; f += FILE_WHITELIST_RULES)
 		for (size_t i = 0; i < p->lists[f].count; i++)
-			p->needs |= p->lists[f].items[i].enabled ? p->lists[f].items[i].needs : 0;
+			p->needs |= needs_of(&p->lists[f].items[i]);
 	return count;
 }
 

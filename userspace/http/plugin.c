@@ -19,8 +19,8 @@
 /* 1 MiB of body in base64, and a target and headers of 1 MiB, each byte escaped at worst */
 #define MAX_MESSAGE (8U << 20)
 #define CONNECTIONS 2048
-#define IDLE_S	    60 /* dockerd closes its idle connections after 30 s */
-#define STACK	    (256U << 10)
+#define IDLE_S	    60	       /* dockerd closes its idle connections after 30 s */
+#define STACK	    (1U << 20) /* documents may be nested 256 deep */
 
 struct plugin {
 	struct MHD_Daemon *daemon;

@@ -9,8 +9,9 @@
 #include <string.h>
 
 /* dockerd gives a plugin 30 s in all (moby pkg/plugins); a request of ours may wait for one lookup beyond. */
-#define LOOKUP_S   2
-#define LOOKUPS_NS (4 * NS_PER_S)
+#define LOOKUP_S     2
+#define LOOKUPS_NS   (4 * NS_PER_S)
+#define ASK_AGAIN_NS (5 * NS_PER_S)
 
 struct authz {
 	struct enforcer *e;
@@ -18,6 +19,7 @@ struct authz {
 	char *token;
 	pthread_mutex_t lock; /* for the facts */
 	struct docker_facts facts;
+	uint64_t asked_ns; /* monotonic, when dockerd was last asked for them */
 	atomic_ullong allowed, refused, malformed, own, ns;
 };
 
@@ -72,19 +74,28 @@ void authz_forget_daemon(struct authz *a)
 		return;
 	pthread_mutex_lock(&a->lock);
 	a->facts = (struct docker_facts){0};
+	a->asked_ns = 0;
 	pthread_mutex_unlock(&a->lock);
 }
 
-/* Asked for once for each connection to dockerd, by the first request that is judged. */
+/*
+ * Asked for once for each connection to dockerd, by the first request that is judged; where no answer comes,
+ * again after a while.
+ */
 static struct docker_facts daemon_facts(struct authz *a)
 {
+	uint64_t now = clock_monotonic_ns();
 	struct docker_facts facts;
 	struct err err;
+	bool ask;
 
 	pthread_mutex_lock(&a->lock);
 	facts = a->facts;
+	ask = !facts.api && (!a->asked_ns || now - a->asked_ns > ASK_AGAIN_NS);
+	if (ask)
+		a->asked_ns = now;
 	pthread_mutex_unlock(&a->lock);
-	if (facts.api || docker_read_facts(a->docker, &facts, &err))
+	if (!ask || docker_read_facts(a->docker, &facts, &err))
 		return facts;
 	pthread_mutex_lock(&a->lock);
 	a->facts = facts;

@@ -66,19 +66,14 @@ static struct container *container_new(const char *id, const char *name, const c
 }
 
 struct container *container_from_document(struct json_object *doc, const char *image,
-					  const struct lookup *lookup, bool requested, struct err *err)
+					  struct json_object *mounts)
 {
-	struct json_object *config, *state, *mounts;
+	struct json_object *config, *state;
 	struct container *c;
 
 	schema_fill(&schema_container, doc);
 	config = json_get(doc, "Config");
 	state = json_get(doc, "State");
-	mounts = mounts_list(doc, lookup, requested, err);
-	if (!mounts) {
-		json_object_put(doc);
-		return NULL;
-	}
 	c = container_new(json_get_str(doc, "Id"), json_get_str(doc, "Name"),
 			  image ? image : json_get_str(config, "Image"), json_get(config, "Labels"));
 	c->pid = (pid_t)json_get_int(state, "Pid");
@@ -94,6 +89,7 @@ struct container *container_from_inspect(struct json_object *doc, struct docker 
 {
 	const struct lookup lookup = {.docker = docker};
 	AUTO(free_charp) char *image = NULL;
+	struct json_object *mounts;
 
 	if (!*json_get_str(doc, "Id") ||
 	    !json_object_is_type(json_get(doc, "HostConfig"), json_type_object) ||
@@ -102,11 +98,12 @@ struct container *container_from_inspect(struct json_object *doc, struct docker 
 		json_object_put(doc);
 		return NULL;
 	}
-	if (lookup_image_name(&lookup, json_get_str(json_get(doc, "Config"), "Image"), &image, err)) {
+	if (lookup_image_name(&lookup, json_get_str(json_get(doc, "Config"), "Image"), &image, err) ||
+	    !(mounts = mounts_list(doc, &lookup, false, err))) {
 		json_object_put(doc);
 		return NULL;
 	}
-	return container_from_document(doc, image, &lookup, false, err);
+	return container_from_document(doc, image, mounts);
 }
 
 struct container *container_from_list(struct json_object *entry, struct err *err)

@@ -127,24 +127,38 @@ static struct json_object *make_document(struct creation *m)
 }
 
 /* params.Mounts, as far as it is known before the container exists: `mounts` says it all. */
-static void add_mount_points(struct container *c)
+static void add_mount_points(struct json_object *doc, struct json_object *mounts)
 {
 	struct json_object *points = json_object_new_array();
 
-	for (size_t i = 0; i < json_count(c->mounts); i++) {
-		struct json_object *m = json_object_array_get_idx(c->mounts, i),
-				   *p = json_object_new_object();
+	for (size_t i = 0; i < json_count(mounts); i++) {
+		struct json_object *m = json_object_array_get_idx(mounts, i), *p = json_object_new_object();
 		bool volume = !strcmp(json_get_str(m, "type"), "volume");
+		bool read_only = json_object_get_boolean(json_get(m, "read_only"));
 
 		json_add_str(p, "Type", json_get_str(m, "type"));
 		json_add_str(p, volume ? "Name" : "Source", json_get_str(m, "source"));
 		json_add_str(p, "Destination", json_get_str(m, "target"));
-		json_object_object_add(
-			p, "RW", json_object_new_boolean(!json_object_get_boolean(json_get(m, "read_only"))));
+		json_object_object_add(p, "RW", json_object_new_boolean(!read_only));
 		json_object_array_add(points, p);
 	}
-	json_object_object_add(c->params, "Mounts", points);
-	schema_fill(&schema_container, c->params);
+	json_object_object_add(doc, "Mounts", points);
+}
+
+/* The document and its views; what no rule reads of the mounts is not found out. */
+static struct container *make_container(struct creation *m, unsigned needs, struct err *err)
+{
+	struct json_object *doc = make_document(m), *mounts;
+	AUTO(free_charp) char *image = NULL;
+
+	mounts = needs & NEED_MOUNTS ? mounts_list(doc, m->lookup, true, err) : json_object_new_array();
+	if (!mounts || lookup_image_name(m->lookup, json_get_str(m->config, "Image"), &image, err)) {
+		json_object_put(mounts);
+		json_object_put(doc);
+		return NULL;
+	}
+	add_mount_points(doc, mounts);
+	return container_from_document(doc, image, mounts);
 }
 
 struct container *container_from_create(const struct create_request *request,
@@ -156,15 +170,8 @@ struct container *container_from_create(const struct create_request *request,
 	struct container *c = NULL;
 
 	m.api = request->api ? request->api : facts->api ? facts->api : 141;
-	if (!create_host_config(&m, err) && !create_config(&m, needs, err)) {
-		AUTO(free_charp) char *image = NULL;
-
-		if (!lookup_image_name(&lookup, json_get_str(m.config, "Image"), &image, err))
-			c = container_from_document(make_document(&m), image,
-						    needs & NEED_MOUNTS ? &lookup : NULL, true, err);
-		if (c)
-			add_mount_points(c);
-	}
+	if (!create_host_config(&m, err) && !create_config(&m, needs, err))
+		c = make_container(&m, needs, err);
 	json_object_put(m.config);
 	json_object_put(m.host);
 	json_object_put(m.image);

@@ -35,8 +35,8 @@ struct json_object *mounts_list(struct json_object *params, const struct lookup 
 /* Whether a symbolic link below a source in `list` leads elsewhere now. */
 bool mounts_moved(struct json_object *list);
 
-/* Completes a document of inspect's shape, whose reference it takes over, and derives the views from it. */
+/* Completes a document of inspect's shape and derives the other views from it. Takes over both references. */
 struct container *container_from_document(struct json_object *doc, const char *image,
-					  const struct lookup *lookup, bool requested, struct err *err);
+					  struct json_object *mounts);
 
 #endif
