@@ -82,6 +82,11 @@ $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(LIBRARY)
 bench: all $(BENCH) ## measure what a collection costs beside reading cgroupfs (as root)
 	tests/bench/run $(BUILD)
 
+N ?= 1000
+.PHONY: differential
+differential: all ## N=100000: so many generated requests against a private dockerd behind the plugin
+	tests/differential/run $(N)
+
 .PHONY: test-v2
 test-v2: all ## integration tests in a guest with pure cgroup v2 and Debian's 6.1 kernel
 	deploy/install-packages vm

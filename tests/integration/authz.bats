@@ -201,7 +201,14 @@ no_privileges='[{"name": "no privileges", "rule": {"var": "params.HostConfig.Pri
 	[[ "$output" == *"denied by plugin $PLUGIN: names"* ]]
 	run curl -s --unix-socket "$AUTHZ_DIR/docker.sock" -X POST -H 'Content-Type: application/x-www-form-urlencoded' \
 		-d name=docker-enforcer 'http://d/containers/box2/rename?name=good'
-	[[ "$output" == *"no form"* ]]
+	[[ "$output" == *"a body that cannot be seen"* ]]
+	# dockerd goes by the first Content-Type, and shows plugins the last
+	printf 'POST /containers/box2/rename?name=good HTTP/1.1\r\nHost: d\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n14\r\nname=docker-enforcer\r\n0\r\n\r\n' >"$WORK/raw"
+	run python3 -c 'import sys; sys.path.insert(0, sys.argv[1]); from common import exchange; print(exchange(sys.argv[2], open(sys.argv[3], "rb").read()))' \
+		"$DE_TESTS/differential" "$AUTHZ_DIR/docker.sock" "$WORK/raw"
+	[[ "$output" == *"a body that cannot be seen"* ]]
+	curl -sf --unix-socket "$AUTHZ_DIR/docker.sock" -X POST 'http://d/containers/box2/rename?name=box3'
+	docker rename box3 box2
 	[ "$(create '{"HostConfig": {"Memory": 33554432, "Privileged": true}}' "" /v1.20/containers/box2/start)" = 403 ]
 	[ "$(create '{"Memory": 33554432, "Privileged": true}' "" /v1.20/containers/box2/start)" = 403 ]
 	head -c 1100000 /dev/zero | tr '\0' ' ' >"$WORK/large"
@@ -459,6 +466,46 @@ no_privileges='[{"name": "no privileges", "rule": {"var": "params.HostConfig.Pri
 	ulimit -n 4096
 	python3 "$WORK/abuse" "$SOCKET"
 	docker run --rm --network none busybox true
+}
+
+@test "over TCP by a .spec file, for a TLS user, with an option that dockerd reads anew" {
+	local spec=/etc/docker/plugins/$PLUGIN-tcp.spec dir=$WORK/tls c=$WORK/tls
+	rules '[{"name": "no privileges", "rule": {"var": "params.HostConfig.Privileged"}, "message": "{owner}: no privileges"}]'
+	start_enforcer RUN_AUTHZ=True AUTHZ_LISTEN="tcp://127.0.0.1:$((PORT + 1))" MODE=KILL RUN_PERIODIC=False \
+		DOCKER_SOCKET="unix://$dir/docker.sock"
+	mkdir -p /etc/docker/plugins "$dir"
+	sed "s/127.0.0.1:5000/127.0.0.1:$((PORT + 1))/" "$DE_ROOT/deploy/authz/docker-enforcer.spec" >"$spec"
+	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=ca -keyout "$c/ca-key.pem" -out "$c/ca.pem" 2>/dev/null
+	for who in server alice; do
+		openssl req -newkey rsa:2048 -nodes -subj /CN=$who -keyout "$c/$who-key.pem" -out "$c/$who.csr" 2>/dev/null
+		openssl x509 -req -in "$c/$who.csr" -CA "$c/ca.pem" -CAkey "$c/ca-key.pem" -CAcreateserial -days 2 \
+			-extfile <(echo "subjectAltName=IP:127.0.0.1") -out "$c/$who-cert.pem" 2>/dev/null
+	done
+	echo '{}' >"$dir/daemon.json"
+	"$DE_ROOT/deploy/private-dockerd" start "$dir" --config-file "$dir/daemon.json" -H "tcp://127.0.0.1:$((PORT + 2))" --tlsverify \
+		--tlscacert "$c/ca.pem" --tlscert "$c/server-cert.pem" --tlskey "$c/server-key.pem"
+	alice="docker -H tcp://127.0.0.1:$((PORT + 2)) --tlsverify --tlscacert $c/ca.pem --tlscert $c/alice-cert.pem --tlskey $c/alice-key.pem"
+	$alice create --network none --privileged busybox true # dockerd does not ask yet
+	sed "s/docker-enforcer/$PLUGIN-tcp/" "$DE_ROOT/deploy/authz/daemon.json" >"$dir/daemon.json"
+	kill -HUP "$(cat "$dir/pid")"
+	refused_alice() {
+		$alice create --network none --privileged busybox true 2>&1 | grep -q "denied by plugin $PLUGIN-tcp: alice: no privileges"
+	}
+	await 10 refused_alice
+	[ "$(get / | jq -r '.detections[0].owner')" = alice ]
+	"$DE_ROOT/deploy/private-dockerd" clean "$dir"
+	rm -f "$spec"
+}
+
+@test "the units are well formed" {
+	command -v systemd-analyze >/dev/null || skip "no systemd-analyze here"
+	mkdir "$WORK/units"
+	cp "$DE_ROOT"/deploy/systemd/docker-enforcer.* "$WORK/units/"
+	sed -i "s|/usr/local/sbin/docker-enforcer|$DE_BIN|" "$WORK"/units/*.service
+	run systemd-analyze verify "$WORK"/units/docker-enforcer.service "$WORK"/units/docker-enforcer.socket
+	echo "$output"
+	[ "$status" = 0 ]
+	[ "$output" = "" ]
 }
 
 @test "AUTHZ_LISTEN: TCP, the status port, a taken socket, a path that is no socket" {

@@ -129,30 +129,47 @@ static struct container *resulting_container(struct judging *j, struct err *err)
 
 /* ---- what cannot be read with certainty ---- */
 
-/* A form's fields would count beside, and before, the query's; dockerd keeps them from the plugin. */
-static bool may_hide_form(const struct api_message *m)
+static bool is_form(const struct api_message *m)
 {
 	const char *type = api_message_header(m, "Content-Type");
 
-	return *type && strncasecmp(type, "application/json", 16) != 0 &&
-	       strncasecmp(type, "text/plain", 10) != 0;
+	return !strncasecmp(type, "application/x-www-form-urlencoded", 33) ||
+	       !strncasecmp(type, "multipart/", 10);
+}
+
+/*
+ * Whether the request may have a body that dockerd keeps from the plugin, and reads. Of several Content-Type
+ * headers we are shown the last and dockerd goes by the first, so any one is suspect; without one neither a
+ * form nor JSON is read. Content-Length is not shown where the body comes in chunks.
+ */
+static bool may_hide_body(const struct api_message *m)
+{
+	return *api_message_header(m, "Content-Type") &&
+	       strcmp(api_message_header(m, "Content-Length"), "0") != 0;
 }
 
 static int check_certain(struct judging *j, struct err *err)
 {
 	const struct api_message *m = j->m;
-	bool empty = !strcmp(api_message_header(m, "Content-Length"), "0");
 
-	if (j->endpoint.kind == API_RENAME && may_hide_form(m))
-		return err_set(err, 0, "a rename must bring its name in the query, and no form");
-	if (j->endpoint.kind != API_START)
-		return 0;
+	/* a form's fields count before the query's */
+	if (j->endpoint.kind == API_RENAME && may_hide_body(m))
+		return err_set(err, 0,
+			       "a rename with a body that cannot be seen, which may hold another name; send "
+			       "\"Content-Length: 0\", or no Content-Type");
+	if (is_form(m))
+		return err_set(
+			err, 0,
+			"a form, whose fields dockerd would read and nobody shows to us; send JSON, and "
+			"parameters in the query");
 	/* from 1.24 on dockerd takes no HostConfig here; before, one that is too large is not shown to us */
-	if (!j->target.api || j->target.api >= 124 || m->body_len || empty)
-		return 0;
-	return err_set(err, 0,
-		       "a start of API version 1.23 or older without \"Content-Length: 0\" may bring a "
-		       "configuration that cannot be seen; use API 1.24 or newer");
+	if (j->endpoint.kind == API_START && j->target.api && j->target.api < 124 && !m->body_len &&
+	    may_hide_body(m))
+		return err_set(
+			err, 0,
+			"a start of API version 1.23 or older with a body that cannot be seen, which may "
+			"hold a configuration; send \"Content-Length: 0\", or use API 1.24 or newer");
+	return 0;
 }
 
 static bool has_enabled(const struct rule_list *list)
