@@ -121,6 +121,15 @@ static bool refuse(struct decoder *d, const char *what)
 	return false;
 }
 
+static bool refuse_below(struct decoder *d, struct step step, const char *what)
+{
+	step.up = d->at;
+	d->at = &step;
+	refuse(d, what);
+	d->at = step.up;
+	return false;
+}
+
 static bool decode_below(struct decoder *d, struct step step, const struct schema *type,
 			 struct json_object *in, struct json_object **out)
 {
@@ -162,12 +171,10 @@ static bool decode_list(struct decoder *d, const struct schema *element, struct 
 {
 	for (size_t i = 0; i < json_object_array_length(in); i++) {
 		struct json_object *value = NULL, *item = json_object_array_get_idx(in, i);
-		struct step step = {.up = d->at, .index = i};
+		struct step step = {.index = i};
 
-		if (!item && element->kind != SCHEMA_ANY) {
-			d->at = &step;
-			return refuse(d, "null in a list; leave it out");
-		}
+		if (!item && element->kind != SCHEMA_ANY)
+			return refuse_below(d, step, "null in a list; leave it out");
 		if (!decode_below(d, step, element, item, &value))
 			return false;
 		json_object_array_add(out, value);
