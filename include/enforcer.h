@@ -15,6 +15,7 @@
 #include "ledger.h"
 #include "metrics.h"
 #include "policy.h"
+#include "triggers.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -26,6 +27,7 @@ struct enforcer {
 	struct inventory *inventory;
 	struct ledger *ledger;
 	struct actions *actions;
+	struct triggers *triggers;
 	struct authz *authz; /* NULL without RUN_AUTHZ */
 	int stop_fd;	     /* an eventfd, readable from shutdown on */
 	bool watching;

@@ -54,4 +54,16 @@ void judge_request(const struct policy *p, const struct judge_options *o, struct
 
 void verdict_free(struct verdict *v);
 
+/* What a verdict is on, for its JSON. Strings are borrowed; "" where there is nothing to say. */
+struct verdict_about {
+	const struct container *container; /* NULL: a request that is about none */
+	const char *owner, *source, *request;
+	const char *action; /* what is done: "stop", "refuse", "" */
+	bool enforced;
+	uint64_t wall_ns;
+};
+
+/* The flat object that triggers see; a new reference. The verdict has at least one violation. */
+struct json_object *verdict_to_json(const struct verdict *v, const struct verdict_about *about);
+
 #endif

@@ -475,12 +475,7 @@ no_privileges='[{"name": "no privileges", "rule": {"var": "params.HostConfig.Pri
 		DOCKER_SOCKET="unix://$dir/docker.sock"
 	mkdir -p /etc/docker/plugins "$dir"
 	sed "s/127.0.0.1:5000/127.0.0.1:$((PORT + 1))/" "$DE_ROOT/deploy/authz/docker-enforcer.spec" >"$spec"
-	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=ca -keyout "$c/ca-key.pem" -out "$c/ca.pem" 2>/dev/null
-	for who in server alice; do
-		openssl req -newkey rsa:2048 -nodes -subj /CN=$who -keyout "$c/$who-key.pem" -out "$c/$who.csr" 2>/dev/null
-		openssl x509 -req -in "$c/$who.csr" -CA "$c/ca.pem" -CAkey "$c/ca-key.pem" -CAcreateserial -days 2 \
-			-extfile <(echo "subjectAltName=IP:127.0.0.1") -out "$c/$who-cert.pem" 2>/dev/null
-	done
+	certificates "$c" server alice
 	echo '{}' >"$dir/daemon.json"
 	"$DE_ROOT/deploy/private-dockerd" start "$dir" --config-file "$dir/daemon.json" -H "tcp://127.0.0.1:$((PORT + 2))" --tlsverify \
 		--tlscacert "$c/ca.pem" --tlscert "$c/server-cert.pem" --tlskey "$c/server-key.pem"

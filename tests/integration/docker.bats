@@ -118,12 +118,7 @@ start_on_fake() {
 @test "TCP with TLS as Docker's own client: the daemon is verified and sees our certificate" {
 	local c=$WORK/certs
 	mkdir -p "$c"
-	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=ca -keyout "$c/ca-key.pem" -out "$c/ca.pem" 2>/dev/null
-	for who in server client; do
-		openssl req -newkey rsa:2048 -nodes -subj /CN=$who -keyout "$c/$who-key.pem" -out "$c/$who.csr" 2>/dev/null
-		openssl x509 -req -in "$c/$who.csr" -CA "$c/ca.pem" -CAkey "$c/ca-key.pem" -CAcreateserial -days 2 \
-			-extfile <(echo "subjectAltName=IP:127.0.0.1") -out "$c/$who-cert.pem" 2>/dev/null
-	done
+	certificates "$c" server client
 	mkdir "$c/mine"
 	cp "$c/ca.pem" "$c/mine/ca.pem"
 	cp "$c/client-cert.pem" "$c/mine/cert.pem"

@@ -139,4 +139,16 @@ sample_above() {
 	[ "$(sample "$1")" -gt "$2" ]
 }
 
+# certificates DIR WHO…: a CA, and a key and certificate for each, as Docker names them
+certificates() {
+	local dir=$1 who
+	shift
+	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=ca -keyout "$dir/ca-key.pem" -out "$dir/ca.pem" 2>/dev/null
+	for who; do
+		openssl req -newkey rsa:2048 -nodes -subj "/CN=$who" -keyout "$dir/$who-key.pem" -out "$dir/$who.csr" 2>/dev/null
+		openssl x509 -req -in "$dir/$who.csr" -CA "$dir/ca.pem" -CAkey "$dir/ca-key.pem" -CAcreateserial -days 2 \
+			-extfile <(echo "subjectAltName=IP:127.0.0.1") -out "$dir/$who-cert.pem" 2>/dev/null
+	done
+}
+
 no_limit='[{"name": "must have memory limit", "rule": {"==": [{"var": "params.HostConfig.Memory"}, 0]}}]'

@@ -46,22 +46,30 @@ static int load_list(struct suite *s, struct json_object *doc, const char *key, 
 	return 0;
 }
 
+/* A mistyped key must not make a test prove less than it says. */
+static int check_keys(struct json_object *j, const char *const *known, struct err *err)
+{
+	json_object_object_foreach (j, key, unused) {
+		const char *const *k = known;
+
+		(void)unused;
+		while (*k && strcmp(*k, key) != 0)
+			k++;
+		if (!*k)
+			return err_set(err, 0, "unknown key \"%.60s\"", key);
+	}
+	return 0;
+}
+
 static int load_suite(struct suite *s, struct json_object *doc, struct err *err)
 {
-	static const char *const known[] = {"rules", "request_rules", "whitelist_rules", "tests",
-					    "description"};
+	static const char *const known[] = {"rules", "request_rules", "whitelist_rules",
+					    "tests", "description",   NULL};
 
 	if (!json_object_is_type(json_get(doc, "tests"), json_type_array))
 		return err_set(err, 0, "a rule test file is an object with \"rules\" and \"tests\", a list");
-	json_object_object_foreach (doc, key, unused) {
-		size_t i = 0;
-
-		(void)unused;
-		while (i < ARRAY_LEN(known) && strcmp(known[i], key) != 0)
-			i++;
-		if (i == ARRAY_LEN(known))
-			return err_set(err, 0, "/%.60s: unknown key", key);
-	}
+	if (check_keys(doc, known, err))
+		return -1;
 	return load_list(s, doc, "rules", FILE_RULES, subject_binding(false), err) ||
 			       load_list(s, doc, "request_rules", FILE_REQUEST_RULES, request_binding(),
 					 err) ||
@@ -128,22 +136,15 @@ static bool is_as_expected(struct json_object *test, const struct authz_result *
 
 static int check_test(struct json_object *test, struct err *err)
 {
-	static const char *const known[] = {"name",    "description", "as",	   "input", "container_name",
-					    "metrics", "position",    "held",	   "mode",  "violates",
-					    "fails",   "refused",     "unreadable"};
+	static const char *const known[] = {"name",    "description", "as",	    "input", "container_name",
+					    "metrics", "position",    "held",	    "mode",  "violates",
+					    "fails",   "refused",     "unreadable", NULL};
 	static const char *const lists[] = {"violates", "fails"};
 
 	if (!json_object_is_type(test, json_type_object))
 		return err_set(err, 0, "a test is an object");
-	json_object_object_foreach (test, key, unused) {
-		size_t i = 0;
-
-		(void)unused;
-		while (i < ARRAY_LEN(known) && strcmp(known[i], key) != 0)
-			i++;
-		if (i == ARRAY_LEN(known))
-			return err_set(err, 0, "unknown key \"%.60s\"", key);
-	}
+	if (check_keys(test, known, err))
+		return -1;
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
 		if (json_get(test, lists[i]) &&
 		    !json_object_is_type(json_get(test, lists[i]), json_type_array))

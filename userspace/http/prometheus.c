@@ -197,6 +197,16 @@ static void add_detections(void *arg, const char *rule, uint64_t detections)
 	buf_printf(out, "} %llu\n", (unsigned long long)detections);
 }
 
+static void add_triggers(const struct triggers *t, struct buf *out)
+{
+	struct triggers_counts n = triggers_counts(t);
+
+	add_counter(out, "docker_enforcer_triggers_run_total", "Triggers run.", n.run);
+	add_counter(out, "docker_enforcer_triggers_failed_total", "Triggers that failed.", n.failed);
+	add_counter(out, "docker_enforcer_triggers_dropped_total", "Triggers left out, too many waited.",
+		    n.dropped);
+}
+
 static void add_authz(const struct authz *a, struct buf *out)
 {
 	struct authz_counts n = authz_counts(a);
@@ -244,6 +254,7 @@ void page_metrics(struct enforcer *e, const struct page_query *q, struct buf *ou
 		    "Actions left out by MAX_ACTIONS_PER_MINUTE.", actions_suppressed(e->actions));
 	add_gauge(out, "docker_enforcer_containers", "Running containers known.",
 		  (double)inventory_count(e->inventory));
+	add_triggers(e->triggers, out);
 	if (e->authz)
 		add_authz(e->authz, out);
 	if (e->metrics) {

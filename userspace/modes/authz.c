@@ -152,6 +152,25 @@ static void log_result(const struct api_message *m, const struct authz_result *r
 		    r->refused ? "refused: " : "allowed in WARN mode, though: ", r->reason.s);
 }
 
+static void run_triggers(struct authz *a, const struct policy *p, const struct api_message *m,
+			 const struct authz_result *r, const struct verdict *v)
+{
+	AUTO(free_charp) char *request = mem_printf("%s %s", m->method, m->uri);
+	const struct verdict_about about = {.container = r->container,
+					    .owner = user_of(m),
+					    .source = "authz_plugin",
+					    .request = request,
+					    .action = r->refused ? "refuse" : "",
+					    .enforced = r->refused,
+					    .wall_ns = clock_wall_ns()};
+	AUTO(json_putp) struct json_object *verdict = NULL;
+
+	if (!v->count || !triggers_wanted(p))
+		return;
+	verdict = verdict_to_json(v, &about);
+	triggers_submit(a->e->triggers, p, verdict);
+}
+
 static void record(struct authz *a, const struct api_message *m, const struct authz_result *r)
 {
 	if (r->on_request.count)
@@ -200,6 +219,8 @@ static void judge(struct authz *a, const struct api_message *m, struct buf *answ
 	put_answer(a, !r.refused, r.reason.s ? r.reason.s : "", answer);
 	log_result(m, &r);
 	record(a, m, &r);
+	run_triggers(a, policy, m, &r, &r.on_request);
+	run_triggers(a, policy, m, &r, &r.on_container);
 	authz_result_free(&r);
 	logic_ctx_free(c.ctx);
 	free(c.ctx);

@@ -1,6 +1,7 @@
 /* What every mode does: judge, then deliver what was found to log, ledger and actions. */
 #include "clock.h"
 #include "enforcer.h"
+#include "json.h"
 #include "log.h"
 
 #include <stdlib.h>
@@ -39,7 +40,26 @@ static void log_finding(const struct finding *f, const struct violation *act, co
 	}
 }
 
-static void deliver(struct enforcer *e, struct finding *f, const char *source, bool every_time)
+static void run_triggers(struct enforcer *e, const struct policy *p, const struct finding *f,
+			 const struct violation *act, const char *source)
+{
+	const struct verdict_about about = {.container = f->container,
+					    .owner = "[unknown]",
+					    .source = source,
+					    .request = "",
+					    .action = act ? action_name(act->rule->action) : "",
+					    .enforced = act != NULL,
+					    .wall_ns = clock_wall_ns()};
+	AUTO(json_putp) struct json_object *verdict = NULL;
+
+	if (!triggers_wanted(p))
+		return;
+	verdict = verdict_to_json(&f->verdict, &about);
+	triggers_submit(e->triggers, p, verdict);
+}
+
+static void deliver(struct enforcer *e, const struct policy *p, struct finding *f, const char *source,
+		    bool every_time)
 {
 	const struct violation *act = strongest(&f->verdict);
 	bool counts = every_time;
@@ -51,6 +71,8 @@ static void deliver(struct enforcer *e, struct finding *f, const char *source, b
 	ledger_record(e->ledger, f->container, "[unknown]", source, &f->verdict, counts, clock_wall_ns());
 	if (act)
 		actions_submit(e->actions, f->container, act->rule->action, act->rule->name);
+	if (counts)
+		run_triggers(e, p, f, act, source);
 	verdict_free(&f->verdict);
 	container_put(f->container);
 }
@@ -73,7 +95,7 @@ static void judge_and_deliver(struct enforcer *e, const char *id, const char *so
 
 	atomic_fetch_add(&e->evaluations, inventory_judge(e->inventory, &what, &found, &n));
 	for (size_t i = 0; i < n; i++)
-		deliver(e, &found[i], source, !metric_rules_only);
+		deliver(e, policy, &found[i], source, !metric_rules_only);
 	free(found);
 	policy_put(policy);
 }

@@ -72,6 +72,7 @@ struct enforcer *enforcer_new(const struct config *config, struct err *err)
 		return NULL;
 	}
 	e->inventory = inventory_new(config, e->docker, e->metrics);
+	e->triggers = triggers_start();
 	e->actions = actions_start(e->docker, e->ledger, config->max_actions_per_minute);
 	e->watching = e->metrics &&
 		      (config->run_watch == AUTO_TRUE ||
@@ -83,6 +84,7 @@ void enforcer_free(struct enforcer *e)
 {
 	if (e->actions)
 		actions_stop(e->actions);
+	triggers_stop(e->triggers);
 	if (e->inventory)
 		inventory_free(e->inventory);
 	authz_free(e->authz);

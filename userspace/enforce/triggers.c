@@ -1,0 +1,263 @@
+/* Filters, queue and workers. What a job does is in trigger_exec.c and trigger_webhook.c. */
+#include "json.h"
+#include "log.h"
+#include "trigger_job.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#define WORKERS	  4
+#define MAX_QUEUE 1000
+
+struct triggers {
+	pthread_t worker[WORKERS];
+	pthread_mutex_t lock; /* the queue */
+	pthread_cond_t wake;
+	struct job *first, **last;
+	size_t queued;
+	bool stopping, full; /* full: it was said that jobs are dropped */
+	int stop_fd;	     /* readable from the stop on, for programs and pauses under way */
+	atomic_ullong run, failed, dropped;
+};
+
+static void job_free(struct job *j)
+{
+	for (char **arg = j->argv; arg && *arg; arg++)
+		free(*arg);
+	for (char **var = j->env; var && *var; var++)
+		free(*var);
+	for (char **header = j->headers; header && *header; header++)
+		free(*header);
+	free(j->argv);
+	free(j->env);
+	free(j->headers);
+	free(j->name);
+	free(j->url);
+	free(j->verdict);
+	free(j);
+}
+
+/* ---- workers ---- */
+
+static struct job *take(struct triggers *t)
+{
+	struct job *j;
+
+	pthread_mutex_lock(&t->lock);
+	while (!t->first && !t->stopping)
+		pthread_cond_wait(&t->wake, &t->lock);
+	j = t->stopping ? NULL : t->first;
+	if (j) {
+		t->first = j->next;
+		if (!t->first)
+			t->last = &t->first;
+		t->queued--;
+		t->full = t->full && t->queued > MAX_QUEUE / 2;
+	}
+	pthread_mutex_unlock(&t->lock);
+	return j;
+}
+
+static void *work(void *arg)
+{
+	struct triggers *t = arg;
+	struct job *j;
+	struct err err;
+
+	while ((j = take(t))) {
+		atomic_fetch_add(&t->run, 1);
+		if ((j->argv ? trigger_exec : trigger_webhook)(j, t->stop_fd, &err)) {
+			atomic_fetch_add(&t->failed, 1);
+			log_error("trigger \"%s\": %s", j->name, err.msg);
+		}
+		job_free(j);
+	}
+	return NULL;
+}
+
+struct triggers *triggers_start(void)
+{
+	struct triggers *t = mem_calloc(1, sizeof(*t));
+
+	t->last = &t->first;
+	t->stop_fd = eventfd(0, EFD_CLOEXEC);
+	pthread_mutex_init(&t->lock, NULL);
+	pthread_cond_init(&t->wake, NULL);
+	for (size_t i = 0; i < WORKERS; i++) {
+		if (pthread_create(&t->worker[i], NULL, work, t))
+			abort();
+		pthread_setname_np(t->worker[i], "trigger");
+	}
+	return t;
+}
+
+void triggers_stop(struct triggers *t)
+{
+	uint64_t one = 1;
+	struct job *j;
+
+	if (!t)
+		return;
+	pthread_mutex_lock(&t->lock);
+	t->stopping = true;
+	pthread_cond_broadcast(&t->wake);
+	pthread_mutex_unlock(&t->lock);
+	if (write(t->stop_fd, &one, sizeof(one)) < 0)
+		log_error("triggers: the workers could not be woken");
+	for (size_t i = 0; i < WORKERS; i++)
+		pthread_join(t->worker[i], NULL);
+	if (t->queued)
+		log_warning("triggers: %zu that waited are dropped", t->queued);
+	while ((j = t->first)) {
+		t->first = j->next;
+		job_free(j);
+	}
+	pthread_cond_destroy(&t->wake);
+	pthread_mutex_destroy(&t->lock);
+	close(t->stop_fd);
+	free(t);
+}
+
+/* ---- submitting ---- */
+
+bool triggers_wanted(const struct policy *p)
+{
+	for (size_t i = 0; i < p->lists[FILE_TRIGGERS].count; i++)
+		if (p->lists[FILE_TRIGGERS].items[i].enabled)
+			return true;
+	return false;
+}
+
+static void queue(struct triggers *t, struct job *j)
+{
+	bool dropped, say;
+
+	pthread_mutex_lock(&t->lock);
+	dropped = t->queued >= MAX_QUEUE || t->stopping;
+	say = dropped && !t->full && !t->stopping;
+	t->full = t->full || dropped;
+	if (!dropped) {
+		*t->last = j;
+		t->last = &j->next;
+		t->queued++;
+		pthread_cond_signal(&t->wake);
+	}
+	pthread_mutex_unlock(&t->lock);
+	if (!dropped)
+		return;
+	atomic_fetch_add(&t->dropped, 1);
+	if (say)
+		log_warning("triggers: %d wait already; further ones are dropped until half of them are done "
+			    "(is \"%s\" "
+			    "slow?)",
+			    MAX_QUEUE, j->name);
+	job_free(j);
+}
+
+static char **copy_list(char **list)
+{
+	size_t n = 0;
+	char **out;
+
+	while (list[n])
+		n++;
+	out = mem_calloc(n + 1, sizeof(*out));
+	for (size_t i = 0; i < n; i++)
+		out[i] = mem_strdup(list[i]);
+	return out;
+}
+
+/* The verdict's main fields as DE_*, beside a PATH. */
+static char **make_environment(struct json_object *verdict)
+{
+	static const char *const fields[][2] = {{"DE_NAME", "name"},	   {"DE_ID", "id"},
+						{"DE_IMAGE", "image"},	   {"DE_OWNER", "owner"},
+						{"DE_SOURCE", "source"},   {"DE_MODE", "mode"},
+						{"DE_ACTION", "action"},   {"DE_RULE", "violated_rule"},
+						{"DE_MESSAGE", "message"}, {"DE_SEVERITY", "severity"},
+						{"DE_TIME", "time"},	   {"DE_REQUEST", "request"}};
+	char **env = mem_calloc(ARRAY_LEN(fields) + 2, sizeof(*env));
+
+	env[0] = mem_strdup("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+		env[i + 1] = mem_printf("%s=%s", fields[i][0], json_get_str(verdict, fields[i][1]));
+	return env;
+}
+
+static char **make_headers(struct json_object *headers)
+{
+	char **out = mem_calloc(headers ? (size_t)json_object_object_length(headers) + 1 : 1, sizeof(*out));
+	size_t n = 0;
+
+	if (headers) {
+		json_object_object_foreach (headers, name, value) {
+			out[n++] = mem_printf("%s: %s", name, json_object_get_string(value));
+		}
+	}
+	return out;
+}
+
+static void run_trigger(struct triggers *t, const struct rule *rule, struct logic_ctx *ctx,
+			struct json_object *verdict)
+{
+	const struct trigger *trigger = rule->trigger;
+	struct job *j;
+
+	if (trigger->log) {
+		AUTO(buf_free) struct buf text = {0};
+		struct value v;
+
+		if (logic_eval(trigger->log, ctx, value_from_json(verdict), &v))
+			value_to_text(v, &text);
+		log_info("%s", text.s ? text.s : "");
+		atomic_fetch_add(&t->run, 1);
+		return;
+	}
+	j = mem_calloc(1, sizeof(*j));
+	j->name = mem_strdup(rule->name);
+	j->timeout_ns = trigger->timeout_ns;
+	j->verdict = mem_strdup(json_object_to_json_string_ext(verdict, JSON_C_TO_STRING_PLAIN));
+	if (trigger->exec) {
+		j->argv = copy_list(trigger->exec);
+		j->env = make_environment(verdict);
+	} else {
+		j->url = mem_strdup(trigger->url);
+		j->headers = make_headers(trigger->headers);
+	}
+	queue(t, j);
+}
+
+void triggers_submit(struct triggers *t, const struct policy *p, struct json_object *verdict)
+{
+	const struct rule_list *list = &p->lists[FILE_TRIGGERS];
+	struct logic_ctx *ctx = mem_calloc(1, sizeof(*ctx));
+
+	logic_ctx_init(ctx);
+	for (size_t i = 0; i < list->count; i++) {
+		struct rule *rule = &list->items[i];
+		struct value v;
+
+		if (!rule->enabled)
+			continue;
+		if (rule->program && !logic_eval(rule->program, ctx, value_from_json(verdict), &v)) {
+			if (!atomic_exchange(&rule->said, true))
+				log_error("trigger \"%s\": its filter failed on a verdict; it is not run, "
+					  "mend it",
+					  rule->name);
+			continue;
+		}
+		if (!rule->program || value_truthy(v))
+			run_trigger(t, rule, ctx, verdict);
+	}
+	logic_ctx_free(ctx);
+	free(ctx);
+}
+
+struct triggers_counts triggers_counts(const struct triggers *t)
+{
+	return (struct triggers_counts){.run = atomic_load(&t->run),
+					.failed = atomic_load(&t->failed),
+					.dropped = atomic_load(&t->dropped)};
+}
