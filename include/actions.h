@@ -5,6 +5,7 @@
 #ifndef DE_ACTIONS_H
 #define DE_ACTIONS_H
 
+#include "audit.h"
 #include "docker.h"
 #include "ledger.h"
 #include "policy.h"
@@ -12,9 +13,11 @@
 
 struct actions;
 
-/* Borrows `docker` and `ledger`, which must outlive it. `per_minute` bounds the actions begun; 0: no bound.
+/* Borrows `docker`, `ledger` and `audit` (may be NULL), which must outlive it. `per_minute` bounds the
+ * actions begun; 0: no bound.
  */
-struct actions *actions_start(struct docker *docker, struct ledger *ledger, long per_minute);
+struct actions *actions_start(struct docker *docker, struct ledger *ledger, struct audit *audit,
+			      long per_minute);
 
 /* Ends the workers; call docker_shutdown() first, so that calls under way end. */
 void actions_stop(struct actions *a);

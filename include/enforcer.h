@@ -8,6 +8,7 @@
 #define DE_ENFORCER_H
 
 #include "actions.h"
+#include "audit.h"
 #include "authz.h"
 #include "config.h"
 #include "docker.h"
@@ -28,6 +29,7 @@ struct enforcer {
 	struct ledger *ledger;
 	struct actions *actions;
 	struct triggers *triggers;
+	struct audit *audit; /* NULL without AUDIT_LOG */
 	struct authz *authz; /* NULL without RUN_AUTHZ */
 	int stop_fd;	     /* an eventfd, readable from shutdown on */
 	bool watching;

@@ -81,6 +81,8 @@ static const struct option {
 	     "log every request that the plugin is asked about"),
 	TEXT("LISTEN", listen, "127.0.0.1:8888", "address and port of the status pages; empty: none"),
 	TEXT("RULES_DIR", rules_dir, "/opt/docker_enforcer/rules", "folder with the rule files"),
+	TEXT("AUDIT_LOG", audit_log, "",
+	     "file for verdicts, actions and authorization decisions, one JSON object per line; empty: none"),
 	CHOICE("LOG_FORMAT", log_format, "text", "text|json", "log lines as text or as JSON"),
 	NUMBER("MAX_ACTIONS_PER_MINUTE", max_actions_per_minute, "0", 0, 1000000,
 	       "most stops per minute; violators above it are reported and left running; 0: no bound"),

@@ -89,6 +89,7 @@ static void stop(struct daemon *d)
 	}
 	/* Nothing is pinned: the kernel detaches BPF programs with the process. */
 	log_info("shutdown: not waiting for a call to Docker that is still under way");
+	audit_flush(d->enforcer->audit);
 	_exit(EXIT_FINE);
 }
 
@@ -96,6 +97,7 @@ static void reload(struct daemon *d)
 {
 	struct err err;
 
+	audit_reopen(d->enforcer->audit);
 	if (enforcer_reload(d->enforcer, &err))
 		log_error("reload failed, the rules in force stay: %s", err.msg);
 }

@@ -1,5 +1,6 @@
 #include "actions.h"
 #include "clock.h"
+#include "json.h"
 #include "log.h"
 
 #include <errno.h>
@@ -29,6 +30,7 @@ struct job {
 struct actions {
 	struct docker *docker;
 	struct ledger *ledger;
+	struct audit *audit;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	struct job *jobs;
@@ -70,6 +72,24 @@ static const char *past_tense(enum action action)
 	return words[action];
 }
 
+static void note(struct actions *a, const struct container *c, enum action action, const char *rule,
+		 const char *result, const char *error)
+{
+	struct json_object *j;
+
+	if (!a->audit)
+		return;
+	j = json_object_new_object();
+	json_add_str(j, "id", c->id);
+	json_add_str(j, "name", c->name);
+	json_add_str(j, "action", action_name(action));
+	json_add_str(j, "rule", rule);
+	json_add_str(j, "result", result);
+	if (*error)
+		json_add_str(j, "error", error);
+	audit_add(a->audit, "action", j);
+}
+
 /* Called without the lock; the job stays ours while it is JOB_RUNNING. */
 static bool carry_out(struct actions *a, const struct job *job)
 {
@@ -83,10 +103,13 @@ static bool carry_out(struct actions *a, const struct job *job)
 			 ours ? past_tense(job->action) : "was gone or done already", job->rule);
 		if (ours)
 			ledger_count_stop(a->ledger);
+		note(a, job->container, job->action, job->rule, ours ? "done" : "was gone or done already",
+		     "");
 		return true;
 	}
 	log_error("container %s (%.12s) could not be %s (attempt %u of %d): %s", job->container->name,
 		  job->id, past_tense(job->action), job->attempts, ATTEMPTS, err.msg);
+	note(a, job->container, job->action, job->rule, "failed", err.msg);
 	return false;
 }
 
@@ -153,13 +176,15 @@ static void *work(void *arg)
 	return NULL;
 }
 
-struct actions *actions_start(struct docker *docker, struct ledger *ledger, long per_minute)
+struct actions *actions_start(struct docker *docker, struct ledger *ledger, struct audit *audit,
+			      long per_minute)
 {
 	struct actions *a = mem_calloc(1, sizeof(*a));
 	pthread_condattr_t attr;
 
 	a->docker = docker;
 	a->ledger = ledger;
+	a->audit = audit;
 	a->per_minute = per_minute;
 	pthread_mutex_init(&a->lock, NULL);
 	pthread_condattr_init(&attr);
@@ -244,6 +269,8 @@ void actions_submit(struct actions *a, struct container *c, enum action action, 
 		pthread_cond_signal(&a->wake);
 	}
 	pthread_mutex_unlock(&a->lock);
+	if (suppressed)
+		note(a, c, action, rule, "left out", "MAX_ACTIONS_PER_MINUTE");
 	if (suppressed)
 		log_error("container %s (%.12s) violates rule \"%s\" but is LEFT RUNNING: %ld actions were "
 			  "taken in this "

@@ -255,6 +255,9 @@ void page_metrics(struct enforcer *e, const struct page_query *q, struct buf *ou
 	add_gauge(out, "docker_enforcer_containers", "Running containers known.",
 		  (double)inventory_count(e->inventory));
 	add_triggers(e->triggers, out);
+	if (e->audit)
+		add_counter(out, "docker_enforcer_audit_lost_total", "Entries that AUDIT_LOG did not get.",
+			    audit_lost(e->audit));
 	if (e->authz)
 		add_authz(e->authz, out);
 	if (e->metrics) {

@@ -171,6 +171,30 @@ static void run_triggers(struct authz *a, const struct policy *p, const struct a
 	triggers_submit(a->e->triggers, p, verdict);
 }
 
+/* Every decision, with the rules that were broken. */
+static void note_decision(struct authz *a, const struct api_message *m, const struct authz_result *r)
+{
+	const struct verdict *verdicts[] = {&r->on_request, &r->on_container};
+	struct json_object *j, *rules;
+
+	if (!a->e->audit)
+		return;
+	j = json_object_new_object();
+	rules = json_object_new_array();
+	for (size_t k = 0; k < ARRAY_LEN(verdicts); k++)
+		for (size_t i = 0; i < verdicts[k]->count; i++)
+			json_object_array_add(rules,
+					      json_object_new_string(verdicts[k]->items[i].rule->name));
+	json_add_str(j, "user", user_of(m));
+	json_add_str(j, "method", m->method);
+	json_add_str(j, "uri", m->uri);
+	json_add_str(j, "name", r->container ? r->container->name : "");
+	json_object_object_add(j, "allowed", json_object_new_boolean(!r->refused));
+	json_object_object_add(j, "violated_rules", rules);
+	json_add_str(j, "reason", r->reason.s ? r->reason.s : "");
+	audit_add(a->e->audit, "authorization", j);
+}
+
 static void record(struct authz *a, const struct api_message *m, const struct authz_result *r)
 {
 	if (r->on_request.count)
@@ -219,6 +243,7 @@ static void judge(struct authz *a, const struct api_message *m, struct buf *answ
 	put_answer(a, !r.refused, r.reason.s ? r.reason.s : "", answer);
 	log_result(m, &r);
 	record(a, m, &r);
+	note_decision(a, m, &r);
 	run_triggers(a, policy, m, &r, &r.on_request);
 	run_triggers(a, policy, m, &r, &r.on_container);
 	authz_result_free(&r);

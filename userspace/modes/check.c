@@ -40,8 +40,9 @@ static void log_finding(const struct finding *f, const struct violation *act, co
 	}
 }
 
-static void run_triggers(struct enforcer *e, const struct policy *p, const struct finding *f,
-			 const struct violation *act, const char *source)
+/* To triggers and audit log. */
+static void report(struct enforcer *e, const struct policy *p, const struct finding *f,
+		   const struct violation *act, const char *source)
 {
 	const struct verdict_about about = {.container = f->container,
 					    .owner = "[unknown]",
@@ -52,10 +53,12 @@ static void run_triggers(struct enforcer *e, const struct policy *p, const struc
 					    .wall_ns = clock_wall_ns()};
 	AUTO(json_putp) struct json_object *verdict = NULL;
 
-	if (!triggers_wanted(p))
+	if (!e->audit && !triggers_wanted(p))
 		return;
 	verdict = verdict_to_json(&f->verdict, &about);
 	triggers_submit(e->triggers, p, verdict);
+	if (e->audit)
+		audit_add(e->audit, "verdict", json_object_get(verdict));
 }
 
 static void deliver(struct enforcer *e, const struct policy *p, struct finding *f, const char *source,
@@ -72,7 +75,7 @@ static void deliver(struct enforcer *e, const struct policy *p, struct finding *
 	if (act)
 		actions_submit(e->actions, f->container, act->rule->action, act->rule->name);
 	if (counts)
-		run_triggers(e, p, f, act, source);
+		report(e, p, f, act, source);
 	verdict_free(&f->verdict);
 	container_put(f->container);
 }

@@ -67,13 +67,14 @@ struct enforcer *enforcer_new(const struct config *config, struct err *err)
 	e->docker = docker_open(&options, err);
 	if (!e->docker || !(e->policy = policy_load(config, config->rules_dir, err)) ||
 	    open_metrics(e, err) || enable_needed(e, e->policy, err) ||
+	    (*config->audit_log && !(e->audit = audit_open(config->audit_log, err))) ||
 	    (config->run_authz && !(e->authz = authz_new(e, token, err)))) {
 		enforcer_free(e);
 		return NULL;
 	}
 	e->inventory = inventory_new(config, e->docker, e->metrics);
 	e->triggers = triggers_start();
-	e->actions = actions_start(e->docker, e->ledger, config->max_actions_per_minute);
+	e->actions = actions_start(e->docker, e->ledger, e->audit, config->max_actions_per_minute);
 	e->watching = e->metrics &&
 		      (config->run_watch == AUTO_TRUE ||
 		       (config->run_watch == AUTO_AUTO && !strcmp(metrics_source(e->metrics), "bpf")));
@@ -88,6 +89,7 @@ void enforcer_free(struct enforcer *e)
 	if (e->inventory)
 		inventory_free(e->inventory);
 	authz_free(e->authz);
+	audit_close(e->audit);
 	metrics_close(e->metrics);
 	policy_put(e->policy);
 	docker_close(e->docker);

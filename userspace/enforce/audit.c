@@ -1,0 +1,246 @@
+#include "audit.h"
+#include "clock.h"
+#include "json.h"
+#include "log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAX_WAITING (4U << 20)
+
+struct audit {
+	char *path;
+	int fd;
+	pthread_t thread;
+	pthread_mutex_t lock; /* the members below */
+	pthread_cond_t wake, idle;
+	struct buf waiting;
+	size_t lines; /* in `waiting` */
+	bool reopen, closing, writing;
+	uint64_t lost;
+	bool failing; /* it was said that lines are lost */
+	bool torn;    /* the file ends within a line */
+};
+
+static int open_file(const char *path, struct err *err)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	return fd >= 0 ? fd : err_errno(err, "AUDIT_LOG=\"%.200s\"", path);
+}
+
+/* Lines that did not get into the file. Called with the lock held; the first of a row is said. */
+static void lose(struct audit *a, size_t lines, const char *why)
+{
+	a->lost += lines;
+	if (!a->failing)
+		log_error("AUDIT_LOG=\"%s\": %s; entries are lost until that is mended "
+			  "(docker_enforcer_audit_lost_total)",
+			  a->path, why);
+	a->failing = true;
+}
+
+/* ---- the writing thread ---- */
+
+static void reopen_file(struct audit *a)
+{
+	struct err err;
+	int fd = open_file(a->path, &err);
+
+	if (fd < 0) {
+		log_error("%s; the old file is still written to", err.msg);
+		return;
+	}
+	close(a->fd);
+	a->fd = fd;
+	a->torn = false;
+}
+
+/* The number of whole lines written; errno says why if that is not all. */
+static size_t write_lines(struct audit *a, const struct buf *text)
+{
+	size_t done = 0, lines = 0;
+
+	if (a->torn && write(a->fd, "\n", 1) == 1)
+		a->torn = false;
+	while (!a->torn && done < text->len) {
+		ssize_t n = write(a->fd, text->s + done, text->len - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		done += (size_t)n;
+	}
+	for (size_t i = 0; i < done; i++)
+		lines += text->s[i] == '\n';
+	if (done)
+		a->torn = text->s[done - 1] != '\n';
+	return lines;
+}
+
+/* Writes what waits; called with the lock held, which is released meanwhile. */
+static void drain(struct audit *a)
+{
+	struct buf text = a->waiting;
+	size_t lines = a->lines, written;
+	bool reopen = a->reopen;
+	int problem;
+
+	a->waiting = (struct buf){0};
+	a->lines = 0;
+	a->reopen = false;
+	a->writing = true;
+	pthread_mutex_unlock(&a->lock);
+	if (reopen)
+		reopen_file(a);
+	errno = 0;
+	written = write_lines(a, &text);
+	problem = errno;
+	buf_free(&text);
+	pthread_mutex_lock(&a->lock);
+	a->writing = false;
+	if (written < lines)
+		lose(a, lines - written, strerror(problem ? problem : ENOSPC));
+	else if (lines && a->failing) {
+		a->failing = false;
+		log_info("AUDIT_LOG=\"%s\": entries are written again", a->path);
+	}
+	pthread_cond_signal(&a->idle);
+}
+
+static void *write_out(void *arg)
+{
+	struct audit *a = arg;
+
+	pthread_mutex_lock(&a->lock);
+	while (!a->closing || a->lines) {
+		if (a->lines || a->reopen)
+			drain(a);
+		else
+			pthread_cond_wait(&a->wake, &a->lock);
+	}
+	pthread_mutex_unlock(&a->lock);
+	return NULL;
+}
+
+/* ---- for everybody ---- */
+
+struct audit *audit_open(const char *path, struct err *err)
+{
+	struct audit *a;
+	pthread_condattr_t attr;
+	int fd = open_file(path, err);
+
+	if (fd < 0)
+		return NULL;
+	a = mem_calloc(1, sizeof(*a));
+	a->fd = fd;
+	a->path = mem_strdup(path);
+	pthread_mutex_init(&a->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&a->wake, NULL);
+	pthread_cond_init(&a->idle, &attr);
+	pthread_condattr_destroy(&attr);
+	if (pthread_create(&a->thread, NULL, write_out, a))
+		abort();
+	pthread_setname_np(a->thread, "audit");
+	return a;
+}
+
+/* Waits for the writer, but not for a disk that is stuck. */
+static bool has_ended(struct audit *a)
+{
+	uint64_t until = clock_monotonic_ns() + NS_PER_S;
+	struct timespec ts = {(time_t)(until / NS_PER_S), (long)(until % NS_PER_S)};
+	bool ended = true;
+
+	pthread_mutex_lock(&a->lock);
+	a->closing = true;
+	pthread_cond_signal(&a->wake);
+	while (ended && (a->lines || a->writing))
+		ended = !pthread_cond_timedwait(&a->idle, &a->lock, &ts);
+	pthread_mutex_unlock(&a->lock);
+	return ended;
+}
+
+void audit_flush(struct audit *a)
+{
+	if (a)
+		(void)has_ended(a);
+}
+
+void audit_close(struct audit *a)
+{
+	if (!a)
+		return;
+	if (!has_ended(a)) {
+		log_error("AUDIT_LOG=\"%s\": the disk does not answer; the last entries may be lost",
+			  a->path);
+		return; /* the thread holds on to it; the process ends anyway */
+	}
+	pthread_join(a->thread, NULL);
+	close(a->fd);
+	buf_free(&a->waiting);
+	pthread_cond_destroy(&a->wake);
+	pthread_cond_destroy(&a->idle);
+	pthread_mutex_destroy(&a->lock);
+	free(a->path);
+	free(a);
+}
+
+void audit_reopen(struct audit *a)
+{
+	if (!a)
+		return;
+	pthread_mutex_lock(&a->lock);
+	a->reopen = true;
+	pthread_cond_signal(&a->wake);
+	pthread_mutex_unlock(&a->lock);
+}
+
+void audit_add(struct audit *a, const char *event, struct json_object *line)
+{
+	char now[40];
+	const char *text;
+
+	if (a && !json_get(line, "time")) {
+		clock_format(clock_wall_ns(), 'T', now, sizeof(now));
+		json_add_str(line, "time", now);
+	}
+	if (a) {
+		json_add_str(line, "event", event);
+		text = json_object_to_json_string_ext(line, JSON_C_TO_STRING_PLAIN |
+								    JSON_C_TO_STRING_NOSLASHESCAPE);
+		pthread_mutex_lock(&a->lock);
+		if (a->waiting.len + strlen(text) > MAX_WAITING) {
+			lose(a, 1, "the disk is too slow");
+		} else {
+			buf_puts(&a->waiting, text);
+			buf_puts(&a->waiting, "\n");
+			a->lines++;
+			pthread_cond_signal(&a->wake);
+		}
+		pthread_mutex_unlock(&a->lock);
+	}
+	json_object_put(line);
+}
+
+uint64_t audit_lost(struct audit *a)
+{
+	uint64_t lost;
+
+	if (!a)
+		return 0;
+	pthread_mutex_lock(&a->lock);
+	lost = a->lost;
+	pthread_mutex_unlock(&a->lock);
+	return lost;
+}
