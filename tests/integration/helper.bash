@@ -43,6 +43,7 @@ rules() {
 	echo "$1" >"$RULES/rules.json"
 }
 
+# DE_SLOW stretches every limit: for a binary under sanitizers, or a slow machine (where DE_SLOW_MACHINE says so too).
 # await SECONDS COMMAND…: until the command succeeds; fails after that long.
 await() {
 	local seconds=$(($1 * ${DE_SLOW:-1})) end

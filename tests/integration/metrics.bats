@@ -41,7 +41,7 @@ drive() {
 	container driven -m 256m --cpus 0.5 --pids-limit 77 -- sh -c '
 		dd if=/dev/zero of=/cached bs=1M count=20 2>/dev/null
 		for i in 1 2 3 4 5; do sleep 3600 & done
-		burn() { i=0; while [ $i -lt '$((400000 / ${DE_SLOW:-1}))' ]; do i=$((i + 1)); done; }
+		burn() { i=0; while [ $i -lt '$((400000 / ${DE_SLOW_MACHINE:-1}))' ]; do i=$((i + 1)); done; }
 		burn & burn; wait $!
 		touch /done; exec sleep 3600'
 	await 60 docker exec driven test -e /done
