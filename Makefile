@@ -103,6 +103,31 @@ test: ## install what is missing, build and run all tests
 	deploy/install-packages test
 	tests/run
 
+PREFIX    ?= /usr/local
+SYSCONF   ?= /etc
+RULES     ?= /opt/docker_enforcer/rules
+SHARE     := $(DESTDIR)$(PREFIX)/share
+UNITS     := $(DESTDIR)$(PREFIX)/lib/systemd/system
+
+.PHONY: install
+install: all ## install to DESTDIR and PREFIX; rules and configuration that are there stay as they are
+	install -D $(BUILD)/docker-enforcer $(DESTDIR)$(PREFIX)/sbin/docker-enforcer
+	install -d $(UNITS) $(SHARE)/docker-enforcer $(DESTDIR)$(SYSCONF)/docker-enforcer $(DESTDIR)$(RULES)
+	install -m 644 deploy/systemd/docker-enforcer.* $(UNITS)
+	sed -i 's|/usr/local/sbin/|$(PREFIX)/sbin/|; s|/etc/docker-enforcer|$(SYSCONF)/docker-enforcer|' $(UNITS)/docker-enforcer.service
+	cp -R rules/packs rules/schema $(SHARE)/docker-enforcer
+	cp -R deploy/authz deploy/logrotate deploy/systemd/docker.service.d $(SHARE)/docker-enforcer
+	install -D -m 644 deploy/completion/docker-enforcer $(SHARE)/bash-completion/completions/docker-enforcer
+	[ -e $(DESTDIR)$(SYSCONF)/docker-enforcer/environment.conf ] || \
+	  install -m 644 deploy/environment.conf $(DESTDIR)$(SYSCONF)/docker-enforcer
+	for f in rules/*.json; do [ -e $(DESTDIR)$(RULES)/$${f##*/} ] || install -m 644 $$f $(DESTDIR)$(RULES); done
+
+.PHONY: uninstall
+uninstall: ## remove what install put there, but for rules and configuration
+	rm -f $(DESTDIR)$(PREFIX)/sbin/docker-enforcer $(UNITS)/docker-enforcer.service $(UNITS)/docker-enforcer.socket \
+	  $(SHARE)/bash-completion/completions/docker-enforcer
+	rm -rf $(SHARE)/docker-enforcer
+
 .PHONY: format
 format: ## format the C sources
 	clang-format -i $$(git ls-files '*.c' '*.h' ':!vmlinux')

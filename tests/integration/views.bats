@@ -2,7 +2,7 @@
 load helper
 
 @test "requests and the containers made of them look the same, field by field" {
-	run "$DE_TESTS/differential/views" "$DE_BIN" "$DE_DIR/docker.sock"
+	run "$DE_TESTS/differential/views" "$DE_BIN" "$DE_DIR/docker.sock" "${DE_VIEWS_EVERY:-1}"
 	echo "$output"
 	[ "$status" = 0 ]
 }

@@ -104,25 +104,34 @@ static bool scan_escape(struct scanner *sc, bool is_key)
 	       ((low >= 0xdc00 && low < 0xe000) || fail(sc, "half of a surrogate pair"));
 }
 
+/* The bytes that a string may hold as they are, and that are a character each: most text is nothing else. */
+static bool is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
 static bool scan_string(struct scanner *sc, bool is_key)
 {
 	sc->p++;
-	while (sc->p < sc->end && *sc->p != '"') {
-		size_t n = utf8_len(sc->p, sc->end);
+	for (;;) {
+		size_t n;
 
+		while (sc->p < sc->end && is_plain((unsigned char)*sc->p))
+			sc->p++;
+		if (sc->p >= sc->end)
+			return fail(sc, "string without its closing quote");
+		if (*sc->p == '"')
+			break;
 		if ((unsigned char)*sc->p < 0x20)
 			return fail(sc, "control character in a string; write it as an escape");
+		n = utf8_len(sc->p, sc->end);
 		if (!n)
 			return fail(sc, "not UTF-8");
-		if (*sc->p == '\\') {
-			if (!scan_escape(sc, is_key))
-				return false;
-		} else {
+		if (*sc->p != '\\')
 			sc->p += n;
-		}
+		else if (!scan_escape(sc, is_key))
+			return false;
 	}
-	if (sc->p >= sc->end)
-		return fail(sc, "string without its closing quote");
 	sc->p++;
 	return true;
 }

@@ -7,17 +7,16 @@
 #include <string.h>
 #include <strings.h>
 
-/* RFC 4648, section 4; -1 for what is not of the alphabet. */
-static int sextet(char c)
-{
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
+/* RFC 4648, section 4: each character's value and one more, so that 0 is what is not of the alphabet. */
+static const unsigned char sextets[256] = {
+	['A'] = 1,  ['B'] = 2,	['C'] = 3,  ['D'] = 4,	['E'] = 5,  ['F'] = 6,	['G'] = 7,  ['H'] = 8,
+	['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16,
+	['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20, ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24,
+	['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28, ['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32,
+	['g'] = 33, ['h'] = 34, ['i'] = 35, ['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40,
+	['o'] = 41, ['p'] = 42, ['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48,
+	['w'] = 49, ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56,
+	['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62, ['+'] = 63, ['/'] = 64};
 
 /* As Go's StdEncoding; NULL if it is not well formed. */
 static char *decode_base64(const char *s, size_t len, size_t *out_len)
@@ -32,13 +31,13 @@ static char *decode_base64(const char *s, size_t len, size_t *out_len)
 		len -= s[len - 2] == '=' ? 2 : 1;
 	out = mem_calloc(len / 4 * 3 + 4, 1);
 	for (size_t i = 0; i < len; i++) {
-		int v = sextet(s[i]);
+		unsigned v = sextets[(unsigned char)s[i]];
 
-		if (v < 0) {
+		if (!v) {
 			free(out);
 			return NULL;
 		}
-		bits = bits << 6 | (unsigned)v;
+		bits = bits << 6 | (v - 1);
 		n += 6;
 		if (n >= 8) {
 			n -= 8;
