@@ -7,11 +7,15 @@ BUILD     ?= build
 VERSION   := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
 PKGS      := libbpf libcurl json-c libmicrohttpd libpcre2-8
+ifeq ($(shell pkg-config --exists libsystemd && echo yes),yes)
+PKGS      += libsystemd
+CPPFLAGS  += -DHAVE_SYSTEMD
+endif
 WARNINGS  := -Wall -Wextra -Wshadow -Wconversion -Werror
 OPT       ?= -O2
 # SAN=address,undefined or SAN=thread: the same tests under a sanitizer
 SAN       ?=
-CFLAGS    += -std=gnu17 -D_GNU_SOURCE -g $(OPT) $(WARNINGS) -fstack-protector-strong -fPIE -Iinclude \
+CFLAGS    += $(CPPFLAGS) -std=gnu17 -D_GNU_SOURCE -g $(OPT) $(WARNINGS) -fstack-protector-strong -fPIE -Iinclude \
              -isystem $(BUILD)/bpf $(shell pkg-config --cflags $(PKGS)) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
 LDFLAGS   += -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN))
 LDLIBS    := $(shell pkg-config --libs $(PKGS)) -lm -lpthread

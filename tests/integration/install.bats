@@ -41,3 +41,24 @@ install_to() {
 		grep -q -- "$option" "$DE_ROOT/deploy/completion/docker-enforcer"
 	done
 }
+
+@test "the service manager is told of readiness, reload and end" {
+	cat >"$WORK/manager" <<-'END'
+		import socket, sys
+		s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+		s.bind(sys.argv[1])
+		while True:
+		    with open(sys.argv[2], "a") as f:
+		        f.write(s.recv(4096).decode() + "\n")
+	END
+	python3 "$WORK/manager" "$WORK/notify" "$WORK/told" 3>&- &
+	FAKE=$!
+	await 5 [ -S "$WORK/notify" ]
+	start_enforcer NOTIFY_SOCKET="$WORK/notify" DOCKER_SOCKET=unix:///nonexistent RUN_AUTHZ=True AUTHZ_LISTEN="unix://$WORK/plugin.sock"
+	await 5 grep -qx READY=1 "$WORK/told"
+	kill -HUP "$ENFORCER"
+	await 5 grep -qx RELOADING=1 "$WORK/told"
+	stop_enforcer
+	await 5 grep -qx STOPPING=1 "$WORK/told"
+	[ "$(tr '\n' ' ' <"$WORK/told")" = "READY=1 RELOADING=1 READY=1 STOPPING=1 " ]
+}

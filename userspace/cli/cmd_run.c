@@ -5,6 +5,7 @@
 #include "enforcer.h"
 #include "http.h"
 #include "log.h"
+#include "service.h"
 #include "str.h"
 
 #include <signal.h>
@@ -97,9 +98,11 @@ static void reload(struct daemon *d)
 {
 	struct err err;
 
+	service_notify("RELOADING=1");
 	audit_reopen(d->enforcer->audit);
 	if (enforcer_reload(d->enforcer, &err))
 		log_error("reload failed, the rules in force stay: %s", err.msg);
+	service_notify("READY=1");
 }
 
 static void wait_for_signals(struct daemon *d, const sigset_t *signals)
@@ -173,7 +176,9 @@ static int run(const struct config *config)
 		stop(&d);
 		return EXIT_TROUBLE;
 	}
+	service_notify("READY=1");
 	wait_for_signals(&d, &signals);
+	service_notify("STOPPING=1");
 	stop(&d);
 	return EXIT_FINE;
 }

@@ -108,14 +108,3 @@ int listen_open(const char *option, const char *address, struct err *err)
 	return open_tcp(option, str_starts_with(address, "tcp://") ? address + strlen("tcp://") : address,
 			err);
 }
-
-/* The protocol of sd_listen_fds(3): LISTEN_PID is ours, the sockets begin at descriptor 3. */
-int listen_passed(void)
-{
-	const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
-
-	if (!pid || !count || atol(pid) != getpid() || atol(count) < 1)
-		return -1;
-	fcntl(3, F_SETFD, FD_CLOEXEC);
-	return 3;
-}

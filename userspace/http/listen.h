@@ -13,7 +13,4 @@
  */
 int listen_open(const char *option, const char *address, struct err *err);
 
-/* A socket that the service manager passed (sd_listen_fds(3)); -1 if there is none. */
-int listen_passed(void);
-
 #endif

@@ -8,6 +8,7 @@
 #include "http.h"
 #include "listen.h"
 #include "log.h"
+#include "service.h"
 #include "status.h"
 #include "str.h"
 
@@ -141,7 +142,7 @@ static void finish(void *arg, struct MHD_Connection *c, void **state, enum MHD_R
 struct plugin *plugin_start(struct enforcer *e, const char *address, bool with_status, struct err *err)
 {
 	struct plugin *p = mem_calloc(1, sizeof(*p));
-	int fd = listen_passed();
+	int fd = service_socket();
 	bool passed = fd >= 0;
 
 	p->authz = e->authz;
