@@ -51,6 +51,10 @@ void *arena_alloc(struct arena *a, size_t size); /* zeroed, 16-byte aligned */
 char *arena_strndup(struct arena *a, const char *s, size_t len);
 void arena_reset(struct arena *a); /* frees the chunks; the arena can be used again */
 
+/* Length of a well-formed UTF-8 sequence at `s` (RFC 3629: no surrogates, nothing overlong), 0 if it is none.
+ */
+size_t str_utf8_len(const char *s, const char *end);
+
 bool str_starts_with(const char *s, const char *prefix);
 
 /*
