@@ -115,11 +115,17 @@ load plugin
 	head -c 1100000 /dev/zero | tr '\0' ' ' >"$WORK/large"
 	echo '{"Memory": 33554432, "Privileged": true}' >>"$WORK/large"
 	[ "$(create "@$WORK/large" "" /v1.20/containers/box2/start)" = 403 ]
+	[ "$(create '{"Memory": 33554432, "VolumesFrom": ["box2"]}' "" /v1.20/containers/box2/start)" = 403 ]
 	[ "$(docker inspect -f '{{.HostConfig.Memory}} {{.HostConfig.Privileged}}' box2)" = "67108864 false" ]
 	[ "$(create '{"Memory": 33554432}' "" /v1.20/containers/box2/start)" = 204 ]
 	docker rm -f box2
-	docker create --network none --name box -m 32m busybox sleep 100
+	docker create --network none --name box -m 32m --device /dev/null busybox sleep 100
 	docker start box
+	# what an update cannot change stays, whatever its body says
+	rules '[{"name": "devices", "rule": {"length": [{"var": "params.HostConfig.Devices"}]}}]'
+	kill -HUP "$ENFORCER"
+	await 5 logged 'rules reloaded'
+	[ "$(create '{"Memory": 33554432, "MemorySwap": 33554432, "Devices": []}' "" /containers/box/update)" = 403 ]
 }
 
 @test "request rules: methods, paths, queries, bodies and users; not the enforcer's own calls" {

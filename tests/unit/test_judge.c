@@ -253,6 +253,43 @@ static void views_are_derived(void **state)
 	container_put(c);
 }
 
+static void volumes_in_disguise_show_what_they_are(void **state)
+{
+	static const char *const cases[][3] = {
+		/* options, sources joined, type */
+		{"{'type':'none','o':'bind,ro','device':'/etc'}", "/etc", "bind"},
+		{"{'type':'none','o':'rbind','device':'etc/../root'}", "/root", "bind"},
+		{"{'device':'/dev/sda1','type':'ext4'}", "/dev/sda1", "bind"},
+		{"{'type':'overlay','device':'overlay','o':'lowerdir=/a:b,upperdir=/u,workdir=/w'}",
+		 "/a /b /u", "bind"},
+		{"{'type':'overlay','o':'lowerdir+=/a'}", "/", "bind"},
+		{"{'type':'proc','device':'proc'}", "/", "bind"},
+		{"{'type':'tmpfs','device':'tmpfs','o':'size=1m'}", "v", "volume"},
+		{"{'type':'nfs','device':':/x','o':'addr=1.2.3.4'}", "v", "volume"},
+		{"{}", "v", "volume"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		AUTO(free_charp)
+		char *host =
+			mem_printf("{'Mounts':[{'Type':'volume','Source':'v','Target':'/v','VolumeOptions':"
+				   "{'DriverConfig':{'Options':%s}}}]}",
+				   cases[i][0]);
+		struct container *c = container_of(host, "{'Image':'a'}");
+		AUTO(buf_free) struct buf sources = {0};
+
+		for (size_t k = 0; k < json_count(c->mounts); k++) {
+			struct json_object *m = json_object_array_get_idx(c->mounts, k);
+
+			buf_printf(&sources, "%s%s", k ? " " : "", json_get_str(m, "source"));
+			assert_string_equal(json_get_str(m, "type"), cases[i][2]);
+		}
+		assert_string_equal(sources.s, cases[i][1]);
+		container_put(c);
+	}
+}
+
 static void links_are_followed(void **state)
 {
 	AUTO(free_charp) char *dir = mem_strdup("/tmp/de-unit-XXXXXX");
@@ -323,6 +360,7 @@ int main(void)
 		cmocka_unit_test(the_first_violation_ends_the_search),
 		cmocka_unit_test(exemptions_hold),
 		cmocka_unit_test(views_are_derived),
+		cmocka_unit_test(volumes_in_disguise_show_what_they_are),
 		cmocka_unit_test(links_are_followed),
 		cmocka_unit_test(nonsense_is_no_container),
 		cmocka_unit_test(the_ledger_counts),

@@ -142,7 +142,14 @@ static const struct known {
 	{"/containers/", "/rename", API_RENAME, NULL, false},
 	{"/containers/", "/start", API_START, &schema_create_body, false},
 	{"/containers/", "/exec", API_EXEC, &schema_exec_body, true},
-	{"/volumes/create", NULL, API_OTHER, &schema_volume_body, false},
+	{"/volumes/create", NULL, API_OTHER, &schema_volume_body, true},
+	/* for request rules: dockerd takes no body that the plugin cannot see */
+	{"/networks/create", NULL, API_OTHER, NULL, true},
+	{"/networks/", "/connect", API_OTHER, NULL, true},
+	{"/services/create", NULL, API_OTHER, NULL, true},
+	{"/services/", "/update", API_OTHER, NULL, true},
+	{"/swarm/init", NULL, API_OTHER, NULL, true},
+	{"/swarm/join", NULL, API_OTHER, NULL, true},
 };
 
 static bool fits(const struct known *k, const char *endpoint)

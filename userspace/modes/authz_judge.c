@@ -53,24 +53,26 @@ static struct json_object *inspect_named(struct judging *j, struct err *err)
 	return docker_inspect(j->c->docker, j->endpoint.container, err);
 }
 
-/* moby container.UpdateContainer: what is not zero replaces what is there. */
+/* moby container.UpdateContainer: of these what is not zero replaces what is there; the rest stays. */
 static void apply_update(struct json_object *host, struct json_object *update, unsigned api)
 {
-	struct json_object *restart = json_get(update, "RestartPolicy");
+	static const char *const numbers[] = {"BlkioWeight",	   "CpuShares",		"NanoCpus",
+					      "CpuPeriod",	   "CpuQuota",		"Memory",
+					      "MemorySwap",	   "MemoryReservation", "KernelMemory",
+					      "CpuRealtimePeriod", "CpuRealtimeRuntime"};
+	static const char *const texts[] = {"CpusetCpus", "CpusetMems"};
+	struct json_object *restart = json_get(update, "RestartPolicy"),
+			   *pids = json_get(update, "PidsLimit");
 
-	json_object_object_foreach (update, key, value) {
-		bool zero =
-			!value ||
-			(json_object_is_type(value, json_type_int) && !json_object_get_int64(value)) ||
-			(json_object_is_type(value, json_type_string) && !json_object_get_string_len(value));
-
-		if (!strcmp(key, "PidsLimit") ? !value || (api && api < 140) : zero)
-			continue;
-		if (!strcmp(key, "PidsLimit") && json_object_get_int64(value) < 0)
-			json_add_int(host, key, 0);
-		else if (strcmp(key, "RestartPolicy") != 0)
-			json_object_object_add(host, key, json_object_get(value));
-	}
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+		if (json_get_int(update, numbers[i]))
+			json_add_int(host, numbers[i], json_get_int(update, numbers[i]));
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		if (*json_get_str(update, texts[i]))
+			json_add_str(host, texts[i], json_get_str(update, texts[i]));
+	if (pids && (!api || api >= 140)) /* 0 and less: no limit */
+		json_add_int(host, "PidsLimit",
+			     json_object_get_int64(pids) > 0 ? json_object_get_int64(pids) : 0);
 	if (*json_get_str(restart, "Name"))
 		json_object_object_add(host, "RestartPolicy", json_object_get(restart));
 }
@@ -100,13 +102,21 @@ static struct container *from_rename(struct judging *j, struct err *err)
 /* Before API 1.24 a start may bring a HostConfig, which replaces the container's own. */
 static struct container *from_start(struct judging *j, struct err *err)
 {
-	struct json_object *doc = inspect_named(j, err), *given = json_get(j->body, "HostConfig");
-	struct json_object *top = given ? NULL : schema_pick(&schema_host_config, j->body);
+	struct json_object *given = json_get(j->body, "HostConfig"), *doc;
+	AUTO(json_putp) struct json_object *top = schema_pick(&schema_host_config, j->body);
+	struct json_object *host = given ? given : top;
 
-	if (doc && (given || top))
-		json_object_object_add(doc, "HostConfig", json_object_get(given ? given : top));
-	json_object_put(top);
-	return doc ? container_from_inspect(doc, j->c->docker, err) : NULL;
+	if (json_count(json_get(host, "VolumesFrom"))) {
+		err_set(err, 0,
+			"a start with VolumesFrom is not judged; give it when the container is created");
+		return NULL;
+	}
+	doc = inspect_named(j, err);
+	if (!doc)
+		return NULL;
+	if (host)
+		json_object_object_add(doc, "HostConfig", json_object_get(host));
+	return container_from_inspect(doc, j->c->docker, err);
 }
 
 static struct container *resulting_container(struct judging *j, struct err *err)

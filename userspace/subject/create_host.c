@@ -112,7 +112,7 @@ static void adapt_memory(struct creation *m)
 		json_add_int(m->host, "ShmSize", SHM_SIZE);
 	if (swappiness && json_object_get_int64(swappiness) == -1)
 		json_object_object_add(m->host, "MemorySwappiness", NULL);
-	if (!json_get(m->host, "OomKillDisable") && !m->facts->cgroup_v2)
+	if (!json_get(m->host, "OomKillDisable"))
 		json_object_object_add(m->host, "OomKillDisable", json_object_new_boolean(false));
 }
 

@@ -101,6 +101,25 @@ static bool is_one_of(const char *word, const char *const *list)
 
 /* ---- volumes ---- */
 
+/* A path as dockerd gives it to mount(2): a relative one begins in dockerd's folder, the root. */
+static void add_host_path(struct listing *l, const char *path, const char *target, bool read_only)
+{
+	AUTO(free_charp) char *absolute = mem_printf("%s%s", *path == '/' ? "" : "/", path);
+
+	add_mount(l, "bind", absolute, target, read_only);
+}
+
+/* The folders of an overlay's option, "/a:/b,…"; true if there are any. */
+static bool add_overlay_dirs(struct listing *l, const char *value, const char *target, bool read_only)
+{
+	AUTO(free_charp) char *dirs = value ? strndup(value, strcspn(value, ",")) : NULL;
+	char *rest = dirs, *dir;
+
+	while ((dir = strsep(&rest, ":")))
+		add_host_path(l, dir, target, read_only);
+	return value != NULL;
+}
+
 /*
  * A local volume is whatever mount(2) makes of its options: a bind, a disk, an overlay of host folders, the
  * host's /proc. What shows something of the host is listed as the bind that it amounts to. True if it was.
@@ -110,23 +129,15 @@ static bool add_local_volume(struct listing *l, struct json_object *options, con
 {
 	static const char *const harmless[] = {"", "none", "tmpfs", "nfs", "nfs4", "cifs", NULL};
 	const char *device = json_get_str(options, "device"), *type = json_get_str(options, "type");
-	const char *o = json_get_str(options, "o"), *lower = find_option(o, "lowerdir");
+	const char *o = json_get_str(options, "o");
+	bool overlay = add_overlay_dirs(l, find_option(o, "lowerdir"), target, read_only);
 
-	if (lower) {
-		AUTO(free_charp) char *dirs = strndup(lower, strcspn(lower, ","));
-		char *rest = dirs, *dir;
-
-		while ((dir = strsep(&rest, ":")))
-			add_mount(l, "bind", dir, target, read_only);
+	/* what is written to it goes there */
+	overlay = add_overlay_dirs(l, find_option(o, "upperdir"), target, read_only) || overlay;
+	if (overlay)
 		return true;
-	}
-	if (*device == '/') {
-		add_mount(l, "bind", device, target, read_only);
-		return true;
-	}
-	if (find_option(o, "bind") || find_option(o, "rbind")) { /* relative to dockerd's folder, the root */
-		AUTO(free_charp) char *path = mem_printf("/%s", device);
-		add_mount(l, "bind", path, target, read_only);
+	if (*device == '/' || find_option(o, "bind") || find_option(o, "rbind")) {
+		add_host_path(l, device, target, read_only);
 		return true;
 	}
 	if (is_one_of(type, harmless))
