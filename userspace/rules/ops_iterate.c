@@ -27,11 +27,21 @@ static bool eval_list(struct logic_ctx *ctx, const struct logic_node *node, bool
 	return value_is_array(*list) || THROW_ARGS(ctx);
 }
 
+/* Where the list is to be transformed, a literal null is no way to do so. */
+static bool eval_list_and_step(struct logic_ctx *ctx, const struct logic_node *node, struct value *list)
+{
+	if (!eval_list(ctx, node, true, list))
+		return false;
+	if (node->args[1]->kind == NODE_CONST && node->args[1]->constant.type == V_NULL)
+		return THROW_ARGS(ctx);
+	return true;
+}
+
 bool op_map(struct logic_ctx *ctx, const struct logic_node *node, struct value *out)
 {
 	struct value list, *items;
 
-	if (!eval_list(ctx, node, true, &list))
+	if (!eval_list_and_step(ctx, node, &list))
 		return false;
 	*out = array_make(ctx, value_len(list), &items);
 	for (size_t i = 0; i < value_len(list); i++)
@@ -44,10 +54,8 @@ bool op_filter(struct logic_ctx *ctx, const struct logic_node *node, struct valu
 {
 	struct value list, keep, *items;
 
-	if (!eval_list(ctx, node, true, &list))
+	if (!eval_list_and_step(ctx, node, &list))
 		return false;
-	if (node->args[1]->kind == NODE_CONST && node->args[1]->constant.type == V_NULL)
-		return THROW_ARGS(ctx);
 	*out = array_make(ctx, value_len(list), &items);
 	out->len = 0;
 	for (size_t i = 0; i < value_len(list); i++) {

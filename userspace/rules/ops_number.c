@@ -4,6 +4,11 @@
 #include <math.h>
 #include <string.h>
 
+static bool is_numeric(struct value v)
+{
+	return value_is_number(v) || v.type == V_BOOL;
+}
+
 /* One pair under the operator `name`. False if it throws. */
 static bool compare_pair(struct logic_ctx *ctx, const char *name, struct value a, struct value b, bool *holds)
 {
@@ -14,8 +19,8 @@ static bool compare_pair(struct logic_ctx *ctx, const char *name, struct value a
 		*holds = value_strict_equal(a, b) == (name[0] == '=');
 		return true;
 	}
-	/* As in JavaScript, null equals nothing but null; an absent label is not an error. */
-	if (equality && (a.type == V_NULL || b.type == V_NULL)) {
+	/* Null counts as 0 beside a number, as the suite has it; an absent label equals no text, and is no error. */
+	if (equality && (a.type == V_NULL || b.type == V_NULL) && !is_numeric(a) && !is_numeric(b)) {
 		*holds = (a.type == b.type) == (name[0] == '=');
 		return true;
 	}
