@@ -22,7 +22,7 @@ LDLIBS    := $(shell pkg-config --libs $(PKGS)) -lm -lpthread
 BPFFLAGS  := -g -O2 -Wall -Wextra -Werror -target bpf -Ivmlinux -Iinclude
 
 SOURCES   := $(wildcard userspace/*/*.c)
-OBJECTS   := $(SOURCES:%.c=$(BUILD)/%.o)
+OBJECTS   := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/userspace/http/assets.o
 LIBRARY   := $(filter-out $(BUILD)/userspace/cli/%,$(OBJECTS))
 BPF       := $(wildcard bpf/*.bpf.c)
 SKELETONS := $(BPF:bpf/%.bpf.c=$(BUILD)/bpf/%.skel.h)
@@ -44,11 +44,15 @@ $(BUILD)/bpf/%.skel.h: $(BUILD)/bpf/%.bpf.o
 
 $(BUILD)/userspace/metrics/source_bpf.o: $(SKELETONS)
 
-$(BUILD)/userspace/cli/cmd_version.o: CFLAGS += -DDE_VERSION='"$(VERSION)"'
+$(BUILD)/userspace/base/version.o: CFLAGS += -DDE_VERSION='"$(VERSION)"'
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/userspace/http/assets.o: userspace/http/assets.S $(wildcard userspace/http/ui/*)
+	@mkdir -p $(@D)
+	$(CC) -c $< -o $@
 
 -include $(OBJECTS:.o=.d) $(SKELETONS:.skel.h=.bpf.d)
 

@@ -46,6 +46,10 @@ void config_free(struct config *c);
 /* Every option with its value: /config. New reference. */
 struct json_object *config_to_json(const struct config *c);
 
+/* What an option is for, and its default. NULL: there is no such option. Static. */
+const char *config_help(const char *name);
+const char *config_default(const char *name);
+
 void config_print_help(FILE *f);     /* for `run --help` */
 void config_print_markdown(FILE *f); /* for docs/configuration.md */
 

@@ -14,6 +14,7 @@ struct rule_state {
 	uint64_t rule_hash;
 	uint64_t since_ns; /* monotonic: held without a gap since then */
 	bool reported;	   /* the violation counted already */
+	bool excused;	   /* the exemption was noted already */
 };
 
 struct rule_states {
@@ -29,9 +30,17 @@ struct violation {
 	char *message;		 /* what the rule has to say to the user; NULL: nothing. Owned. */
 };
 
+/* A rule that would be a violation, were it not for an exemption. */
+struct exempted {
+	const struct rule *rule;
+	const struct rule *by; /* the whitelist rule; NULL: WHITE_LIST or IMAGE_WHITE_LIST */
+};
+
 struct verdict {
 	struct violation *items;
 	size_t count;
+	struct exempted *exempted; /* in watch only those that were not noted before */
+	size_t exempted_count;
 };
 
 struct judge_options {

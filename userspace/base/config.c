@@ -196,6 +196,28 @@ struct json_object *config_to_json(const struct config *c)
 	return j;
 }
 
+static const struct option *find_option(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(options); i++)
+		if (!strcmp(options[i].name, name))
+			return &options[i];
+	return NULL;
+}
+
+const char *config_help(const char *name)
+{
+	const struct option *o = find_option(name);
+
+	return o ? o->help : NULL;
+}
+
+const char *config_default(const char *name)
+{
+	const struct option *o = find_option(name);
+
+	return o ? o->fallback : NULL;
+}
+
 static void print_allowed(FILE *f, const struct option *o)
 {
 	if (o->type == TYPE_NUMBER)

@@ -5,13 +5,10 @@
 #include "json.h"
 #include "metrics.h"
 #include "str.h"
+#include "version.h"
 
 #include <stdio.h>
 #include <sys/utsname.h>
-
-#ifndef DE_VERSION
-#define DE_VERSION "unknown"
-#endif
 
 static void print_docker(void)
 {
@@ -50,7 +47,7 @@ int cmd_version(int argc, char **argv)
 	(void)argv;
 	uname(&host);
 	metrics_probe(&facts);
-	printf("docker-enforcer %s\nbuilt with: gcc %s\nkernel: %s %s\n", DE_VERSION, __VERSION__,
+	printf("docker-enforcer %s\nbuilt with: gcc %s\nkernel: %s %s\n", version_text(), __VERSION__,
 	       host.release, host.machine);
 	printf("BPF: BTF %s, cgroup iterators %s, permitted %s\n", facts.btf ? "yes" : "no",
 	       facts.cgroup_iter ? "yes" : "no", facts.bpf_permitted ? "yes" : "no");

@@ -103,12 +103,16 @@ static bool carry_out(struct actions *a, const struct job *job)
 			 ours ? past_tense(job->action) : "was gone or done already", job->rule);
 		if (ours)
 			ledger_count_stop(a->ledger);
+		ledger_note_action(a->ledger, job->container,
+				   ours ? past_tense(job->action) : "was gone or done already",
+				   clock_wall_ns());
 		note(a, job->container, job->action, job->rule, ours ? "done" : "was gone or done already",
 		     "");
 		return true;
 	}
 	log_error("container %s (%.12s) could not be %s (attempt %u of %d): %s", job->container->name,
 		  job->id, past_tense(job->action), job->attempts, ATTEMPTS, err.msg);
+	ledger_note_action(a->ledger, job->container, "failed, see the log", clock_wall_ns());
 	note(a, job->container, job->action, job->rule, "failed", err.msg);
 	return false;
 }
@@ -269,6 +273,8 @@ void actions_submit(struct actions *a, struct container *c, enum action action, 
 		pthread_cond_signal(&a->wake);
 	}
 	pthread_mutex_unlock(&a->lock);
+	if (suppressed)
+		ledger_note_action(a->ledger, c, "left running (MAX_ACTIONS_PER_MINUTE)", clock_wall_ns());
 	if (suppressed)
 		note(a, c, action, rule, "left out", "MAX_ACTIONS_PER_MINUTE");
 	if (suppressed)

@@ -72,15 +72,15 @@ static bool is_enforced(const struct rule *rule, const struct judge_options *o)
 	return (rule->mode < 0 ? o->mode : rule->mode) == MODE_KILL;
 }
 
-/* Whether a whitelist rule, one that has not expired and does not fail, exempts the container from `rule`. */
-static bool is_excused(const struct policy *p, const struct judge_options *o, struct logic_ctx *ctx,
-		       struct subject *s, const struct rule *rule)
+/* The whitelist rule, one that has not expired and does not fail, that exempts the container from `rule`. */
+static const struct rule *find_excuse(const struct policy *p, const struct judge_options *o,
+				      struct logic_ctx *ctx, struct subject *s, const struct rule *rule)
 {
 	const struct rule_list *list = &p->lists[FILE_WHITELIST_RULES];
-	bool excused = false;
+	const struct rule *found = NULL;
 
 	s->violated_rule = rule->name;
-	for (size_t i = 0; i < list->count && !excused; i++) {
+	for (size_t i = 0; i < list->count && !found; i++) {
 		struct rule *w = &list->items[i];
 
 		if (!w->enabled)
@@ -95,7 +95,7 @@ static bool is_excused(const struct policy *p, const struct judge_options *o, st
 		case HOLDS:
 			log_debug("container %s is exempt from rule \"%s\" by whitelist rule \"%s\"",
 				  s->container->name, rule->name, w->name);
-			excused = true;
+			found = w;
 			break;
 		case FAILED:
 			if (!atomic_exchange(&w->said, true))
@@ -109,16 +109,23 @@ static bool is_excused(const struct policy *p, const struct judge_options *o, st
 		}
 	}
 	s->violated_rule = NULL;
-	return excused;
+	return found;
 }
 
 static bool is_exempt(const struct policy *p, const struct judge_options *o, struct logic_ctx *ctx,
-		      struct subject *s, const struct rule *rule)
+		      struct subject *s, const struct rule *rule, const struct rule **by)
 {
+	*by = NULL;
 	if (!policy_exempts(p, s->container->name, s->container->image, rule->name))
-		return is_excused(p, o, ctx, s, rule);
+		return (*by = find_excuse(p, o, ctx, s, rule)) != NULL;
 	log_debug("container %s is exempt from rule \"%s\" by a white list", s->container->name, rule->name);
 	return true;
+}
+
+static void add_exempted(struct verdict *v, const struct rule *rule, const struct rule *by)
+{
+	v->exempted = mem_realloc(v->exempted, (v->exempted_count + 1) * sizeof(*v->exempted));
+	v->exempted[v->exempted_count++] = (struct exempted){rule, by};
 }
 
 /* A rule holds: is it so for long enough, and not exempt? Then it is a violation. */
@@ -127,12 +134,20 @@ static void consider(const struct policy *p, const struct judge_options *o, cons
 		     struct verdict *out)
 {
 	struct rule_state *st = states ? remember(states, rule->hash, o->now_ns) : NULL;
+	const struct rule *by;
 	struct violation *v;
 
 	if (rule->for_ns && (!st || o->now_ns - st->since_ns < rule->for_ns))
 		return;
-	if (!report || is_exempt(p, o, ctx, s, rule))
+	if (!report)
 		return;
+	if (is_exempt(p, o, ctx, s, rule, &by)) {
+		if (!o->metric_rules_only || !st || !st->excused)
+			add_exempted(out, rule, by);
+		if (st)
+			st->excused = true;
+		return;
+	}
 	v = add_violation(out, rule);
 	v->enforce = is_enforced(rule, o);
 	v->message = make_message(rule, ctx, subject_value(s));
@@ -229,5 +244,6 @@ void verdict_free(struct verdict *v)
 		free(v->items[i].message);
 	}
 	free(v->items);
+	free(v->exempted);
 	*v = (struct verdict){0};
 }

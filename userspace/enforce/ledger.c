@@ -1,13 +1,10 @@
-#include "ledger.h"
+/* Detections. Exemptions are in ledger_exemptions.c. */
 #include "clock.h"
 #include "json.h"
+#include "ledger_internal.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
-
-#define MAX_ENTRIES 10000 /* the oldest goes first: short-lived containers must not fill the memory */
 
 struct found_rule {
 	char *name, *detail; /* detail: the rule's error or message, "" if none */
@@ -18,7 +15,8 @@ struct entry {
 	UT_hash_handle hh;
 	char *id, *name, *image, *owner, *labels;
 	const char *source; /* static */
-	uint64_t count, last_ns;
+	const char *action; /* static; NULL: nothing was done */
+	uint64_t count, first_ns, last_ns, action_ns;
 	struct found_rule *rules; /* latest verdict's first, then what was found before */
 	size_t rule_count;
 };
@@ -27,13 +25,6 @@ struct rule_count {
 	UT_hash_handle hh;
 	char *name;
 	uint64_t count;
-};
-
-struct ledger {
-	pthread_mutex_t lock;
-	struct entry *entries;
-	struct rule_count *counts;
-	uint64_t stopped;
 };
 
 struct ledger *ledger_new(void)
@@ -78,6 +69,7 @@ void ledger_free(struct ledger *l)
 		free(rc->name);
 		free(rc);
 	}
+	ledger_free_exemptions(l);
 	pthread_mutex_destroy(&l->lock);
 	free(l);
 }
@@ -94,28 +86,32 @@ static void drop_oldest(struct ledger *l)
 		entry_free(l, oldest);
 }
 
-#define UNNAMED "<unnamed_container>"
-
-/* A container that was only asked for has no id: it is known by its name. */
-static const char *key_of(const struct container *c)
+const char *ledger_key(const struct container *c)
 {
 	if (*c->id)
 		return c->id;
 	return *c->name ? c->name + (*c->name == '/') : UNNAMED;
 }
 
-static struct entry *entry_of(struct ledger *l, const struct container *c)
+static struct entry *find_entry(struct ledger *l, const struct container *c)
 {
-	const char *key = key_of(c);
+	const char *key = ledger_key(c);
 	struct entry *e;
 
 	HASH_FIND(hh, l->entries, key, strlen(key), e);
+	return e;
+}
+
+static struct entry *entry_of(struct ledger *l, const struct container *c)
+{
+	struct entry *e = find_entry(l, c);
+
 	if (e)
 		return e;
-	if (HASH_COUNT(l->entries) >= MAX_ENTRIES)
+	if (HASH_COUNT(l->entries) >= LEDGER_MAX)
 		drop_oldest(l);
 	e = mem_calloc(1, sizeof(*e));
-	e->id = mem_strdup(key);
+	e->id = mem_strdup(ledger_key(c));
 	HASH_ADD_KEYPTR(hh, l->entries, e->id, strlen(e->id), e);
 	return e;
 }
@@ -177,26 +173,36 @@ static void merge_rules(struct entry *e, const struct verdict *v)
 	e->rule_count = n;
 }
 
+static void record_violations(struct ledger *l, const struct container *c, const char *owner,
+			      const char *source, const struct verdict *v, bool counts, uint64_t wall_ns)
+{
+	struct entry *e = entry_of(l, c);
+
+	e->last_ns = wall_ns;
+	if (!counts && e->count)
+		return;
+	replace(&e->name, *c->name ? c->name : UNNAMED);
+	replace(&e->image, c->image);
+	replace(&e->owner, owner);
+	if (!e->labels)
+		e->labels = mem_strdup(c->labels_text);
+	if (!e->count)
+		e->first_ns = wall_ns;
+	e->source = source;
+	e->count++;
+	merge_rules(e, v);
+	for (size_t i = 0; i < v->count; i++)
+		count_rule(l, v->items[i].rule->name);
+}
+
 void ledger_record(struct ledger *l, const struct container *c, const char *owner, const char *source,
 		   const struct verdict *v, bool counts, uint64_t wall_ns)
 {
-	struct entry *e;
-
 	pthread_mutex_lock(&l->lock);
-	e = entry_of(l, c);
-	if (counts || !e->count) {
-		replace(&e->name, *c->name ? c->name : UNNAMED);
-		replace(&e->image, c->image);
-		replace(&e->owner, owner);
-		if (!e->labels)
-			e->labels = mem_strdup(c->labels_text);
-		e->source = source;
-		e->count++;
-		merge_rules(e, v);
-		for (size_t i = 0; i < v->count; i++)
-			count_rule(l, v->items[i].rule->name);
-	}
-	e->last_ns = wall_ns;
+	if (v->count)
+		record_violations(l, c, owner, source, v, counts, wall_ns);
+	for (size_t i = 0; i < v->exempted_count; i++)
+		ledger_add_exemption(l, c, &v->exempted[i], wall_ns);
 	pthread_mutex_unlock(&l->lock);
 }
 
@@ -215,10 +221,43 @@ void ledger_count_stop(struct ledger *l)
 	pthread_mutex_unlock(&l->lock);
 }
 
+void ledger_note_action(struct ledger *l, const struct container *c, const char *what, uint64_t wall_ns)
+{
+	struct entry *e;
+
+	pthread_mutex_lock(&l->lock);
+	e = find_entry(l, c);
+	if (e) {
+		e->action = what;
+		e->action_ns = wall_ns;
+	}
+	pthread_mutex_unlock(&l->lock);
+}
+
+const char *ledger_action(struct ledger *l, const struct container *c, uint64_t since_ns)
+{
+	const char *what = NULL;
+	struct entry *e;
+
+	pthread_mutex_lock(&l->lock);
+	e = find_entry(l, c);
+	if (e && e->action_ns >= since_ns)
+		what = e->action;
+	pthread_mutex_unlock(&l->lock);
+	return what;
+}
+
+void ledger_add_time(struct json_object *j, const char *key, uint64_t wall_ns)
+{
+	char when[40];
+
+	clock_format(wall_ns, 'T', when, sizeof(when));
+	json_add_str(j, key, when);
+}
+
 static struct json_object *entry_to_json(const struct entry *e, const struct ledger_filter *filter)
 {
 	struct json_object *j = json_object_new_object();
-	char when[40];
 
 	json_add_str(j, "id", e->id);
 	json_add_str(j, "name", e->name);
@@ -236,8 +275,12 @@ static struct json_object *entry_to_json(const struct entry *e, const struct led
 	json_add_str(j, "owner", e->owner);
 	json_add_str(j, "source", e->source);
 	json_add_uint(j, "count", e->count);
-	clock_format(e->last_ns, 'T', when, sizeof(when));
-	json_add_str(j, "last_timestamp", when);
+	ledger_add_time(j, "first_timestamp", e->first_ns);
+	ledger_add_time(j, "last_timestamp", e->last_ns);
+	if (e->action) {
+		json_add_str(j, "action", e->action);
+		ledger_add_time(j, "action_timestamp", e->action_ns);
+	}
 	if (filter->image_and_labels) {
 		json_add_str(j, "image", e->image);
 		json_object_object_add(j, "labels", json_tokener_parse(e->labels));

@@ -1,18 +1,12 @@
+/* The documents behind the pages. */
 #include "pages.h"
 #include "clock.h"
+#include "html.h"
 #include "json.h"
 
 #include <string.h>
 
 #define FRESH_NS (2 * NS_PER_S)
-
-static void put_json(struct json_object *j, struct buf *out)
-{
-	buf_puts(out,
-		 json_object_to_json_string_ext(j, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-	buf_puts(out, "\n");
-	json_object_put(j);
-}
 
 /* null until there has been a full check. */
 static void add_time(struct json_object *j, const char *key, uint64_t wall_ns)
@@ -23,7 +17,7 @@ static void add_time(struct json_object *j, const char *key, uint64_t wall_ns)
 	json_object_object_add(j, key, wall_ns ? json_object_new_string(text) : NULL);
 }
 
-static void put_detections(struct enforcer *e, const struct page_query *q, uint64_t since_ns, struct buf *out)
+static struct json_object *detections_since(struct enforcer *e, const struct page_query *q, uint64_t since_ns)
 {
 	const struct ledger_filter filter = {since_ns, q->show_all_violated_rules, q->show_image_and_labels};
 	uint64_t start = atomic_load(&e->check_start_ns), end = atomic_load(&e->check_end_ns);
@@ -35,18 +29,20 @@ static void put_detections(struct enforcer *e, const struct page_query *q, uint6
 	clock_format_duration(end - start, took, sizeof(took));
 	json_object_object_add(j, "last_full_check_run_time", end ? json_object_new_string(took) : NULL);
 	json_object_object_add(j, "detections", ledger_to_json(e->ledger, &filter));
-	put_json(j, out);
+	if (q->show_exemptions)
+		json_object_object_add(j, "exemptions", ledger_exemptions_to_json(e->ledger));
+	return j;
 }
 
-void page_detections(struct enforcer *e, const struct page_query *q, struct buf *out)
+static struct json_object *read_detections(struct enforcer *e, const struct page_query *q)
 {
-	put_detections(e, q, 0, out);
+	return detections_since(e, q, 0);
 }
 
 /* Seen within the last CHECK_INTERVAL_S: what a full check that is due would find again. */
-void page_recent(struct enforcer *e, const struct page_query *q, struct buf *out)
+static struct json_object *read_recent(struct enforcer *e, const struct page_query *q)
 {
-	put_detections(e, q, clock_wall_ns() - (uint64_t)e->config->check_interval_s * NS_PER_S, out);
+	return detections_since(e, q, clock_wall_ns() - (uint64_t)e->config->check_interval_s * NS_PER_S);
 }
 
 void pages_refresh_usage(struct enforcer *e)
@@ -83,10 +79,12 @@ static struct json_object *violations_to_json(const struct policy *p, const stru
 	return list;
 }
 
-static struct json_object *entry_to_json(const struct policy *p, const struct inventory_entry *entry)
+static struct json_object *entry_to_json(struct enforcer *e, const struct policy *p,
+					 const struct inventory_entry *entry)
 {
 	const struct container *c = entry->container;
 	struct json_object *j = json_object_new_object(), *metrics = NULL;
+	const char *action = ledger_action(e->ledger, c, c->started_ns);
 	char started[40];
 
 	json_add_str(j, "id", c->id);
@@ -102,10 +100,12 @@ static struct json_object *entry_to_json(const struct policy *p, const struct in
 	}
 	json_object_object_add(j, "metrics", metrics);
 	json_object_object_add(j, "violations", violations_to_json(p, entry));
+	if (action)
+		json_add_str(j, "action", action);
 	return j;
 }
 
-void page_containers(struct enforcer *e, const struct page_query *q, struct buf *out)
+static struct json_object *read_containers(struct enforcer *e, const struct page_query *q)
 {
 	struct json_object *list = json_object_new_array();
 	struct policy *p = enforcer_policy(e);
@@ -116,13 +116,13 @@ void page_containers(struct enforcer *e, const struct page_query *q, struct buf 
 	pages_refresh_usage(e);
 	n = inventory_snapshot(e->inventory, &entries);
 	for (size_t i = 0; i < n; i++)
-		json_object_array_add(list, entry_to_json(p, &entries[i]));
+		json_object_array_add(list, entry_to_json(e, p, &entries[i]));
 	inventory_free_entries(entries, n);
 	policy_put(p);
-	put_json(list, out);
+	return list;
 }
 
-void page_config(struct enforcer *e, const struct page_query *q, struct buf *out)
+static struct json_object *read_config(struct enforcer *e, const struct page_query *q)
 {
 	struct json_object *j = config_to_json(e->config);
 
@@ -131,45 +131,106 @@ void page_config(struct enforcer *e, const struct page_query *q, struct buf *out
 	json_add_str(j, "effective_metrics_reason",
 		     e->metrics ? metrics_reason(e->metrics) : "DISABLE_METRICS");
 	json_object_object_add(j, "effective_run_watch", json_object_new_boolean(e->watching));
-	put_json(j, out);
+	return j;
 }
 
-static void put_source(struct enforcer *e, enum rule_file f, struct buf *out)
+static struct json_object *read_source(struct enforcer *e, enum rule_file f)
 {
 	struct policy *p = enforcer_policy(e);
+	struct json_object *j = json_tokener_parse(p->source[f]);
 
-	buf_puts(out, p->source[f]);
-	buf_puts(out, "\n");
 	policy_put(p);
+	return j;
 }
 
-void page_rules(struct enforcer *e, const struct page_query *q, struct buf *out)
+static struct json_object *read_rules(struct enforcer *e, const struct page_query *q)
 {
 	(void)q;
-	put_source(e, FILE_RULES, out);
+	return read_source(e, FILE_RULES);
 }
 
-void page_request_rules(struct enforcer *e, const struct page_query *q, struct buf *out)
+static struct json_object *read_request_rules(struct enforcer *e, const struct page_query *q)
 {
 	(void)q;
-	put_source(e, FILE_REQUEST_RULES, out);
+	return read_source(e, FILE_REQUEST_RULES);
 }
 
-void page_whitelist_rules(struct enforcer *e, const struct page_query *q, struct buf *out)
+static struct json_object *read_whitelist_rules(struct enforcer *e, const struct page_query *q)
 {
 	(void)q;
-	put_source(e, FILE_WHITELIST_RULES, out);
+	return read_source(e, FILE_WHITELIST_RULES);
 }
 
-void page_triggers(struct enforcer *e, const struct page_query *q, struct buf *out)
+/* Headers of webhooks hold passwords: the page may be read by many. */
+static struct json_object *read_triggers(struct enforcer *e, const struct page_query *q)
 {
+	struct json_object *list = read_source(e, FILE_TRIGGERS);
+
 	(void)q;
-	put_source(e, FILE_TRIGGERS, out);
+	for (size_t i = 0; i < json_count(list); i++) {
+		struct json_object *headers =
+			json_get(json_get(json_object_array_get_idx(list, i), "webhook"), "headers");
+
+		if (!headers)
+			continue;
+		json_object_object_foreach (headers, name, value) {
+			(void)value;
+			json_object_object_add(headers, name, json_object_new_string("(not shown)"));
+		}
+	}
+	return list;
 }
 
-void page_healthz(struct enforcer *e, const struct page_query *q, struct buf *out)
+static struct json_object *read_healthz(struct enforcer *e, const struct page_query *q)
 {
+	struct json_object *j = json_object_new_object();
+
 	(void)q;
-	buf_printf(out, "{\"status\": \"ok\", \"docker_connected\": %s}\n",
-		   atomic_load(&e->connected) ? "true" : "false");
+	json_add_str(j, "status", "ok");
+	json_object_object_add(j, "docker_connected", json_object_new_boolean(atomic_load(&e->connected)));
+	return j;
+}
+
+static const struct page pages[] = {
+	{"/", "Detections", read_detections, html_detections, 5},
+	{"/recent", "Recent", read_recent, html_detections, 5},
+	{"/containers", "Containers", read_containers, html_containers, 2},
+	{"/rules", "Rules", read_rules, html_rules, 0},
+	{"/request_rules", "Request rules", read_request_rules, html_rules, 0},
+	{"/whitelist_rules", "Whitelist rules", read_whitelist_rules, html_rules, 0},
+	{"/triggers", "Triggers", read_triggers, html_triggers, 0},
+	{"/config", "Configuration", read_config, html_config, 0},
+	{"/healthz", "Health", read_healthz, NULL, 0},
+};
+
+const struct page *page_at(size_t i)
+{
+	return i < ARRAY_LEN(pages) ? &pages[i] : NULL;
+}
+
+const struct page *page_find(const char *path)
+{
+	for (size_t i = 0; i < ARRAY_LEN(pages); i++)
+		if (!strcmp(pages[i].path, path))
+			return &pages[i];
+	return NULL;
+}
+
+void page_write_json(const struct page *page, struct enforcer *e, const struct page_query *q, struct buf *out)
+{
+	AUTO(json_putp) struct json_object *doc = page->read(e, q);
+
+	buf_puts(out, json_object_to_json_string_ext(doc, JSON_C_TO_STRING_PRETTY |
+								  JSON_C_TO_STRING_NOSLASHESCAPE));
+	buf_puts(out, "\n");
+}
+
+void page_write_html(const struct page *page, struct enforcer *e, const struct page_query *q, struct buf *out)
+{
+	AUTO(json_putp) struct json_object *doc = page->read(e, q);
+	const struct page_context c = {e, q, page->path, doc};
+
+	html_begin(page, e, out);
+	page->render(&c, out);
+	html_end(e, out);
 }

@@ -1,5 +1,6 @@
 /*
- * pages - the answers of the status API, as text. For server.c only; each appends to `out`.
+ * pages - the status API's pages: each a JSON document, and the same data as HTML for people. For server.c
+ * only; any thread.
  */
 #ifndef DE_HTTP_PAGES_H
 #define DE_HTTP_PAGES_H
@@ -9,21 +10,46 @@
 
 /* What the query asked for. */
 struct page_query {
-	bool show_all_violated_rules, show_image_and_labels;
+	bool show_all_violated_rules, show_image_and_labels, show_exemptions;
 };
 
-void page_detections(struct enforcer *e, const struct page_query *q, struct buf *out);
-void page_recent(struct enforcer *e, const struct page_query *q, struct buf *out);
-void page_containers(struct enforcer *e, const struct page_query *q, struct buf *out);
-void page_config(struct enforcer *e, const struct page_query *q, struct buf *out);
-void page_rules(struct enforcer *e, const struct page_query *q, struct buf *out);
-void page_request_rules(struct enforcer *e, const struct page_query *q, struct buf *out);
-void page_whitelist_rules(struct enforcer *e, const struct page_query *q, struct buf *out);
-void page_triggers(struct enforcer *e, const struct page_query *q, struct buf *out);
-void page_healthz(struct enforcer *e, const struct page_query *q, struct buf *out);
-void page_metrics(struct enforcer *e, const struct page_query *q, struct buf *out);
+/* How a page is rendered for people. */
+struct page_context {
+	struct enforcer *e;
+	const struct page_query *query;
+	const char *path;
+	struct json_object *doc; /* what the JSON page shows */
+};
+
+struct page {
+	const char *path, *title;
+	struct json_object *(*read)(struct enforcer *e, const struct page_query *q); /* a new reference */
+	void (*render)(const struct page_context *c, struct buf *out); /* NULL: JSON for people too */
+	unsigned refresh_s;					       /* 0: does not update by itself */
+};
+
+/* NULL if there is no such page. */
+const struct page *page_find(const char *path);
+const struct page *page_at(size_t i); /* in order of the menu; NULL behind the last */
+
+/* The document of `page`, as JSON text or as a page for people. */
+void page_write_json(const struct page *page, struct enforcer *e, const struct page_query *q,
+		     struct buf *out);
+void page_write_html(const struct page *page, struct enforcer *e, const struct page_query *q,
+		     struct buf *out);
+
+/* /metrics, in Prometheus' text format. */
+void page_metrics(struct enforcer *e, struct buf *out);
 
 /* A fresh collection unless the watch loop keeps the figures fresh anyway. */
 void pages_refresh_usage(struct enforcer *e);
+
+/* ---- html_pages.c, html_rules.c: the part of a page below its menu ---- */
+
+void html_detections(const struct page_context *c, struct buf *out);
+void html_containers(const struct page_context *c, struct buf *out);
+void html_rules(const struct page_context *c, struct buf *out);
+void html_triggers(const struct page_context *c, struct buf *out);
+void html_config(const struct page_context *c, struct buf *out);
 
 #endif

@@ -225,11 +225,10 @@ static void add_authz(const struct authz *a, struct buf *out)
 		   (unsigned long long)(n.allowed + n.refused));
 }
 
-void page_metrics(struct enforcer *e, const struct page_query *q, struct buf *out)
+void page_metrics(struct enforcer *e, struct buf *out)
 {
 	uint64_t start = atomic_load(&e->check_start_ns), end = atomic_load(&e->check_end_ns);
 
-	(void)q;
 	pages_refresh_usage(e);
 	add_counter(out, "containers_stopped_total", "Containers stopped, killed or paused for a violation.",
 		    ledger_stopped(e->ledger));

@@ -1,4 +1,5 @@
 /* Listening, routing and answering with libmicrohttpd. */
+#include "html.h"
 #include "http.h"
 #include "listen.h"
 #include "log.h"
@@ -20,22 +21,9 @@ struct http {
 	struct enforcer *enforcer;
 };
 
-static const struct route {
-	const char *path;
-	void (*page)(struct enforcer *e, const struct page_query *q, struct buf *out);
-	const char *type;
-} routes[] = {
-	{"/", page_detections, "application/json"},
-	{"/recent", page_recent, "application/json"},
-	{"/containers", page_containers, "application/json"},
-	{"/config", page_config, "application/json"},
-	{"/rules", page_rules, "application/json"},
-	{"/request_rules", page_request_rules, "application/json"},
-	{"/whitelist_rules", page_whitelist_rules, "application/json"},
-	{"/triggers", page_triggers, "application/json"},
-	{"/healthz", page_healthz, "application/json"},
-	{"/metrics", page_metrics, "text/plain; version=0.0.4; charset=utf-8"},
-};
+#define CONTENT_SECURITY_POLICY                                                                              \
+	"default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; "       \
+	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 static enum MHD_Result answer(struct MHD_Connection *c, unsigned status, const char *type,
 			      const struct buf *body)
@@ -45,7 +33,10 @@ static enum MHD_Result answer(struct MHD_Connection *c, unsigned status, const c
 
 	MHD_add_response_header(r, "Content-Type", type);
 	MHD_add_response_header(r, "Cache-Control", "no-store");
+	MHD_add_response_header(r, "Vary", "Accept");
 	MHD_add_response_header(r, "X-Content-Type-Options", "nosniff");
+	MHD_add_response_header(r, "Referrer-Policy", "no-referrer");
+	MHD_add_response_header(r, "Content-Security-Policy", CONTENT_SECURITY_POLICY);
 	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
 		MHD_add_response_header(r, "Allow", "GET, HEAD");
 	result = MHD_queue_response(c, status, r);
@@ -68,6 +59,39 @@ static bool flag(struct MHD_Connection *c, const char *name)
 	return v && strcmp(v, "0") != 0 && strcasecmp(v, "false") != 0;
 }
 
+/* A browser names text/html; what takes anything, or says nothing, is a program. */
+static bool wants_html(struct MHD_Connection *c)
+{
+	const char *accept = MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT);
+	const char *html = accept ? strcasestr(accept, "text/html") : NULL;
+
+	return html && strncmp(html + strlen("text/html"), ";q=0,", 5) != 0;
+}
+
+static enum MHD_Result answer_page(struct enforcer *e, struct MHD_Connection *c, const char *url)
+{
+	const struct page_query q = {flag(c, "show_all_violated_rules"), flag(c, "show_image_and_labels"),
+				     flag(c, "show_exemptions")};
+	const struct page *page = page_find(url);
+	AUTO(buf_free) struct buf body = {0};
+	const char *type = "application/json";
+
+	if (!strcmp(url, "/metrics")) {
+		type = "text/plain; version=0.0.4; charset=utf-8";
+		page_metrics(e, &body);
+	} else if (page && page->render && wants_html(c)) {
+		type = "text/html; charset=utf-8";
+		page_write_html(page, e, &q, &body);
+	} else if (page) {
+		page_write_json(page, e, &q, &body);
+	} else if (!(type = html_asset(url, &body))) {
+		return answer_error(c, MHD_HTTP_NOT_FOUND,
+				    "no such page; there are /, /recent, /containers, /config, /rules, "
+				    "/request_rules, /whitelist_rules, /triggers, /metrics, /healthz");
+	}
+	return answer(c, MHD_HTTP_OK, type, &body);
+}
+
 enum MHD_Result status_handle(struct enforcer *e, struct MHD_Connection *c, const char *url,
 			      const char *method, size_t *size, void **state)
 {
@@ -81,20 +105,7 @@ enum MHD_Result status_handle(struct enforcer *e, struct MHD_Connection *c, cons
 	}
 	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
 		return answer_error(c, MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD");
-	for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
-		const struct page_query q = {flag(c, "show_all_violated_rules"),
-					     flag(c, "show_image_and_labels")};
-		AUTO(buf_free) struct buf body = {0};
-
-		if (strcmp(routes[i].path, url) != 0)
-			continue;
-		routes[i].page(e, &q, &body);
-		return answer(c, MHD_HTTP_OK, routes[i].type, &body);
-	}
-	return answer_error(c, MHD_HTTP_NOT_FOUND,
-			    "no such page; there are /, /recent, /containers, /config, /rules, "
-			    "/request_rules, /whitelist_rules, /triggers, /metrics, "
-			    "/healthz");
+	return answer_page(e, c, url);
 }
 
 static enum MHD_Result handle(void *arg, struct MHD_Connection *c, const char *url, const char *method,

@@ -199,9 +199,11 @@ static void record(struct authz *a, const struct api_message *m, const struct au
 {
 	if (r->on_request.count)
 		ledger_count_request(a->e->ledger, &r->on_request);
-	if (r->on_container.count)
+	if (r->container)
 		ledger_record(a->e->ledger, r->container, user_of(m), "authz_plugin", &r->on_container, true,
 			      clock_wall_ns());
+	if (r->refused && r->on_container.count)
+		ledger_note_action(a->e->ledger, r->container, "refused", clock_wall_ns());
 	atomic_fetch_add(&a->e->evaluations, r->evaluations);
 }
 

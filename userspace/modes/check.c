@@ -65,7 +65,7 @@ static void deliver(struct enforcer *e, const struct policy *p, struct finding *
 		    bool every_time)
 {
 	const struct violation *act = strongest(&f->verdict);
-	bool counts = every_time;
+	bool counts = every_time && f->verdict.count;
 
 	for (size_t i = 0; i < f->verdict.count; i++)
 		counts = counts || f->verdict.items[i].onset;

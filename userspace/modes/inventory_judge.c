@@ -62,7 +62,7 @@ uint64_t inventory_judge(struct inventory *inv, const struct inspection *what, s
 		if (what->id && strcmp(what->id, it->id) != 0)
 			continue;
 		judge_item(inv, it, what, &v, &evaluations);
-		if (!v.count)
+		if (!v.count && !v.exempted_count)
 			continue;
 		*out = mem_realloc(*out, (*count + 1) * sizeof(**out));
 		(*out)[(*count)++] = (struct finding){container_get(it->container), v};

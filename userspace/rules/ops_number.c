@@ -19,7 +19,8 @@ static bool compare_pair(struct logic_ctx *ctx, const char *name, struct value a
 		*holds = value_strict_equal(a, b) == (name[0] == '=');
 		return true;
 	}
-	/* Null counts as 0 beside a number, as the suite has it; an absent label equals no text, and is no error. */
+	/* Null counts as 0 beside a number, as the suite has it; an absent label equals no text, and is no
+	 * error. */
 	if (equality && (a.type == V_NULL || b.type == V_NULL) && !is_numeric(a) && !is_numeric(b)) {
 		*holds = (a.type == b.type) == (name[0] == '=');
 		return true;

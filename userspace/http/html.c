@@ -1,0 +1,163 @@
+/* Frame, tables and escaping of the HTML pages. */
+#include "html.h"
+#include "json.h"
+#include "version.h"
+
+#include <string.h>
+
+extern const char ui_css[], ui_css_end[], ui_js[], ui_js_end[]; /* assets.S */
+
+void html_text(struct buf *out, const char *s)
+{
+	static const struct {
+		char c;
+		const char *entity;
+	} entities[] = {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}};
+
+	while (*s) {
+		size_t plain = strcspn(s, "&<>\"'");
+
+		buf_add(out, s, plain);
+		s += plain;
+		for (size_t i = 0; *s && i < ARRAY_LEN(entities); i++)
+			if (entities[i].c == *s)
+				buf_puts(out, entities[i].entity);
+		s += *s != 0;
+	}
+}
+
+void html_number(struct buf *out, double v, int decimals)
+{
+	buf_printf(out, "%.*f", decimals, v);
+}
+
+void html_bytes(struct buf *out, double bytes)
+{
+	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+	size_t unit = 0;
+
+	while (bytes >= 1024 && unit + 1 < ARRAY_LEN(units)) {
+		bytes /= 1024;
+		unit++;
+	}
+	buf_printf(out, "%.*f %s", unit && bytes < 100 ? 1 : 0, bytes, units[unit]);
+}
+
+void html_seconds(struct buf *out, double s)
+{
+	static const struct {
+		double length;
+		const char *name;
+	} units[] = {{86400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}};
+	size_t unit = 0;
+
+	while (unit + 1 < ARRAY_LEN(units) && s < 2 * units[unit].length)
+		unit++;
+	buf_printf(out, "%.0f %s", s / units[unit].length, units[unit].name);
+}
+
+struct json_object *html_find(struct json_object *row, const char *path)
+{
+	char key[64];
+
+	while (row && *path) {
+		size_t len = strcspn(path, ".");
+
+		if (len >= sizeof(key) || !json_object_is_type(row, json_type_object))
+			return NULL;
+		memcpy(key, path, len);
+		key[len] = 0;
+		row = json_get(row, key);
+		path += len + (path[len] == '.');
+	}
+	return row;
+}
+
+static void put_row(const struct page_context *c, const struct html_column *columns, size_t n,
+		    struct json_object *row, struct buf *out)
+{
+	buf_puts(out, "<tr>");
+	for (size_t i = 0; i < n; i++) {
+		buf_printf(out, "<td data-label=\"%s\"", columns[i].title);
+		if (columns[i].css)
+			buf_printf(out, " class=\"%s\"", columns[i].css);
+		if (columns[i].sort)
+			buf_printf(out, " data-sort=\"%.17g\"",
+				   json_object_get_double(html_find(row, columns[i].sort)));
+		buf_puts(out, ">");
+		columns[i].cell(c, row, out);
+		buf_puts(out, "</td>");
+	}
+	buf_puts(out, "</tr>\n");
+}
+
+void html_table(const struct page_context *c, const struct html_column *columns, size_t n,
+		struct json_object *rows, const char *empty, struct buf *out)
+{
+	if (!json_count(rows)) {
+		buf_printf(out, "<p class=\"empty\">%s</p>\n", empty);
+		return;
+	}
+	buf_puts(out, "<table><thead><tr>");
+	for (size_t i = 0; i < n; i++)
+		buf_printf(out, "<th scope=\"col\"%s%s%s><button type=\"button\">%s</button></th>",
+			   columns[i].css ? " class=\"" : "", columns[i].css ? columns[i].css : "",
+			   columns[i].css ? "\"" : "", columns[i].title);
+	buf_puts(out, "</tr></thead>\n<tbody>\n");
+	for (size_t i = 0; i < json_count(rows); i++)
+		put_row(c, columns, n, json_object_array_get_idx(rows, i), out);
+	buf_puts(out, "</tbody></table>\n");
+}
+
+static void put_menu(const struct page *current, struct buf *out)
+{
+	const struct page *p;
+
+	buf_puts(out, "<nav aria-label=\"Pages\">");
+	for (size_t i = 0; (p = page_at(i)); i++)
+		if (p->render)
+			buf_printf(out, "<a href=\"%s\"%s>%s</a>", p->path,
+				   p == current ? " aria-current=\"page\"" : "", p->title);
+	buf_puts(out, "<a href=\"/metrics\">Metrics</a></nav>");
+}
+
+void html_begin(const struct page *page, struct enforcer *e, struct buf *out)
+{
+	bool kill = e->config->mode == MODE_KILL;
+
+	buf_printf(out,
+		   "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+		   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+		   "<meta name=\"color-scheme\" content=\"light dark\">\n"
+		   "<title>%s - Docker Enforcer</title>\n<link rel=\"icon\" href=\"data:,\">\n"
+		   "<link rel=\"stylesheet\" href=\"/ui.css\">\n<script src=\"/ui.js\" defer></script>\n"
+		   "</head>\n<body>\n<header><a class=\"brand\" href=\"/\">Docker Enforcer</a>"
+		   "<span class=\"mode %s\" title=\"%s\">%s</span>",
+		   page->title, kill ? "kill" : "warn",
+		   kill ? "violators are stopped" : "violators are shown and left running", kill ? "KILL" : "WARN");
+	put_menu(page, out);
+	buf_printf(out, "</header>\n<main data-refresh=\"%u\">\n<h1>%s</h1>\n", page->refresh_s, page->title);
+}
+
+void html_end(struct enforcer *e, struct buf *out)
+{
+	buf_puts(out, "</main>\n<footer><span>");
+	html_text(out, version_text());
+	buf_printf(out, "</span><span>usage from %s</span><span class=\"%s\">%s</span></footer>\n</body>\n</html>\n",
+		   e->metrics ? metrics_source(e->metrics) : "nowhere (DISABLE_METRICS)",
+		   atomic_load(&e->connected) ? "fine" : "bad",
+		   atomic_load(&e->connected) ? "Docker is connected" : "Docker does not answer");
+}
+
+const char *html_asset(const char *path, struct buf *out)
+{
+	if (!strcmp(path, "/ui.css")) {
+		buf_add(out, ui_css, (size_t)(ui_css_end - ui_css));
+		return "text/css; charset=utf-8";
+	}
+	if (!strcmp(path, "/ui.js")) {
+		buf_add(out, ui_js, (size_t)(ui_js_end - ui_js));
+		return "text/javascript; charset=utf-8";
+	}
+	return NULL;
+}
