@@ -106,6 +106,13 @@ run: ## install what is missing, build, and run in WARN mode (with a sample Dock
 	$(MAKE) all
 	deploy/try $(BUILD)/docker-enforcer
 
+$(BUILD)/browser/node_modules: tests/browser/package.json
+	@mkdir -p $(@D) && cp $< $(@D)/
+	npm install --prefix $(@D) --no-audit --no-fund --no-package-lock --silent && touch $@
+
+.PHONY: browser
+browser: build/browser/node_modules ## fetch what drives the browser in tests
+
 .PHONY: test
 test: ## install what is missing, build and run all tests
 	deploy/install-packages test

@@ -234,6 +234,8 @@ void page_metrics(struct enforcer *e, struct buf *out)
 		    ledger_stopped(e->ledger));
 	add_header(out, "docker_enforcer_detections_total", "counter", "Detections by rule.");
 	ledger_each_rule(e->ledger, add_detections, out);
+	add_counter(out, "docker_enforcer_exemptions_total", "Violations that an exemption excused.",
+		    ledger_exempted(e->ledger));
 	add_counter(out, "docker_enforcer_evaluations_total", "Rules evaluated.",
 		    atomic_load(&e->evaluations));
 	add_counter(out, "docker_enforcer_checks_total", "Full checks.", atomic_load(&e->checks));

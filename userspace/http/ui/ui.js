@@ -28,7 +28,7 @@ function sortTable(table, index) {
 function applyFilter() {
 	const words = filter ? filter.value.toLowerCase().split(/\s+/).filter(Boolean) : [];
 	for (const row of document.querySelectorAll("#live tbody tr")) {
-		const text = row.textContent.toLowerCase();
+		const text = Array.from(row.cells, (cell) => cell.textContent).join(" ").toLowerCase();
 		row.hidden = !words.every((w) => text.includes(w));
 	}
 }
