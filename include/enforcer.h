@@ -33,6 +33,7 @@ struct enforcer {
 	struct authz *authz; /* NULL without RUN_AUTHZ */
 	int stop_fd;	     /* an eventfd, readable from shutdown on */
 	bool watching;
+	uint64_t started_ns;   /* wall clock */
 	atomic_bool connected; /* the event stream is open */
 
 	pthread_mutex_t policy_lock; /* for the pointer alone */
@@ -40,6 +41,7 @@ struct enforcer {
 
 	atomic_ullong evaluations, checks, check_overruns, watch_ticks, events, event_reconnects,
 		docker_errors;
+	atomic_ullong check_ns;			    /* that all full checks together took */
 	atomic_ullong check_start_ns, check_end_ns; /* wall clock, of the last full check; 0: none yet */
 };
 

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 enum metrics_kind { METRICS_AUTO, METRICS_BPF, METRICS_CGROUPFS, METRICS_DOCKER };
@@ -80,8 +81,11 @@ int metrics_collect(struct metrics *m, struct err *err);
  */
 bool metrics_read(struct metrics *m, int slot, struct usage *now, struct usage *base);
 
-unsigned long long metrics_collections(const struct metrics *m);
-unsigned long long metrics_last_ns(const struct metrics *m); /* duration of the latest collection */
+struct metrics_times {
+	uint64_t count, total_ns, last_ns; /* of collections */
+};
+
+struct metrics_times metrics_times(struct metrics *m);
 
 /* /proc/PID/net/dev without lo: the figures that `docker stats` shows. On demand only. */
 bool metrics_read_net_dev(pid_t pid, struct net_usage *out);

@@ -73,6 +73,9 @@ struct container *container_from_list(struct json_object *entry, struct err *err
  * files. */
 bool container_links_moved(const struct container *c);
 
+/* Whether /proc/PID/net/dev of its first process is its own: not where it shares the host's network. */
+bool container_has_network(const struct container *c);
+
 struct container *container_get(struct container *c);
 void container_put(struct container *c);
 

@@ -167,9 +167,9 @@ static void nothing_is_mixed(enum metrics_kind kind)
 			if (slots[i] < 0)
 				fail_msg("%s", err.msg);
 		}
-		unsigned long long seen = metrics_collections(m);
+		uint64_t seen = metrics_times(m).count;
 
-		while (metrics_collections(m) < seen + 2)
+		while (metrics_times(m).count < seen + 2)
 			sched_yield();
 		for (int i = 0; i < 4; i++) {
 			struct usage now, base;

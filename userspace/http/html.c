@@ -134,7 +134,8 @@ void html_begin(const struct page *page, struct enforcer *e, struct buf *out)
 		   "</head>\n<body>\n<header><a class=\"brand\" href=\"/\">Docker Enforcer</a>"
 		   "<span class=\"mode %s\" title=\"%s\">%s</span>",
 		   page->title, kill ? "kill" : "warn",
-		   kill ? "violators are stopped" : "violators are shown and left running", kill ? "KILL" : "WARN");
+		   kill ? "violators are stopped" : "violators are shown and left running",
+		   kill ? "KILL" : "WARN");
 	put_menu(page, out);
 	buf_printf(out, "</header>\n<main data-refresh=\"%u\">\n<h1>%s</h1>\n", page->refresh_s, page->title);
 }
@@ -143,10 +144,12 @@ void html_end(struct enforcer *e, struct buf *out)
 {
 	buf_puts(out, "</main>\n<footer><span>");
 	html_text(out, version_text());
-	buf_printf(out, "</span><span>usage from %s</span><span class=\"%s\">%s</span></footer>\n</body>\n</html>\n",
-		   e->metrics ? metrics_source(e->metrics) : "nowhere (DISABLE_METRICS)",
-		   atomic_load(&e->connected) ? "fine" : "bad",
-		   atomic_load(&e->connected) ? "Docker is connected" : "Docker does not answer");
+	buf_printf(
+		out,
+		"</span><span>usage from %s</span><span class=\"%s\">%s</span></footer>\n</body>\n</html>\n",
+		e->metrics ? metrics_source(e->metrics) : "nowhere (DISABLE_METRICS)",
+		atomic_load(&e->connected) ? "fine" : "bad",
+		atomic_load(&e->connected) ? "Docker is connected" : "Docker does not answer");
 }
 
 const char *html_asset(const char *path, struct buf *out)

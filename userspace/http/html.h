@@ -15,8 +15,9 @@ void html_seconds(struct buf *out, double s);	/* "3 min" */
 
 struct html_column {
 	const char *title;
-	const char *sort; /* a number of the row, by dotted path, to sort by instead of what is shown; or NULL */
-	const char *css;  /* class of the cells, or NULL */
+	const char
+		*sort; /* a number of the row, by dotted path, to sort by instead of what is shown; or NULL */
+	const char *css; /* class of the cells, or NULL */
 	void (*cell)(const struct page_context *c, struct json_object *row, struct buf *out);
 };
 

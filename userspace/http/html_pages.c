@@ -175,8 +175,9 @@ static void put_filter(const struct page_context *c, struct buf *out)
 {
 	const struct page_query *q = c->query;
 
-	buf_printf(out, "<form class=\"tools\" method=\"get\" action=\"%s\">"
-			"<input type=\"search\" id=\"filter\" placeholder=\"Filter\" aria-label=\"Filter rows\">",
+	buf_printf(out,
+		   "<form class=\"tools\" method=\"get\" action=\"%s\">"
+		   "<input type=\"search\" id=\"filter\" placeholder=\"Filter\" aria-label=\"Filter rows\">",
 		   c->path);
 	put_choice("show_all_violated_rules", "all rules", q->show_all_violated_rules, out);
 	put_choice("show_image_and_labels", "image and labels", q->show_image_and_labels, out);
@@ -218,7 +219,9 @@ void html_detections(const struct page_context *c, struct buf *out)
 
 static void put_meter(double value, double max, struct buf *out)
 {
-	buf_printf(out, "<meter min=\"0\" max=\"%.17g\" low=\"%.17g\" high=\"%.17g\" optimum=\"0\" value=\"%.17g\"></meter> ",
+	buf_printf(out,
+		   "<meter min=\"0\" max=\"%.17g\" low=\"%.17g\" high=\"%.17g\" optimum=\"0\" "
+		   "value=\"%.17g\"></meter> ",
 		   max, max * 0.75, max * 0.9, value < max ? value : max);
 }
 
@@ -311,11 +314,13 @@ static const struct html_column container_columns[] = {
 
 void html_containers(const struct page_context *c, struct buf *out)
 {
-	buf_puts(out, "<form class=\"tools\" method=\"get\"><input type=\"search\" id=\"filter\" placeholder=\"Filter\" "
+	buf_puts(out, "<form class=\"tools\" method=\"get\"><input type=\"search\" id=\"filter\" "
+		      "placeholder=\"Filter\" "
 		      "aria-label=\"Filter rows\"></form>\n<div id=\"live\">\n");
 	buf_printf(out, "<p class=\"note\">Running containers: %zu. CPU is in percent of one CPU.</p>\n",
 		   json_count(c->doc));
-	html_table(c, container_columns, ARRAY_LEN(container_columns), c->doc, "No container is running.", out);
+	html_table(c, container_columns, ARRAY_LEN(container_columns), c->doc, "No container is running.",
+		   out);
 	buf_puts(out, "</div>\n");
 }
 
@@ -323,15 +328,17 @@ void html_containers(const struct page_context *c, struct buf *out)
 
 void html_config(const struct page_context *c, struct buf *out)
 {
-	buf_puts(out, "<p class=\"note\">Options are environment variables, read at start. What differs from the "
-		      "default is marked.</p>\n<table><thead><tr><th>Option</th><th>Value</th><th>Meaning</th>"
-		      "</tr></thead>\n<tbody>\n");
+	buf_puts(out,
+		 "<p class=\"note\">Options are environment variables, read at start. What differs from the "
+		 "default is marked.</p>\n<table><thead><tr><th>Option</th><th>Value</th><th>Meaning</th>"
+		 "</tr></thead>\n<tbody>\n");
 	json_object_object_foreach (c->doc, name, value) {
 		const char *text = json_object_get_string(value), *fallback = config_default(name);
 		/* True and False of the environment are true and false here */
 		bool changed = fallback && strcasecmp(fallback, text) != 0;
 
-		buf_printf(out, "<tr%s><td data-label=\"Option\"><code>", changed ? " class=\"changed\"" : "");
+		buf_printf(out, "<tr%s><td data-label=\"Option\"><code>",
+			   changed ? " class=\"changed\"" : "");
 		html_text(out, name);
 		buf_puts(out, "</code></td><td data-label=\"Value\"><code>");
 		html_text(out, text);

@@ -101,8 +101,8 @@ void html_rules(const struct page_context *c, struct buf *out)
 	buf_puts(out, "</code> IMAGE_WHITE_LIST=<code>");
 	html_text(out, c->e->config->image_white_list);
 	buf_puts(out, "</code></p>\n");
-	html_table(c, exemption_columns, ARRAY_LEN(exemption_columns), c->doc, "There are no whitelist rules.",
-		   out);
+	html_table(c, exemption_columns, ARRAY_LEN(exemption_columns), c->doc,
+		   "There are no whitelist rules.", out);
 }
 
 static void cell_does(const struct page_context *c, struct json_object *row, struct buf *out)
@@ -116,10 +116,11 @@ static void cell_does(const struct page_context *c, struct json_object *row, str
 		if (!what)
 			continue;
 		buf_printf(out, "%s <code>", kinds[i]);
-		html_text(out, json_object_is_type(what, json_type_string)
-				       ? json_object_get_string(what)
-				       : json_object_to_json_string_ext(what, JSON_C_TO_STRING_SPACED |
-									      JSON_C_TO_STRING_NOSLASHESCAPE));
+		html_text(out,
+			  json_object_is_type(what, json_type_string)
+				  ? json_object_get_string(what)
+				  : json_object_to_json_string_ext(
+					    what, JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE));
 		buf_puts(out, "</code>");
 	}
 }
@@ -143,7 +144,8 @@ void html_triggers(const struct page_context *c, struct buf *out)
 {
 	struct triggers_counts n = triggers_counts(c->e->triggers);
 
-	buf_printf(out, "<p class=\"note\">Run: %llu, failed: %llu, left out because too many waited: %llu.</p>\n",
+	buf_printf(out,
+		   "<p class=\"note\">Run: %llu, failed: %llu, left out because too many waited: %llu.</p>\n",
 		   (unsigned long long)n.run, (unsigned long long)n.failed, (unsigned long long)n.dropped);
 	html_table(c, trigger_columns, ARRAY_LEN(trigger_columns), c->doc, "There are no triggers.", out);
 }

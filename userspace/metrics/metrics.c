@@ -24,7 +24,7 @@ struct metrics {
 	pthread_mutex_t collecting; /* held over I/O: source calls follow one another */
 	pthread_mutex_t lock;	    /* slots; never held over I/O */
 	int slots;		    /* highest used + 1 */
-	unsigned long long collections, last_ns;
+	struct metrics_times times;
 	struct slot slot[USAGE_MAX_SLOTS];
 };
 
@@ -174,8 +174,11 @@ int metrics_collect(struct metrics *m, struct err *err)
 		if (m->slot[i].used)
 			slot_publish(&m->slot[i], m->source->read(m->source, i, &fresh), &fresh);
 	}
-	m->collections += !r;
-	m->last_ns = clock_monotonic_ns() - start;
+	if (!r) {
+		m->times.count++;
+		m->times.last_ns = clock_monotonic_ns() - start;
+		m->times.total_ns += m->times.last_ns;
+	}
 	pthread_mutex_unlock(&m->lock);
 	pthread_mutex_unlock(&m->collecting);
 	return r;
@@ -195,14 +198,14 @@ bool metrics_read(struct metrics *m, int slot, struct usage *now, struct usage *
 	return found;
 }
 
-unsigned long long metrics_collections(const struct metrics *m)
+struct metrics_times metrics_times(struct metrics *m)
 {
-	return m->collections;
-}
+	struct metrics_times t;
 
-unsigned long long metrics_last_ns(const struct metrics *m)
-{
-	return m->last_ns;
+	pthread_mutex_lock(&m->lock);
+	t = m->times;
+	pthread_mutex_unlock(&m->lock);
+	return t;
 }
 
 bool metrics_read_net_dev(pid_t pid, struct net_usage *out)

@@ -133,7 +133,7 @@ static void forget_actions(void *arg, const char *id)
 
 int enforcer_check_all(struct enforcer *e, struct err *err)
 {
-	uint64_t start = clock_wall_ns();
+	uint64_t start = clock_wall_ns(), began = clock_monotonic_ns();
 
 	if (inventory_refresh(e->inventory, NULL, forget_actions, e, err)) {
 		atomic_fetch_add(&e->docker_errors, 1);
@@ -144,6 +144,7 @@ int enforcer_check_all(struct enforcer *e, struct err *err)
 	judge_and_deliver(e, NULL, "periodic", false);
 	atomic_store(&e->check_start_ns, start);
 	atomic_store(&e->check_end_ns, clock_wall_ns());
+	atomic_fetch_add(&e->check_ns, clock_monotonic_ns() - began);
 	atomic_fetch_add(&e->checks, 1);
 	return 0;
 }

@@ -61,6 +61,7 @@ struct enforcer *enforcer_new(const struct config *config, struct err *err)
 
 	make_token(token);
 	e->config = config;
+	e->started_ns = clock_wall_ns();
 	e->stop_fd = eventfd(0, EFD_CLOEXEC);
 	pthread_mutex_init(&e->policy_lock, NULL);
 	e->ledger = ledger_new();

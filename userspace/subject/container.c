@@ -90,6 +90,7 @@ struct container *container_from_inspect(struct json_object *doc, struct docker 
 	const struct lookup lookup = {.docker = docker};
 	AUTO(free_charp) char *image = NULL;
 	struct json_object *mounts;
+	struct container *c;
 
 	if (!*json_get_str(doc, "Id") ||
 	    !json_object_is_type(json_get(doc, "HostConfig"), json_type_object) ||
@@ -103,7 +104,10 @@ struct container *container_from_inspect(struct json_object *doc, struct docker 
 		json_object_put(doc);
 		return NULL;
 	}
-	return container_from_document(doc, image, mounts);
+	c = container_from_document(doc, image, mounts);
+	if (docker && docker_is_remote(docker))
+		c->pid = 0; /* another host's process has no meaning here */
+	return c;
 }
 
 struct container *container_from_list(struct json_object *entry, struct err *err)
@@ -127,6 +131,11 @@ struct container *container_from_list(struct json_object *entry, struct err *err
 bool container_links_moved(const struct container *c)
 {
 	return c->params && mounts_moved(c->mounts);
+}
+
+bool container_has_network(const struct container *c)
+{
+	return c->pid && strcmp(json_get_str(json_get(c->params, "HostConfig"), "NetworkMode"), "host") != 0;
 }
 
 struct container *container_get(struct container *c)
