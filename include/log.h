@@ -1,5 +1,6 @@
 /*
- * log - one line per message on standard error, as text or as JSON. Called from any thread.
+ * log - one line per message on standard error, as text or as JSON; or, where standard error is the journal
+ * and text was asked for, a message with fields there. Called from any thread.
  *
  * Levels are Python's logging levels. Text from containers or users (names, labels, errors) may hold any
  * byte: control characters are escaped, so that one message is one line and cannot forge another.
@@ -13,6 +14,15 @@ enum log_level { LOG_DEBUG_, LOG_INFO_, LOG_WARNING_, LOG_ERROR_, LOG_CRITICAL_ 
 
 void log_setup(enum log_level level, bool json); /* before threads start */
 bool log_enabled(enum log_level level);
+
+/* What a message is about, for the journal ("CONTAINER_ID") and as a key in lower case of JSON lines. */
+struct log_field {
+	const char *name, *value; /* NULL or "" values are left out */
+};
+
+/* `fields` ends with a NULL name. */
+void log_event(enum log_level level, const struct log_field *fields, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 void log_write(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #define log_debug(...)                                                                                       \

@@ -43,17 +43,7 @@ install_to() {
 }
 
 @test "the service manager is told of readiness, reload and end" {
-	cat >"$WORK/manager" <<-'END'
-		import socket, sys
-		s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-		s.bind(sys.argv[1])
-		while True:
-		    with open(sys.argv[2], "a") as f:
-		        f.write(s.recv(4096).decode() + "\n")
-	END
-	python3 "$WORK/manager" "$WORK/notify" "$WORK/told" 3>&- &
-	FAKE=$!
-	await 5 [ -S "$WORK/notify" ]
+	fake_manager "$WORK/notify"
 	start_enforcer NOTIFY_SOCKET="$WORK/notify" DOCKER_SOCKET=unix:///nonexistent RUN_AUTHZ=True AUTHZ_LISTEN="unix://$WORK/plugin.sock"
 	await 5 grep -qx READY=1 "$WORK/told"
 	kill -HUP "$ENFORCER"
@@ -61,4 +51,88 @@ install_to() {
 	stop_enforcer
 	await 5 grep -qx STOPPING=1 "$WORK/told"
 	[ "$(tr '\n' ' ' <"$WORK/told")" = "READY=1 RELOADING=1 READY=1 STOPPING=1 " ]
+}
+
+# manager: what systemd hears, a datagram per line, in $WORK/told
+fake_manager() {
+	cat >"$WORK/manager" <<-'END'
+		import socket, sys
+		s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+		s.bind(sys.argv[1])
+		while True:
+		    with open(sys.argv[2], "ab") as f:
+		        f.write(s.recv(65536).rstrip(b"\n").replace(b"\n", b"|") + b"\n")
+	END
+	python3 "$WORK/manager" "$1" "$WORK/told" 3>&- &
+	FAKE=$!
+	await 5 [ -S "$1" ]
+}
+
+told_watchdog() { # more than N times
+	[ "$(grep -cx WATCHDOG=1 "$WORK/told")" -gt "$1" ]
+}
+
+@test "watchdog: fed while dockerd stalls, not fed when a loop hangs" {
+	rules '[{"name": "any", "rule": {">": [{"var": "metrics.memory_stats.usage"}, 0]}}]'
+	python3 "$DE_TESTS/integration/fake-dockerd" "$WORK/stalled.sock" stall 3>&- &
+	stalled=$!
+	await 5 [ -S "$WORK/stalled.sock" ]
+	fake_manager "$WORK/notify"
+	start_enforcer NOTIFY_SOCKET="$WORK/notify" WATCHDOG_USEC=2000000 DOCKER_SOCKET="unix://$WORK/stalled.sock" \
+		CHECK_INTERVAL_S=1 IMMEDIATE_PERIODICAL_START=True
+	await 10 told_watchdog 8 # for twice its time
+	not logged "loop hangs"
+	# a thread that never comes back: stopped by ptrace, as nothing else can stop one thread alone
+	cat >"$WORK/hang" <<-'END'
+		import ctypes, os, sys, time
+		libc = ctypes.CDLL(None, use_errno=True)
+		libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
+		pid, name = sys.argv[1:]
+		tid = next(t for t in os.listdir(f"/proc/{pid}/task") if open(f"/proc/{pid}/task/{t}/comm").read().strip() == name)
+		assert libc.ptrace(0x4206, int(tid), None, None) == 0, os.strerror(ctypes.get_errno())  # PTRACE_SEIZE
+		assert libc.ptrace(0x4207, int(tid), None, None) == 0  # PTRACE_INTERRUPT
+		print("hangs", flush=True)
+		sys.stdin.read()
+	END
+	mkfifo "$WORK/hold"
+	python3 "$WORK/hang" "$ENFORCER" watch <"$WORK/hold" >"$WORK/hanging" 3>&- &
+	exec 9>"$WORK/hold"
+	await 5 grep -q hangs "$WORK/hanging"
+	await 10 logged "the watch loop hangs; the service manager is not told any more"
+	before=$(grep -cx WATCHDOG=1 "$WORK/told")
+	await 5 get /healthz
+	sleep 1.2 # more than two of its intervals: that something does not happen can only be waited for
+	[ "$(grep -cx WATCHDOG=1 "$WORK/told")" = "$before" ]
+	exec 9>&-
+	await 5 told_watchdog "$before"
+	kill "$stalled"
+}
+
+@test "the journal gets fields, where standard error is one; else lines" {
+	rules "$no_limit"
+	container bad
+	mkdir "$WORK/journal"
+	fake_manager "$WORK/journal/socket"
+	# the journal's place, in a mount namespace of the enforcer's own
+	cat >"$WORK/in-journal" <<-END
+		#!/bin/bash
+		mkdir -p /run/systemd/journal 2>/dev/null
+		mount --bind "$WORK/journal" /run/systemd/journal
+		exec 2>>"$LOG"
+		export JOURNAL_STREAM=\$(stat -L -c %d:%i /dev/stderr)
+		exec "$DE_BIN" "\$@"
+	END
+	chmod +x "$WORK/in-journal"
+	real=$DE_BIN
+	DE_BIN=$WORK/unshared
+	printf '#!/bin/bash\nexec unshare -m --propagation private "%s" "$@"\n' "$WORK/in-journal" >"$DE_BIN"
+	chmod +x "$DE_BIN"
+	start_enforcer IMMEDIATE_PERIODICAL_START=True
+	await 5 detected bad "must have memory limit"
+	stop_enforcer
+	DE_BIN=$real
+	grep -qE '^MESSAGE=container /bad .*\|PRIORITY=4\|SYSLOG_IDENTIFIER=docker-enforcer\|CONTAINER_ID=[0-9a-f]{64}\|CONTAINER_NAME=/bad\|RULE=must have memory limit\|CHECK_SOURCE=periodic$' "$WORK/told"
+	not logged "is detected to violate"
+	start_enforcer IMMEDIATE_PERIODICAL_START=True LOG_FORMAT=json
+	await 5 logged '"container_name":"/bad","rule":"must have memory limit","check_source":"periodic"}'
 }

@@ -1,19 +1,23 @@
 #include "log.h"
 #include "clock.h"
+#include "service.h"
 #include "str.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <syslog.h>
 #include <unistd.h>
 
 static enum log_level min_level = LOG_INFO_;
-static bool as_json;
+static bool as_json, to_journal;
 static const char *const level_names[] = {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"};
 
 void log_setup(enum log_level level, bool json)
 {
 	min_level = level;
 	as_json = json;
+	to_journal = !json && service_has_journal();
 }
 
 bool log_enabled(enum log_level level)
@@ -38,25 +42,71 @@ static void add_escaped(struct buf *b, const char *s)
 	}
 }
 
-void log_write(enum log_level level, const char *fmt, ...)
+/* ,"container_id":"…" */
+static void add_fields(struct buf *line, const struct log_field *fields)
 {
-	AUTO(buf_free) struct buf msg = {0};
+	for (; fields && fields->name; fields++) {
+		if (!fields->value || !*fields->value)
+			continue;
+		buf_puts(line, ",\"");
+		for (const char *p = fields->name; *p; p++)
+			buf_printf(line, "%c", tolower((unsigned char)*p));
+		buf_puts(line, "\":\"");
+		add_escaped(line, fields->value);
+		buf_puts(line, "\"");
+	}
+}
+
+static void write_line(enum log_level level, const struct log_field *fields, const char *message)
+{
 	AUTO(buf_free) struct buf line = {0};
-	char when[32], text[4096];
+	char when[32];
+
+	clock_format(clock_wall_ns(), 'T', when, sizeof(when));
+	buf_printf(&line, as_json ? "{\"time\":\"%s\",\"level\":\"%s\",\"message\":\"" : "%s %s ", when,
+		   level_names[level]);
+	buf_puts(&line, message);
+	if (as_json) {
+		buf_puts(&line, "\"");
+		add_fields(&line, fields);
+		buf_puts(&line, "}");
+	}
+	buf_puts(&line, "\n");
+	/* One write per line, so that lines of several threads do not mix. A full disk is not our fault. */
+	if (write(STDERR_FILENO, line.s, line.len) < 0)
+		return;
+}
+
+static void write_message(enum log_level level, const struct log_field *fields, const char *fmt, va_list ap)
+{
+	static const int priorities[] = {LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERR, LOG_CRIT};
+	AUTO(buf_free) struct buf message = {0};
+	char text[4096];
+
+	vsnprintf(text, sizeof(text), fmt, ap);
+	add_escaped(&message, text);
+	if (!to_journal || !service_write_journal(priorities[level], fields, message.s ? message.s : ""))
+		write_line(level, fields, message.s ? message.s : "");
+}
+
+void log_event(enum log_level level, const struct log_field *fields, const char *fmt, ...)
+{
 	va_list ap;
 
 	if (!log_enabled(level))
 		return;
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	write_message(level, fields, fmt, ap);
 	va_end(ap);
-	clock_format(clock_wall_ns(), 'T', when, sizeof(when));
-	add_escaped(&msg, text);
-	buf_printf(&line, as_json ? "{\"time\":\"%s\",\"level\":\"%s\",\"message\":\"" : "%s %s ", when,
-		   level_names[level]);
-	buf_add(&line, msg.s ? msg.s : "", msg.len);
-	buf_puts(&line, as_json ? "\"}\n" : "\n");
-	/* One write per line, so that lines of several threads do not mix. A full disk is not our fault. */
-	if (write(STDERR_FILENO, line.s, line.len) < 0)
+}
+
+void log_write(enum log_level level, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!log_enabled(level))
 		return;
+	va_start(ap, fmt);
+	write_message(level, NULL, fmt, ap);
+	va_end(ap);
 }

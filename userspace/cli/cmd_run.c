@@ -5,6 +5,7 @@
 #include "enforcer.h"
 #include "http.h"
 #include "log.h"
+#include "pulse.h"
 #include "service.h"
 #include "str.h"
 
@@ -105,11 +106,35 @@ static void reload(struct daemon *d)
 	service_notify("READY=1");
 }
 
+/*
+ * Tells the service manager that all loops are alive, or lets it find out that one is not: then it restarts
+ * us. Dockerd has no part in it.
+ */
+static void feed_watchdog(uint64_t watchdog_ns, bool *hanging)
+{
+	const char *late = pulse_find_late(watchdog_ns / 2);
+
+	if (!late)
+		service_notify("WATCHDOG=1");
+	else if (!*hanging)
+		log_error("the %s loop hangs; the service manager is not told any more that all is well, and "
+			  "will "
+			  "restart the enforcer",
+			  late);
+	*hanging = late != NULL;
+}
+
 static void wait_for_signals(struct daemon *d, const sigset_t *signals)
 {
-	for (;;) {
-		int sig = sigwaitinfo(signals, NULL);
+	uint64_t watchdog_ns = service_watchdog_ns(), wait_ns = watchdog_ns ? watchdog_ns / 4 : 60 * NS_PER_S;
+	const struct timespec wait = {(time_t)(wait_ns / NS_PER_S), (long)(wait_ns % NS_PER_S)};
+	bool hanging = false;
 
+	for (;;) {
+		int sig = sigtimedwait(signals, NULL, &wait);
+
+		if (watchdog_ns)
+			feed_watchdog(watchdog_ns, &hanging);
 		if (sig == SIGHUP) {
 			reload(d);
 		} else if (sig > 0) {

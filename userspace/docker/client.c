@@ -1,5 +1,7 @@
 /* Requests and answers over libcurl: connection pool, TLS, time limits, error texts. */
 #include "client.h"
+#include "clock.h"
+#include "pulse.h"
 #include "str.h"
 
 #include <errno.h>
@@ -220,7 +222,9 @@ int client_request(struct docker *d, const char *method, const char *path, unsig
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)timeout_s);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, add_answer);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
+	pulse_expect(timeout_s * NS_PER_S);
 	code = curl_easy_perform(curl);
+	pulse_expect(0);
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	client_give(d, curl);
 	if (code)

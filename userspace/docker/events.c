@@ -1,9 +1,13 @@
 /* The event stream: one long answer, a JSON object per event. */
 #include "client.h"
+#include "clock.h"
 #include "json.h"
+#include "pulse.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#define STREAM_LOOK_MS 1000 /* between looks whether everything ends */
 
 struct stream {
 	struct json_tokener *tok;
@@ -86,7 +90,8 @@ static CURLcode run_stream(struct docker *d, CURLM *multi, CURL *curl)
 	while (running && !atomic_load(&d->closing)) {
 		curl_multi_perform(multi, &running);
 		if (running)
-			curl_multi_poll(multi, NULL, 0, 1000, NULL);
+			curl_multi_poll(multi, NULL, 0, STREAM_LOOK_MS, NULL);
+		pulse_expect(STREAM_LOOK_MS * NS_PER_MS);
 	}
 	while ((msg = curl_multi_info_read(multi, &left)))
 		if (msg->msg == CURLMSG_DONE)

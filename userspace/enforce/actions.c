@@ -93,14 +93,19 @@ static void note(struct actions *a, const struct container *c, enum action actio
 /* Called without the lock; the job stays ours while it is JOB_RUNNING. */
 static bool carry_out(struct actions *a, const struct job *job)
 {
+	const struct log_field fields[] = {{"CONTAINER_ID", job->id},
+					   {"CONTAINER_NAME", job->container->name},
+					   {"RULE", job->rule},
+					   {"ACTION", action_name(job->action)},
+					   {NULL, NULL}};
 	struct err err;
 
 	if (!call_docker(a->docker, job->action, job->id, &err)) {
 		/* 304, 404, 409: it ended, or was paused, by itself meanwhile */
 		bool ours = err.code < 300;
 
-		log_info("container %s (%.12s) %s: rule \"%s\"", job->container->name, job->id,
-			 ours ? past_tense(job->action) : "was gone or done already", job->rule);
+		log_event(LOG_INFO_, fields, "container %s (%.12s) %s: rule \"%s\"", job->container->name,
+			  job->id, ours ? past_tense(job->action) : "was gone or done already", job->rule);
 		if (ours)
 			ledger_count_stop(a->ledger);
 		ledger_note_action(a->ledger, job->container,
@@ -110,8 +115,8 @@ static bool carry_out(struct actions *a, const struct job *job)
 		     "");
 		return true;
 	}
-	log_error("container %s (%.12s) could not be %s (attempt %u of %d): %s", job->container->name,
-		  job->id, past_tense(job->action), job->attempts, ATTEMPTS, err.msg);
+	log_event(LOG_ERROR_, fields, "container %s (%.12s) could not be %s (attempt %u of %d): %s",
+		  job->container->name, job->id, past_tense(job->action), job->attempts, ATTEMPTS, err.msg);
 	ledger_note_action(a->ledger, job->container, "failed, see the log", clock_wall_ns());
 	note(a, job->container, job->action, job->rule, "failed", err.msg);
 	return false;

@@ -145,11 +145,15 @@ static void log_result(const struct api_message *m, const struct authz_result *r
 			   : *r->container->name ? r->container->name
 						 : "<unnamed_container>";
 
+	const struct log_field fields[] = {{"CONTAINER_NAME", name},	     {"REQUEST_METHOD", m->method},
+					   {"REQUEST_URI", m->uri},	     {"REQUEST_USER", m->user},
+					   {"CHECK_SOURCE", "authz_plugin"}, {NULL, NULL}};
+
 	if (!r->reason.len)
 		return;
-	log_warning("authorization of %s %s%s%s for user %s: %s%s", m->method, m->uri,
-		    *name ? " on container " : "", name, user_of(m),
-		    r->refused ? "refused: " : "allowed in WARN mode, though: ", r->reason.s);
+	log_event(LOG_WARNING_, fields, "authorization of %s %s%s%s for user %s: %s%s", m->method, m->uri,
+		  *name ? " on container " : "", name, user_of(m),
+		  r->refused ? "refused: " : "allowed in WARN mode, though: ", r->reason.s);
 }
 
 static void run_triggers(struct authz *a, const struct policy *p, const struct api_message *m,

@@ -23,20 +23,27 @@ static void log_finding(const struct finding *f, const struct violation *act, co
 {
 	for (size_t i = 0; i < f->verdict.count; i++) {
 		const struct violation *v = &f->verdict.items[i];
+		const struct log_field fields[] = {{"CONTAINER_ID", f->container->id},
+						   {"CONTAINER_NAME", f->container->name},
+						   {"RULE", v->rule->name},
+						   {"CHECK_SOURCE", source},
+						   {NULL, NULL}};
 
 		if (v->error)
-			log_error("rule \"%s\" failed on container %s (%.12s): %s; the container is left "
+			log_event(LOG_ERROR_, fields,
+				  "rule \"%s\" failed on container %s (%.12s): %s; the container is left "
 				  "alone, mend "
 				  "the rule",
 				  v->rule->name, f->container->name, f->container->id, v->error);
 		else
-			log_warning("container %s (%.12s) is detected to violate the rule \"%s\" [%s]. %s "
-				    "the container%s%s",
-				    f->container->name, f->container->id, v->rule->name, source,
-				    !act       ? "Not stopping"
-				    : v == act ? "Acting on"
-					       : "Also found on",
-				    v->message ? ": " : "", v->message ? v->message : "");
+			log_event(LOG_WARNING_, fields,
+				  "container %s (%.12s) is detected to violate the rule \"%s\" [%s]. %s "
+				  "the container%s%s",
+				  f->container->name, f->container->id, v->rule->name, source,
+				  !act	     ? "Not stopping"
+				  : v == act ? "Acting on"
+					     : "Also found on",
+				  v->message ? ": " : "", v->message ? v->message : "");
 	}
 }
 

@@ -1,6 +1,7 @@
 #include "enforcer.h"
 #include "clock.h"
 #include "log.h"
+#include "pulse.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -135,8 +136,12 @@ bool enforcer_wait(struct enforcer *e, uint64_t ns)
 {
 	struct pollfd p = {.fd = e->stop_fd, .events = POLLIN};
 	struct timespec ts = {(time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S)};
+	bool ending;
 
-	return ppoll(&p, 1, &ts, NULL) > 0;
+	pulse_expect(ns);
+	ending = ppoll(&p, 1, &ts, NULL) > 0;
+	pulse_expect(0);
+	return ending;
 }
 
 bool enforcer_stopping(struct enforcer *e)

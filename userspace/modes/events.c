@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "enforcer.h"
 #include "log.h"
+#include "pulse.h"
 
 #include <string.h>
 
@@ -113,6 +114,7 @@ void *events_run(void *arg)
 	struct follower f = {e, false, FIRST_PAUSE_NS};
 	struct err err;
 
+	pulse_begin("events");
 	while (!enforcer_stopping(e)) {
 		if (!docker_follow_events(e->docker, 0, on_ready, on_event, &f, &err))
 			break;
@@ -124,5 +126,6 @@ void *events_run(void *arg)
 			break;
 		f.pause_ns = f.pause_ns * 2 < LAST_PAUSE_NS ? f.pause_ns * 2 : LAST_PAUSE_NS;
 	}
+	pulse_end();
 	return NULL;
 }

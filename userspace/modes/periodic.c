@@ -2,6 +2,7 @@
 #include "clock.h"
 #include "enforcer.h"
 #include "log.h"
+#include "pulse.h"
 
 #define FIRST_RETRY_NS (1 * NS_PER_S)
 #define LAST_RETRY_NS  (30 * NS_PER_S)
@@ -30,11 +31,12 @@ void *periodic_run(void *arg)
 	uint64_t interval = (uint64_t)e->config->check_interval_s * NS_PER_S;
 	uint64_t due = clock_monotonic_ns() + (e->config->immediate_periodical_start ? 0 : interval);
 
+	pulse_begin("periodic");
 	for (;;) {
 		uint64_t now = clock_monotonic_ns();
 
 		if (enforcer_wait(e, due > now ? due - now : 0) || check_with_retries(e))
-			return NULL;
+			break;
 		now = clock_monotonic_ns();
 		due += interval;
 		if (due <= now) {
@@ -46,4 +48,6 @@ void *periodic_run(void *arg)
 			due += missed * interval;
 		}
 	}
+	pulse_end();
+	return NULL;
 }

@@ -2,6 +2,7 @@
 #include "clock.h"
 #include "enforcer.h"
 #include "log.h"
+#include "pulse.h"
 
 void *watch_run(void *arg)
 {
@@ -11,11 +12,12 @@ void *watch_run(void *arg)
 	bool failing = false;
 	struct err err;
 
+	pulse_begin("watch");
 	for (;;) {
 		uint64_t now = clock_monotonic_ns();
 
 		if (enforcer_wait(e, due > now ? due - now : 0))
-			return NULL;
+			break;
 		if (!enforcer_watch_tick(e, &err)) {
 			failing = false;
 		} else if (!failing) {
@@ -27,4 +29,6 @@ void *watch_run(void *arg)
 		if (due < now) /* late: the next tick is a whole interval away, none is doubled */
 			due = now + interval;
 	}
+	pulse_end();
+	return NULL;
 }
