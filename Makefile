@@ -131,7 +131,8 @@ install: all ## install to DESTDIR and PREFIX; rules and configuration that are 
 	install -m 644 deploy/systemd/docker-enforcer.* $(UNITS)
 	sed -i 's|/usr/local/sbin/|$(PREFIX)/sbin/|; s|/etc/docker-enforcer|$(SYSCONF)/docker-enforcer|' $(UNITS)/docker-enforcer.service
 	cp -R rules/packs rules/schema $(SHARE)/docker-enforcer
-	cp -R deploy/authz deploy/logrotate deploy/systemd/docker.service.d $(SHARE)/docker-enforcer
+	cp -R deploy/authz deploy/logrotate deploy/prometheus deploy/grafana deploy/systemd/docker.service.d $(SHARE)/docker-enforcer
+	install -D -m 644 deploy/man/docker-enforcer.8 $(SHARE)/man/man8/docker-enforcer.8
 	install -D -m 644 deploy/completion/docker-enforcer $(SHARE)/bash-completion/completions/docker-enforcer
 	[ -e $(DESTDIR)$(SYSCONF)/docker-enforcer/environment.conf ] || \
 	  install -m 644 deploy/environment.conf $(DESTDIR)$(SYSCONF)/docker-enforcer
@@ -140,7 +141,7 @@ install: all ## install to DESTDIR and PREFIX; rules and configuration that are 
 .PHONY: uninstall
 uninstall: ## remove what install put there, but for rules and configuration
 	rm -f $(DESTDIR)$(PREFIX)/sbin/docker-enforcer $(UNITS)/docker-enforcer.service $(UNITS)/docker-enforcer.socket \
-	  $(SHARE)/bash-completion/completions/docker-enforcer
+	  $(SHARE)/bash-completion/completions/docker-enforcer $(SHARE)/man/man8/docker-enforcer.8
 	rm -rf $(SHARE)/docker-enforcer
 
 .PHONY: format

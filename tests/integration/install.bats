@@ -14,6 +14,7 @@ install_to() {
 	grep -q "^ExecStart=/usr/sbin/docker-enforcer run" "$WORK/root/usr/lib/systemd/system/docker-enforcer.service"
 	[ -e "$WORK/root/usr/lib/systemd/system/docker-enforcer.socket" ]
 	[ -e "$WORK/root/usr/share/docker-enforcer/schema/rules.schema.json" ]
+	[ -e "$WORK/root/usr/share/docker-enforcer/prometheus/docker-enforcer-alerts.yml" ]
 	echo "MODE=KILL" >"$WORK/root/etc/docker-enforcer/environment.conf"
 	echo '[{"name": "mine", "rule": false}]' >"$WORK/root/opt/docker_enforcer/rules/rules.json"
 	install_to install PREFIX=/usr
@@ -39,6 +40,14 @@ install_to() {
 	done
 	for option in $("$DE_BIN" judge --help | grep -oE -- '^  --[a-z]+' | tr -d ' '); do
 		grep -q -- "$option" "$DE_ROOT/deploy/completion/docker-enforcer"
+	done
+}
+
+@test "the manual page is well formed and names every command" {
+	page=$DE_ROOT/deploy/man/docker-enforcer.8
+	[ -z "$(man --warnings -E UTF-8 -l -Tutf8 -Z "$page" 2>&1 >/dev/null)" ]
+	for command in $("$DE_BIN" --help | awk '/^  [a-z]/ {print $1}'); do
+		grep -qx ".B $command" "$page"
 	done
 }
 
