@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "config.h"
 #include "enforcer.h"
+#include "hostpath.h"
 #include "http.h"
 #include "log.h"
 #include "pulse.h"
@@ -155,6 +156,10 @@ static void announce(const struct config *c, const struct policy *p)
 			    "authorization plugin enforcing, exempt by whitelist_rules.json (image, labels, "
 			    "owner) instead",
 			    c->white_list);
+	if (!hostpath_is_visible())
+		log_warning("symbolic links below bind sources are not followed: in a container this needs "
+			    "--pid host and "
+			    "--cap-add SYS_PTRACE (docs/container.md)");
 	if (!p->lists[FILE_RULES].count)
 		log_warning("there are no rules in %s/rules.json: nothing will be found", c->rules_dir);
 }

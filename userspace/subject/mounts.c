@@ -2,6 +2,7 @@
  * The `mounts` view: everything that is mounted into a container, however it was asked for - Binds, Mounts,
  * Tmpfs, volumes of the image or of another container - in one list of one shape.
  */
+#include "hostpath.h"
 #include "json.h"
 #include "subject_internal.h"
 
@@ -13,29 +14,6 @@ struct listing {
 	const struct lookup *lookup;
 	struct err *err;
 };
-
-/*
- * Where a path leads on this host now. What does not exist yet leads where its nearest existing parent does,
- * for Docker makes the missing folders there.
- */
-static char *resolve_links(const char *clean)
-{
-	AUTO(free_charp) char *head = mem_strdup(clean);
-	char *end = head + strlen(head), *real;
-
-	while (!(real = realpath(*head ? head : "/", NULL)) && *head) {
-		while (end > head && *--end != '/')
-			;
-		*end = 0;
-	}
-	if (!real)
-		return mem_strdup(clean);
-	AUTO(free_charp) char *joined = mem_printf("%s/%s", real, clean + (end - head));
-	char *out = mem_calloc(strlen(joined) + 2, 1);
-	str_clean_path(joined, out);
-	free(real);
-	return out;
-}
 
 static void add_path(struct json_object *m, const char *key, const char *path)
 {
@@ -54,7 +32,7 @@ static void add_mount(struct listing *l, const char *type, const char *source, c
 	json_add_str(m, "type", type);
 	add_path(m, "source", source);
 	if (*source == '/') {
-		AUTO(free_charp) char *resolved = resolve_links(json_get_str(m, "source"));
+		AUTO(free_charp) char *resolved = hostpath_resolve(json_get_str(m, "source"));
 		json_add_str(m, "resolved", resolved);
 	} else {
 		json_add_str(m, "resolved", source);
@@ -310,7 +288,7 @@ bool mounts_moved(struct json_object *list)
 
 		if (*source != '/')
 			continue;
-		AUTO(free_charp) char *now = resolve_links(source);
+		AUTO(free_charp) char *now = hostpath_resolve(source);
 		if (strcmp(now, json_get_str(m, "resolved")) != 0)
 			return true;
 	}

@@ -1,0 +1,67 @@
+# The container image: built from deploy/Dockerfile on a Debian that debootstrap makes (no registry is reachable), and run.
+bats_require_minimum_version 1.5.0
+load helper
+
+base_image() {
+	local mirror
+	docker image inspect debian:bookworm-slim >/dev/null 2>&1 && return
+	mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | grep -oE 'https?://[^ ]+/debian/?( |$)' | head -1)
+	debootstrap --variant=minbase bookworm "$WORK/base" ${mirror:-} >"$WORK/debootstrap" 2>&1
+	# where packages come from is this machine's matter
+	cp -r /etc/apt/sources.list* /etc/apt/apt.conf.d "$WORK/base/etc/apt/" 2>/dev/null || true
+	grep -rlE 'debian' "$WORK"/base/etc/apt/sources.list.d/ 2>/dev/null >"$WORK/keep" || true
+	find "$WORK/base/etc/apt/sources.list.d" -type f | grep -vxFf "$WORK/keep" | xargs -r rm
+	tar -C "$WORK/base" --exclude=./proc/\* --exclude=./sys/\* --exclude=./var/cache/apt/archives/\* -c . |
+		docker import - debian:bookworm-slim >/dev/null
+	rm -rf "$WORK/base"
+}
+
+logs() {
+	docker logs docker-enforcer >"$LOG" 2>&1 && logged "$1"
+}
+
+@test "the image is built, sees the host's cgroups, stops violators and not itself" {
+	base_image
+	docker build --network host -f "$DE_ROOT/deploy/Dockerfile" -t docker-enforcer --build-arg VERSION=of-the-test "$DE_ROOT" >"$WORK/build" 2>&1 || {
+		tail -n 30 "$WORK/build" >&2
+		return 1
+	}
+	[ "$(docker run --rm --network none docker-enforcer version | head -1)" = "docker-enforcer of-the-test" ]
+	docker run --rm --network none docker-enforcer check
+	docker image inspect docker-enforcer | jq -e '.[0].Config | .ExposedPorts["8888/tcp"] and .Volumes["/opt/docker_enforcer/rules"] and (.Env | index("LISTEN=0.0.0.0:8888"))'
+	# docs/container.md's command, with SYS_ADMIN for BPF and PERFMON, which 20.10 does not know, and a port of the test's
+	rules '[{"name": "no limit", "rule": {"==": [{"var": "params.HostConfig.Memory"}, 0]}}]'
+	container bad
+	container good -m 64m
+	docker run -d --name docker-enforcer --pid host --cgroupns host --network host --read-only \
+		--cap-drop ALL --cap-add SYS_ADMIN --cap-add NET_ADMIN --cap-add DAC_READ_SEARCH --cap-add SYS_PTRACE \
+		--security-opt seccomp=unconfined \
+		-v "$DE_DIR/docker.sock:/var/run/docker.sock" -v /sys/fs/cgroup:/sys/fs/cgroup:ro -v "$RULES:/opt/docker_enforcer/rules:ro" \
+		-e LISTEN=127.0.0.1:$PORT -e MODE=KILL -e IMMEDIATE_PERIODICAL_START=True docker-enforcer >/dev/null
+	await 20 not_running bad
+	await 5 logs "metrics come from bpf"
+	running good
+	running docker-enforcer
+	get '/?show_exemptions=1' | jq -e '.exemptions[0].name == "/docker-enforcer"'
+	get /containers | jq -e 'map(.name) | sort == ["/docker-enforcer", "/good"]'
+	get /containers | jq -e 'all(.metrics.memory_stats.usage > 0)'
+	docker stop -t 5 docker-enforcer
+	[ "$(docker inspect -f '{{.State.ExitCode}}' docker-enforcer)" = 0 ]
+}
+
+@test "the compose file says what the documentation says" {
+	python3 - "$DE_ROOT" <<-'END'
+		import json, re, subprocess, sys, yaml
+		service = yaml.safe_load(open(sys.argv[1] + "/deploy/compose.yaml"))["services"]["docker-enforcer"]
+		text = open(sys.argv[1] + "/docs/container.md").read()
+		command = re.search(r"docker run -d.*?\n```", text, re.S).group(0)
+		for capability in service["cap_add"]:
+		    assert f"--cap-add {capability}" in command, capability
+		for volume in service["volumes"][:2]:
+		    assert f"-v {volume}" in command, volume
+		assert "--pid host" in command and service["pid"] == "host"
+		assert "--cgroupns host" in command and service["cgroup"] == "host"
+		for option in service["security_opt"]:
+		    assert f"--security-opt {option}" in command, option
+	END
+}
