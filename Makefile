@@ -96,8 +96,8 @@ differential: all ## N=100000: so many generated requests against a private dock
 	tests/differential/run $(N)
 
 .PHONY: test-v2
-test-v2: all ## integration tests in a guest with pure cgroup v2 and Debian's 6.1 kernel
-	deploy/install-packages vm
+test-v2: all ## more integration tests than `make test` runs in a guest with pure cgroup v2 and Debian's 6.1 kernel
+	deploy/install-packages test
 	tests/vm/run
 
 .PHONY: run
