@@ -9,12 +9,6 @@
 #include <bpf/bpf_helpers.h>
 
 /* A controller's state on this cgroup, NULL where it is not enabled here. The ids differ between configs. */
-#define cgroup_css(cgrp, name)                                                                               \
-	({                                                                                                   \
-		struct cgroup_subsys_state *__css = 0;                                                       \
-		bpf_core_read(&__css, sizeof(__css),                                                         \
-			      &(cgrp)->subsys[bpf_core_enum_value(enum cgroup_subsys_id, name##_cgrp_id)]);  \
-		__css;                                                                                       \
-	})
+#define cgroup_css(cgrp, name) ((cgrp)->subsys[bpf_core_enum_value(enum cgroup_subsys_id, name##_cgrp_id)])
 
 #endif

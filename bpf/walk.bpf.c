@@ -15,6 +15,30 @@ const volatile __u32 page_shift = 12;
 /* which hierarchy has the controller; on v2 all are 0 */
 const volatile __u32 cpu_hierarchy, memory_hierarchy, pids_hierarchy;
 __u32 generation; /* userspace counts it up before each collection */
+__u32 epoch;	  /* userspace counts it up when what is watched changes */
+__u32 walk;	  /* userspace: which walk this is, 0 to MAX_WALKS - 1, and over which hierarchy */
+__u32 hierarchy;
+
+#define MAX_WALKS     4
+#define MAX_POSITIONS 32768 /* cgroups of a hierarchy that are remembered; those behind are looked up */
+#define NOT_WATCHED   (~0U)
+
+/*
+ * What came at this place of the walk the last time. As long as no cgroup comes or goes the same comes again,
+ * and neither its id nor the hash map needs to be read: at a thousand cgroups each is a cache miss.
+ */
+struct position {
+	__u64 serial; /* cgroup->self.serial_nr: never given twice */
+	__u32 slot;   /* or NOT_WATCHED */
+	__u32 epoch;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, MAX_WALKS *MAX_POSITIONS);
+	__type(key, __u32);
+	__type(value, struct position);
+} positions SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -37,10 +61,10 @@ static void record_pressure(struct usage *rec, struct cgroup *cgrp)
 
 	if (!bpf_core_field_exists(cgrp->psi)) /* CONFIG_PSI=n */
 		return;
-	psi = BPF_CORE_READ(cgrp, psi);
+	psi = cgrp->psi;
 	if (!psi || bpf_core_read(&rec->pressure, sizeof(rec->pressure), &psi->avg))
 		return;
-	rec->pressure_updated = BPF_CORE_READ(psi, avg_last_update);
+	rec->pressure_updated = psi->avg_last_update;
 	rec->fields |= USAGE_PRESSURE;
 }
 
@@ -97,22 +121,43 @@ static void record_pids(struct usage *rec, struct cgroup *cgrp)
 	rec->fields |= USAGE_PIDS | USAGE_PIDS_LIMIT;
 }
 
+static __u32 look_up(struct cgroup *cgrp)
+{
+	struct watch_key key = {.cgroup_id = cgrp->kn->id, .hierarchy = hierarchy};
+	__u32 *slot = bpf_map_lookup_elem(&watched, &key);
+
+	return slot ? *slot : NOT_WATCHED;
+}
+
+static __u32 find_slot(struct cgroup *cgrp, __u64 place)
+{
+	__u32 key = walk * MAX_POSITIONS + (__u32)place;
+	struct position *p = place < MAX_POSITIONS ? bpf_map_lookup_elem(&positions, &key) : 0;
+	__u64 serial = cgrp->self.serial_nr;
+
+	if (!p)
+		return look_up(cgrp);
+	if (p->serial != serial || p->epoch != epoch) {
+		p->serial = serial;
+		p->epoch = epoch;
+		p->slot = look_up(cgrp);
+	}
+	return p->slot;
+}
+
 SEC("iter/cgroup")
 int walk_hierarchy(struct bpf_iter__cgroup *ctx)
 {
 	struct cgroup *cgrp = ctx->cgroup; /* a local, or the verifier forgets that it is not NULL */
-	struct watch_key key = {};
 	struct usage *rec;
-	__u32 *slot;
+	__u32 slot;
 
 	if (!cgrp)
 		return 0;
-	key.cgroup_id = cgrp->kn->id;
-	key.hierarchy = (__u32)cgrp->root->hierarchy_id;
-	slot = bpf_map_lookup_elem(&watched, &key);
-	if (!slot)
+	slot = find_slot(cgrp, ctx->meta->seq_num);
+	if (slot == NOT_WATCHED)
 		return 0;
-	rec = bpf_map_lookup_elem(&records, slot);
+	rec = bpf_map_lookup_elem(&records, &slot);
 	if (!rec)
 		return 0;
 	if (rec->generation != generation) {
@@ -120,15 +165,15 @@ int walk_hierarchy(struct bpf_iter__cgroup *ctx)
 		rec->fields = 0;
 		rec->sampled_ns = bpf_ktime_get_ns();
 	}
-	if (key.hierarchy == 0) {
+	if (hierarchy == 0) {
 		record_cpu(rec, cgrp);
 		record_pressure(rec, cgrp);
 	}
-	if (key.hierarchy == cpu_hierarchy)
+	if (hierarchy == cpu_hierarchy)
 		record_throttling(rec, cgrp);
-	if (key.hierarchy == memory_hierarchy)
+	if (hierarchy == memory_hierarchy)
 		record_memory(rec, cgrp);
-	if (key.hierarchy == pids_hierarchy)
+	if (hierarchy == pids_hierarchy)
 		record_pids(rec, cgrp);
 	return 0;
 }

@@ -66,6 +66,7 @@ struct kernfs_node {
 
 struct cgroup_subsys_state {
 	struct cgroup *cgroup;
+	u64 serial_nr;
 };
 
 struct task_cputime {
@@ -74,10 +75,6 @@ struct task_cputime {
 
 struct cgroup_base_stat {
 	struct task_cputime cputime;
-};
-
-struct cgroup_root {
-	int hierarchy_id;
 };
 
 typedef struct {
@@ -97,7 +94,6 @@ struct cgroup {
 	struct cgroup_subsys_state self;
 	struct kernfs_node *kn;
 	struct cgroup_subsys_state *subsys[16];
-	struct cgroup_root *root;
 	struct cgroup_base_stat bstat;
 	struct psi_group *psi;
 };

@@ -27,7 +27,7 @@ load helper
 	rules "$no_limit"
 	container before
 	start_enforcer RUN_PERIODIC=False RUN_START_EVENTS=True
-	await 5 grep -q '"docker_connected": true' <(get /healthz)
+	await 5 sample_above docker_enforcer_docker_connected 0
 	container bad
 	container good -m 64m
 	await 5 detected bad "must have memory limit"

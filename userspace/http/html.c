@@ -5,7 +5,9 @@
 
 #include <string.h>
 
-extern const char ui_css[], ui_css_end[], ui_js[], ui_js_end[]; /* assets.S */
+/* assets.S */
+extern const char ui_css[], ui_js[];
+extern const size_t ui_css_size, ui_js_size;
 
 void html_text(struct buf *out, const char *s)
 {
@@ -155,11 +157,11 @@ void html_end(struct enforcer *e, struct buf *out)
 const char *html_asset(const char *path, struct buf *out)
 {
 	if (!strcmp(path, "/ui.css")) {
-		buf_add(out, ui_css, (size_t)(ui_css_end - ui_css));
+		buf_add(out, ui_css, ui_css_size);
 		return "text/css; charset=utf-8";
 	}
 	if (!strcmp(path, "/ui.js")) {
-		buf_add(out, ui_js, (size_t)(ui_js_end - ui_js));
+		buf_add(out, ui_js, ui_js_size);
 		return "text/javascript; charset=utf-8";
 	}
 	return NULL;

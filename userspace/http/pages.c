@@ -220,7 +220,7 @@ void page_write_json(const struct page *page, struct enforcer *e, const struct p
 {
 	AUTO(json_putp) struct json_object *doc = page->read(e, q);
 
-	buf_puts(out, json_object_to_json_string_ext(doc, JSON_C_TO_STRING_PRETTY |
+	buf_puts(out, json_object_to_json_string_ext(doc, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
 								  JSON_C_TO_STRING_NOSLASHESCAPE));
 	buf_puts(out, "\n");
 }

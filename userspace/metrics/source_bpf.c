@@ -35,6 +35,7 @@ struct bpf_source {
 	struct net_bpf *net;
 	struct bpf_link *flush;
 	struct bpf_link *walks[MAX_HIERARCHIES];
+	__u32 hierarchy[MAX_HIERARCHIES]; /* that each walks */
 	struct bpf_link *net_links[2];
 	size_t hierarchies;
 	struct usage *records;
@@ -77,6 +78,7 @@ static int bpf_watch(struct source *s, int slot, const char *id, pid_t pid, stru
 		if (bpf_map_update_elem(bpf_map__fd(b->walk->maps.watched), &key, &value, BPF_ANY))
 			return err_errno(err, "metrics: watching container %.12s", id);
 	}
+	b->walk->bss->epoch++;
 	return 0;
 }
 
@@ -93,6 +95,7 @@ static void bpf_unwatch(struct source *s, int slot)
 		    owner == (__u32)slot)
 			bpf_map_delete_elem(bpf_map__fd(b->walk->maps.watched), key);
 	}
+	b->walk->bss->epoch++;
 }
 
 static int run_iterator(struct bpf_link *link, struct err *err)
@@ -116,9 +119,12 @@ static int bpf_collect(struct source *s, struct err *err)
 	if (b->flush && run_iterator(b->flush, err))
 		return -1;
 	b->walk->bss->generation++;
-	for (size_t i = 0; i < b->hierarchies; i++)
+	for (size_t i = 0; i < b->hierarchies; i++) {
+		b->walk->bss->walk = (__u32)i;
+		b->walk->bss->hierarchy = b->hierarchy[i];
 		if (run_iterator(b->walks[i], err))
 			return -1;
+	}
 	return 0;
 }
 
@@ -234,7 +240,7 @@ static int open_walks(struct bpf_source *b, struct err *err)
 			attach_iterator(b->walk->progs.walk_hierarchy, mount->path, false, err);
 		if (!b->walks[b->hierarchies])
 			return -1;
-		b->hierarchies++;
+		b->hierarchy[b->hierarchies++] = mount->hierarchy;
 	}
 	return 0;
 }
