@@ -3,21 +3,21 @@
  * reads the body and answers, in one run, over unix sockets. The message is that of a `docker run` with some
  * twenty flags, the policy has 20 rules and whitelist rules.
  *
- * bench_authz PLUGIN-SOCKET [SECONDS]     prints a table; the plugin is a running enforcer
+ * bench_authz PLUGIN-SOCKET [SECONDS] <MESSAGE     the plugin is a running enforcer
  */
+#include "bench.h"
 #include "clock.h"
 #include "str.h"
 
 #include <microhttpd.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #define MAX_SAMPLES 400000
+#define ROUNDS	    3
 
 static struct buf request;
 
@@ -190,6 +190,7 @@ static void read_message(void)
 int main(int argc, char **argv)
 {
 	static const size_t connections[] = {1, 16, 64};
+	static const char *const who[] = {"ours", "bare libmicrohttpd"};
 	double seconds = argc > 2 ? strtod(argv[2], NULL) : 2;
 	char path[64];
 
@@ -200,15 +201,24 @@ int main(int argc, char **argv)
 	snprintf(path, sizeof(path), "/tmp/de-bench-%d.sock", (int)getpid());
 	read_message();
 	struct MHD_Daemon *bare = start_bare(path);
-	printf("authorization: a message of %zu bytes, %.0f s each\n", request.len, seconds);
-	printf("%12s %14s %10s %10s %14s %10s %10s %8s\n", "connections", "plugin req/s", "p50 us", "p99 us",
-	       "bare req/s", "p50 us", "p99 us", "ratio");
 	for (size_t i = 0; i < ARRAY_LEN(connections); i++) {
-		struct figures b = measure(path, connections[i], seconds),
-			       p = measure(argv[1], connections[i], seconds);
+		double rate[2][ROUNDS], p50[2][ROUNDS], p99[2][ROUNDS];
+		char size[40];
 
-		printf("%12zu %14.0f %10u %10u %14.0f %10u %10u %8.2f\n", connections[i], p.rate, p.p50,
-		       p.p99, b.rate, b.p50, b.p99, p.rate / b.rate);
+		for (size_t k = 0; k < 2 * ROUNDS; k++) { /* in turn, so that both see the same machine */
+			struct figures f = measure(k % 2 ? path : argv[1], connections[i], seconds);
+
+			rate[k % 2][k / 2] = f.rate;
+			p50[k % 2][k / 2] = f.p50;
+			p99[k % 2][k / 2] = f.p99;
+		}
+		snprintf(size, sizeof(size), "%zu connections", connections[i]);
+		for (size_t w = 0; w < 2; w++)
+			bench_report("authorization", size, who[w], rate[w], ROUNDS, "req/s");
+		for (size_t w = 0; w < 2; w++)
+			bench_report("authorization: p50", size, who[w], p50[w], ROUNDS, "us");
+		for (size_t w = 0; w < 2; w++)
+			bench_report("authorization: p99", size, who[w], p99[w], ROUNDS, "us");
 	}
 	MHD_stop_daemon(bare);
 	unlink(path);

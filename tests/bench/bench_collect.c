@@ -3,6 +3,7 @@
  * descriptors, and opening the files each time; all in one run on the same cgroups.   bench_collect N
  * [ROUNDS] As root. Makes N cgroups named de-bench/… in each hierarchy, and removes them.
  */
+#include "bench.h"
 #include "cgroup.h"
 #include "clock.h"
 #include "metrics.h"
@@ -10,13 +11,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static struct cgroup_mounts mounts;
@@ -70,25 +72,32 @@ static void move(pid_t pid, int i)
 	}
 }
 
-static int by_value(const void *a, const void *b)
+/* Of one cgroup. */
+static void report(const char *who, double *ns, int rounds, int cgroups, int n)
 {
-	double x = *(const double *)a, y = *(const double *)b;
+	char size[40];
 
-	return (x > y) - (x < y);
+	for (int k = 0; k < rounds; k++)
+		ns[k] /= 1e3 * n;
+	snprintf(size, sizeof(size), "%d cgroups", cgroups);
+	bench_report("collection, each", size, who, ns, (size_t)rounds, "us");
 }
 
-static void report(const char *what, double *ns, int rounds, int n)
+static double resident_kib(void)
 {
-	qsort(ns, (size_t)rounds, sizeof(*ns), by_value);
-	printf("%-28s %6d cgroups %10.2f us in all %8.3f us each (%.3f to %.3f)\n", what, n,
-	       ns[rounds / 2] / 1e3, ns[rounds / 2] / 1e3 / n, ns[0] / 1e3 / n, ns[rounds - 1] / 1e3 / n);
+	long pages = 0, ignored;
+	FILE *f = fopen("/proc/self/statm", "r");
+
+	if (!f || fscanf(f, "%ld %ld", &ignored, &pages) != 2)
+		die("/proc/self/statm");
+	fclose(f);
+	return (double)pages * (double)sysconf(_SC_PAGESIZE) / 1024;
 }
 
-static void measure_source(enum metrics_kind kind, const char *what, pid_t pid, int n, int rounds)
+/* A source that watches the first `n` cgroups. */
+static struct metrics *open_source(enum metrics_kind kind, pid_t pid, int n)
 {
 	const struct metrics_options options = {.wanted = kind};
-	double *ns = mem_calloc((size_t)rounds, sizeof(*ns));
-	struct usage now, base;
 	struct err err;
 	struct metrics *m = metrics_open(&options, &err);
 
@@ -106,9 +115,22 @@ static void measure_source(enum metrics_kind kind, const char *what, pid_t pid, 
 			exit(2);
 		}
 	}
+	return m;
+}
+
+/* Of all `cgroups` there are, the first `n`. */
+static void measure_source(enum metrics_kind kind, const char *who, pid_t pid, int cgroups, int n, int rounds)
+{
+	double *ns = mem_calloc((size_t)rounds, sizeof(*ns)), resident = 0;
+	struct metrics *m = open_source(kind, pid, n);
+	struct usage now, base;
+	struct err err;
+
 	for (int k = -2; k < rounds; k++) { /* two to warm up */
 		uint64_t start = clock_monotonic_ns();
 
+		if (!k)
+			resident = resident_kib();
 		if (metrics_collect(m, &err)) {
 			fprintf(stderr, "%s\n", err.msg);
 			exit(2);
@@ -120,9 +142,73 @@ static void measure_source(enum metrics_kind kind, const char *what, pid_t pid, 
 		if (!metrics_read(m, i, &now, &base) || !(now.fields & USAGE_MEMORY) ||
 		    !(now.fields & USAGE_CPU))
 			fprintf(stderr, "cgroup %d was not measured\n", i);
-	report(what, ns, rounds, n);
+	resident = resident_kib() - resident;
+	report(who, ns, rounds, cgroups, n);
+	if (kind == METRICS_BPF)
+		bench_report("collection: memory grown", "", "ours", &resident, 1, "KiB");
 	metrics_close(m);
 	free(ns);
+}
+
+/* ---- what others wait for: the walk holds the kernel's cgroup lock ---- */
+
+struct collecting {
+	struct metrics *m;
+	uint64_t interval_ns;
+	atomic_bool ending;
+};
+
+static void *collect_on(void *arg)
+{
+	struct collecting *c = arg;
+	const struct timespec pause = {0, (long)c->interval_ns};
+	struct err err;
+
+	while (!atomic_load(&c->ending)) {
+		if (metrics_collect(c->m, &err))
+			exit(2);
+		nanosleep(&pause, NULL);
+	}
+	return NULL;
+}
+
+/* A cgroup made and removed, as for each container that starts: the slowest of a hundred, and the median. */
+static void time_mkdir(const char *who, int cgroups)
+{
+	double slowest[20], each[100], medians[20];
+	char path[512], size[40];
+
+	cgroup_path(path, sizeof(path), CGROUP_MEMORY, cgroups);
+	for (size_t k = 0; k < ARRAY_LEN(slowest); k++) {
+		for (size_t i = 0; i < ARRAY_LEN(each); i++) {
+			uint64_t start = clock_monotonic_ns();
+
+			if (mkdir(path, 0755))
+				die(path);
+			each[i] = (double)(clock_monotonic_ns() - start) / 1e3;
+			rmdir(path);
+		}
+		qsort(each, ARRAY_LEN(each), sizeof(*each), bench_compare);
+		medians[k] = each[ARRAY_LEN(each) / 2];
+		slowest[k] = each[ARRAY_LEN(each) - 1];
+	}
+	snprintf(size, sizeof(size), "%d cgroups", cgroups);
+	bench_report("making a cgroup", size, who, medians, ARRAY_LEN(medians), "us");
+	bench_report("making a cgroup: slowest of 100", size, who, slowest, ARRAY_LEN(slowest), "us");
+}
+
+static void measure_waiting(pid_t pid, int n)
+{
+	struct collecting c = {.m = open_source(METRICS_BPF, pid, n), .interval_ns = 10 * NS_PER_MS};
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, collect_on, &c))
+		die("pthread_create");
+	time_mkdir("ours", n);
+	atomic_store(&c.ending, true);
+	pthread_join(thread, NULL);
+	metrics_close(c.m);
+	time_mkdir("nobody collects", n);
 }
 
 static void measure_opening(int n, int rounds)
@@ -165,13 +251,14 @@ static void measure_opening(int n, int rounds)
 		}
 		ns[k] = (double)(clock_monotonic_ns() - start);
 	}
-	report("open, read, close each file", ns, rounds, n);
+	report("open, read, close each file", ns, rounds, n, n);
 	free(ns);
 }
 
 int main(int argc, char **argv)
 {
-	int n = argc > 1 ? atoi(argv[1]) : 100, rounds = argc > 2 ? atoi(argv[2]) : 15;
+	int n = argc > 1 ? atoi(argv[1]) : 100, rounds = argc > 2 ? atoi(argv[2]) : 31, kept;
+	char who[60];
 	struct err err;
 	pid_t pid;
 
@@ -192,9 +279,13 @@ int main(int argc, char **argv)
 	make_cgroup(-1);
 	for (int i = 0; i < n; i++)
 		make_cgroup(i);
-	measure_source(METRICS_BPF, "bpf walk", pid, n, rounds);
-	measure_source(METRICS_CGROUPFS, "kept descriptors", pid, n, rounds);
-	measure_opening(n, rounds);
+	measure_source(METRICS_BPF, "ours", pid, n, n, rounds);
+	kept = (int)(limit.rlim_max / 11) < n ? (int)(limit.rlim_max / 11) : n;
+	snprintf(who, sizeof(who), kept == n ? "kept descriptors" : "kept descriptors (of %d)", kept);
+	measure_source(METRICS_CGROUPFS, who, pid, n, kept, kept > 500 ? 3 : rounds);
+	measure_opening(n, n > 500 ? 3 : rounds);
+	if (n >= 1000)
+		measure_waiting(pid, n);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	for (int i = 0; i < n; i++)

@@ -2,14 +2,15 @@
  * bench_rules - nanoseconds per evaluation of typical rules on one container, and the allocations it makes.
  * bench_rules [EVALUATIONS]
  */
+#include "bench.h"
 #include "clock.h"
 #include "json.h"
 #include "subject.h"
 
 #include <malloc.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#define ROUNDS 7
 
 static const struct {
 	const char *what, *rule;
@@ -43,6 +44,7 @@ static void measure(const char *what, const char *text, const struct container *
 	struct err err;
 	AUTO(json_putp) struct json_object *j = json_parse(text, strlen(text), &err);
 	struct logic_program *p = logic_compile(j, subject_binding(false), false, &pointer, &err);
+	double ns[ROUNDS], grown;
 	struct mallinfo2 before;
 	struct subject s;
 	struct value v;
@@ -57,13 +59,16 @@ static void measure(const char *what, const char *text, const struct container *
 	s.usage = s.base = &usage;
 	logic_eval(p, ctx, subject_value(&s), &v); /* what is made once is made now */
 	before = mallinfo2();
-	start = clock_monotonic_ns();
-	for (long i = 0; i < n; i++)
-		if (!logic_eval(p, ctx, subject_value(&s), &v))
-			exit(2);
-	printf("%-20s %8.1f ns, memory in use grew by %zd bytes\n", what,
-	       (double)(clock_monotonic_ns() - start) / (double)n,
-	       (ssize_t)(mallinfo2().uordblks - before.uordblks));
+	for (size_t k = 0; k < ROUNDS; k++) {
+		start = clock_monotonic_ns();
+		for (long i = 0; i < n; i++)
+			if (!logic_eval(p, ctx, subject_value(&s), &v))
+				exit(2);
+		ns[k] = (double)(clock_monotonic_ns() - start) / (double)n;
+	}
+	grown = (double)(ssize_t)(mallinfo2().uordblks - before.uordblks);
+	bench_report("one rule", what, "ours", ns, ROUNDS, "ns");
+	bench_report("one rule: memory grown", what, "ours", &grown, 1, "bytes");
 	subject_clear(&s);
 	logic_ctx_free(ctx);
 	free(ctx);
@@ -73,7 +78,7 @@ static void measure(const char *what, const char *text, const struct container *
 
 int main(int argc, char **argv)
 {
-	long n = argc > 1 ? atol(argv[1]) : 1000000;
+	long n = argc > 1 ? atol(argv[1]) : 200000;
 	struct container *c = sample();
 
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
