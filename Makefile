@@ -87,9 +87,10 @@ $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(LIBRARY)
 -include $(BENCH:%=%.d)
 
 .PHONY: bench
-bench: all $(BENCH) ## measure what a collection costs beside reading cgroupfs (as root)
-	tests/bench/run $(BUILD)
+bench: all $(BENCH) ## CONTAINERS=1000: all figures of docs/performance.md, in one run; JSON in build/bench.json (as root)
+	tests/bench/run $(BUILD) $(CONTAINERS)
 
+CONTAINERS ?= 1000
 N ?= 1000
 .PHONY: differential
 differential: all ## N=100000: so many generated requests against a private dockerd behind the plugin

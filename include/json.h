@@ -2,8 +2,8 @@
  * json - reading JSON strictly, and small helpers around json-c. Thread-safe.
  *
  * json-c forgives much (duplicate keys, trailing text, bad UTF-8, numbers out of range). What an
- * administrator or a client wrote must mean one thing only, so a scanner of our own (RFC 8259) goes first and
- * says where it is wrong.
+ * administrator or a client wrote must mean one thing only, so a parser of our own (RFC 8259) makes json-c's
+ * objects, and says where a document is wrong.
  */
 #ifndef DE_JSON_H
 #define DE_JSON_H

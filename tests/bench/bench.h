@@ -1,6 +1,6 @@
 /*
- * bench - how every benchmark here says what it measured: a line of tab-separated fields that tests/bench/report
- * makes a table and JSON of. For tests/bench/ only.
+ * bench - how every benchmark here says what it measured: a line of tab-separated fields that
+ * tests/bench/report makes a table and JSON of. For tests/bench/ only.
  */
 #ifndef DE_BENCH_H
 #define DE_BENCH_H
@@ -16,15 +16,15 @@ static inline int bench_compare(const void *a, const void *b)
 }
 
 /*
- * One side of a measure: the median of `n` rounds (which are sorted), and their spread. `who` is "ours", or the
- * alternative measured in the same run; `size` says at what ("1000 cgroups").
+ * One side of a measure: the median of `n` rounds (which are sorted), and their spread. `who` is "ours", or
+ * the alternative measured in the same run; `size` says at what ("1000 cgroups").
  */
-static inline void bench_report(const char *measure, const char *size, const char *who, double *rounds, size_t n,
-				const char *unit)
+static inline void bench_report(const char *measure, const char *size, const char *who, double *rounds,
+				size_t n, const char *unit)
 {
 	qsort(rounds, n, sizeof(*rounds), bench_compare);
-	printf("%s\t%s\t%s\t%.6g\t%.6g\t%.6g\t%s\n", measure, size, who, rounds[n / 2], rounds[0], rounds[n - 1],
-	       unit);
+	printf("%s\t%s\t%s\t%.6g\t%.6g\t%.6g\t%s\n", measure, size, who, rounds[n / 2], rounds[0],
+	       rounds[n - 1], unit);
 	fflush(stdout);
 }
 

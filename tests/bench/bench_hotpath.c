@@ -1,9 +1,10 @@
 /*
- * bench_hotpath - what the watched pay: a datagram's round trip, a stream's throughput and a context switch on
- * this host, with what the enforcer attaches and without, in turn.   bench_hotpath [ROUNDS]     As root.
+ * bench_hotpath - what the watched pay: a datagram's round trip, a stream's throughput and a context switch
+ * on this host, with what the enforcer attaches and without, in turn.   bench_hotpath [ROUNDS]     As root.
  *
  * Only a rule that names a network metric attaches anything to the path of packets (cgroup_skb, twice per
- * packet on loopback: out and in). Nothing is ever attached to the scheduler: there collecting goes on beside.
+ * packet on loopback: out and in). Nothing is ever attached to the scheduler: there collecting goes on
+ * beside.
  */
 #include "bench.h"
 #include "clock.h"
@@ -65,7 +66,8 @@ static void stop(pid_t pid)
 	waitpid(pid, NULL, 0);
 }
 
-/* ns of a datagram there and back over loopback, which delivers it while it is sent: no other process is waited for */
+/* ns of a datagram there and back over loopback, which delivers it while it is sent: no other process is
+ * waited for */
 static double time_datagrams(void)
 {
 	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)}, b = a;
@@ -80,7 +82,8 @@ static double time_datagrams(void)
 	must(!connect(x, (struct sockaddr *)&b, len) && !connect(y, (struct sockaddr *)&a, len), "connect");
 	start = clock_monotonic_ns();
 	for (int i = 0; i < TRIPS; i++)
-		must(write(x, &c, 1) == 1 && read(y, &c, 1) == 1 && write(y, &c, 1) == 1 && read(x, &c, 1) == 1,
+		must(write(x, &c, 1) == 1 && read(y, &c, 1) == 1 && write(y, &c, 1) == 1 &&
+			     read(x, &c, 1) == 1,
 		     "datagram");
 	start = clock_monotonic_ns() - start;
 	close(x);
@@ -215,8 +218,8 @@ static void measure(const struct subject *s, size_t rounds)
 	bench_report(s->name, "", "ours", with, rounds, s->unit);
 	bench_report(s->name, "", "nothing attached", without, rounds, s->unit);
 	if (s->time == time_datagrams)
-		bench_report("more per packet, out and in", s->network ? "network rule" : "no network rule", "ours",
-			     more, rounds, "ns");
+		bench_report("more per packet, out and in", s->network ? "network rule" : "no network rule",
+			     "ours", more, rounds, "ns");
 }
 
 int main(int argc, char **argv)

@@ -1,6 +1,6 @@
 /*
- * pause - what the containers of tests/bench/containers run: waits. On SIGUSR1 it takes 64 MiB, on SIGUSR2 a CPU, and
- * writes when that began (wall clock, ns) to /crossed, which is a file of the host.
+ * pause - what the containers of tests/bench/containers run: waits. On SIGUSR1 it takes 64 MiB, on SIGUSR2 a
+ * CPU, and writes when that began (wall clock, ns) to /crossed, which is a file of the host.
  */
 #include <fcntl.h>
 #include <signal.h>

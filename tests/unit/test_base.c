@@ -150,6 +150,30 @@ static void deep_json_is_refused(void **state)
 	assert_contains(err.msg, "too deep");
 }
 
+/* What our parser makes is what json-c's own would. */
+static void json_means_the_same_to_json_c(void **state)
+{
+	static const char *const texts[] = {
+		"null",
+		" [ ] ",
+		"{}",
+		"{\"a\":{\"b\":[1,2.50,-3e2,0,-0,true,false,null,\"\"]},\"\":\"x\"}",
+		"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\\u00e9\\u20ac\\ud83d\\ude00\\udbff\\udfff z\"",
+		"{\"k\\u0065y\":\"a\\u0000b\",\"\xc3\xa9\":\"\xf0\x9f\x98\x80\"}",
+		"[1.7976931348623157e308,1E-5,123456789.125,9223372036854775808]",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		struct err err;
+		AUTO(json_putp) struct json_object *ours = json_parse(texts[i], strlen(texts[i]), &err);
+		AUTO(json_putp) struct json_object *theirs = json_tokener_parse(texts[i]);
+
+		assert_true(json_object_equal(ours, theirs));
+		assert_string_equal(json_object_to_json_string(ours), json_object_to_json_string(theirs));
+	}
+}
+
 static void json_integers_are_exact(void **state)
 {
 	struct err err;
@@ -226,12 +250,19 @@ static void bad_options_are_named(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(bytes_are_parsed),	   cmocka_unit_test(durations_are_parsed),
-		cmocka_unit_test(paths_are_cleaned),	   cmocka_unit_test(nearest_name_is_found),
-		cmocka_unit_test(times_are_parsed),	   cmocka_unit_test(arena_grows_and_resets),
-		cmocka_unit_test(strict_json_is_enforced), cmocka_unit_test(deep_json_is_refused),
-		cmocka_unit_test(json_integers_are_exact), cmocka_unit_test(output_is_utf8),
-		cmocka_unit_test(options_have_defaults),   cmocka_unit_test(bad_options_are_named),
+		cmocka_unit_test(bytes_are_parsed),
+		cmocka_unit_test(durations_are_parsed),
+		cmocka_unit_test(paths_are_cleaned),
+		cmocka_unit_test(nearest_name_is_found),
+		cmocka_unit_test(times_are_parsed),
+		cmocka_unit_test(arena_grows_and_resets),
+		cmocka_unit_test(strict_json_is_enforced),
+		cmocka_unit_test(deep_json_is_refused),
+		cmocka_unit_test(json_means_the_same_to_json_c),
+		cmocka_unit_test(json_integers_are_exact),
+		cmocka_unit_test(output_is_utf8),
+		cmocka_unit_test(options_have_defaults),
+		cmocka_unit_test(bad_options_are_named),
 	};
 
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);

@@ -6,26 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-struct json_object *json_parse(const char *s, size_t len, struct err *err)
-{
-	struct json_tokener *tok;
-	struct json_object *j;
-
-	if (json_check(s, len, JSON_MAX_DEPTH, err))
-		return NULL;
-	tok = json_tokener_new_ex(JSON_MAX_DEPTH + 2);
-	j = json_tokener_parse_ex(tok, s, (int)len);
-	/* a bare number at the very end is only complete when json-c sees an end */
-	if (json_tokener_get_error(tok) == json_tokener_continue)
-		j = json_tokener_parse_ex(tok, "", 1);
-	if (json_tokener_get_error(tok) != json_tokener_success)
-		err_set(err, EINVAL, "%s", json_tokener_error_desc(json_tokener_get_error(tok)));
-	else
-		err->msg[0] = 0;
-	json_tokener_free(tok);
-	return j;
-}
-
 char *json_read_text(const char *path, size_t max, size_t *len, struct err *err)
 {
 	AUTO(close_fdp) int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : dup(STDIN_FILENO);

@@ -1,11 +1,12 @@
-/* The strict scanner (RFC 8259): what a document is allowed to be, and where it is not. */
+/*
+ * The strict parser (RFC 8259): what a document is allowed to be, where it is not, and the json-c objects of
+ * it. Each scan_*() makes what it read where `out` is not NULL; what fails leaves nothing.
+ */
 #include "json.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct span {
 	const char *s;
@@ -17,10 +18,11 @@ struct scanner {
 	struct span *key; /* a row of keys, owned */
 	size_t keys, keys_cap;
 	unsigned depth, max_depth;
+	bool escaped; /* the string that was read last has escapes */
 	struct err *err;
 };
 
-static bool scan_value(struct scanner *sc);
+static bool scan_value(struct scanner *sc, struct json_object **out);
 
 static bool fail(struct scanner *sc, const char *what)
 {
@@ -65,6 +67,7 @@ static bool scan_escape(struct scanner *sc, bool is_key)
 {
 	unsigned code, low;
 
+	sc->escaped = true;
 	sc->p++;
 	if (sc->p >= sc->end || !strchr("\"\\/bfnrtu", *sc->p) || !*sc->p)
 		return fail(sc, "unknown escape in a string");
@@ -91,9 +94,12 @@ static bool is_plain(unsigned char c)
 	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
-static bool scan_string(struct scanner *sc, bool is_key)
+/* *span is what is between the quotes. */
+static bool scan_string(struct scanner *sc, bool is_key, struct span *span)
 {
 	sc->p++;
+	sc->escaped = false;
+	span->s = sc->p;
 	for (;;) {
 		size_t n;
 
@@ -113,7 +119,72 @@ static bool scan_string(struct scanner *sc, bool is_key)
 		else if (!scan_escape(sc, is_key))
 			return false;
 	}
+	span->len = (size_t)(sc->p - span->s);
 	sc->p++;
+	return true;
+}
+
+static unsigned read_hex4(const char *s)
+{
+	char digits[5] = {s[0], s[1], s[2], s[3], 0};
+
+	return (unsigned)strtoul(digits, NULL, 16);
+}
+
+static void add_code_point(struct buf *out, unsigned c)
+{
+	char utf8[4];
+	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+	static const unsigned char lead[] = {0, 0x00, 0xc0, 0xe0, 0xf0};
+
+	for (size_t i = n; i-- > 1; c >>= 6)
+		utf8[i] = (char)(0x80 | (c & 0x3f));
+	utf8[0] = (char)(lead[n] | c);
+	buf_add(out, utf8, n);
+}
+
+/* The text of a string that was scanned. */
+static void unescape(struct span span, struct buf *out)
+{
+	static const char plain[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
+	const char *end = span.s + span.len;
+
+	for (const char *p = span.s; p < end;) {
+		const char *escape = memchr(p, '\\', (size_t)(end - p));
+		unsigned code;
+
+		buf_add(out, p, (size_t)((escape ? escape : end) - p));
+		if (!escape)
+			break;
+		p = escape + 2;
+		if (escape[1] != 'u') {
+			buf_add(out, &meant[strchr(plain, escape[1]) - plain], 1);
+			continue;
+		}
+		code = read_hex4(p);
+		p += 4;
+		if (code >= 0xd800 && code < 0xdc00) { /* the other half follows */
+			code = 0x10000 + ((code - 0xd800) << 10) + (read_hex4(p + 2) - 0xdc00);
+			p += 6;
+		}
+		add_code_point(out, code);
+	}
+}
+
+static bool scan_text(struct scanner *sc, struct json_object **out)
+{
+	AUTO(buf_free) struct buf text = {0};
+	struct span span;
+
+	if (!scan_string(sc, false, &span))
+		return false;
+	if (!out)
+		return true;
+	if (sc->escaped) {
+		unescape(span, &text);
+		span = (struct span){text.s ? text.s : "", text.len};
+	}
+	*out = json_object_new_string_len(span.s, (int)span.len);
 	return true;
 }
 
@@ -126,9 +197,31 @@ static bool scan_digits(struct scanner *sc)
 	return true;
 }
 
-static bool scan_number(struct scanner *sc)
+/* Text that json-c keeps, so that a fraction is printed as it was written. */
+static struct json_object *make_fraction(const char *s, size_t len)
+{
+	AUTO(free_charp) char *text = strndup(s, len);
+
+	return json_object_new_double_s(strtod(text, NULL), text);
+}
+
+static bool scan_fraction(struct scanner *sc)
+{
+	if (*sc->p == '.' && (sc->p++, !scan_digits(sc)))
+		return false;
+	if (sc->p >= sc->end || (*sc->p != 'e' && *sc->p != 'E'))
+		return true;
+	sc->p++;
+	if (sc->p < sc->end && (*sc->p == '+' || *sc->p == '-'))
+		sc->p++;
+	return scan_digits(sc);
+}
+
+static bool scan_number(struct scanner *sc, struct json_object **out)
 {
 	const char *start = sc->p;
+	uint64_t value = 0;
+	int64_t negative = 0;
 	char text[32];
 	size_t len;
 
@@ -140,14 +233,10 @@ static bool scan_number(struct scanner *sc)
 		return false;
 	len = (size_t)(sc->p - start);
 	if (sc->p < sc->end && (*sc->p == '.' || *sc->p == 'e' || *sc->p == 'E')) {
-		if (*sc->p == '.' && (sc->p++, !scan_digits(sc)))
+		if (!scan_fraction(sc))
 			return false;
-		if (sc->p < sc->end && (*sc->p == 'e' || *sc->p == 'E')) {
-			sc->p++;
-			if (sc->p < sc->end && (*sc->p == '+' || *sc->p == '-'))
-				sc->p++;
-			return scan_digits(sc);
-		}
+		if (out)
+			*out = make_fraction(start, (size_t)(sc->p - start));
 		return true;
 	}
 	/* An integer must fit int64 or uint64: json-c would quietly take the nearest. */
@@ -156,11 +245,16 @@ static bool scan_number(struct scanner *sc)
 		memcpy(text, start, len);
 		text[len] = 0;
 		if (*start == '-')
-			(void)strtoll(text, NULL, 10);
+			negative = strtoll(text, NULL, 10);
 		else
-			(void)strtoull(text, NULL, 10);
+			value = strtoull(text, NULL, 10);
 	}
-	return !errno || fail(sc, "integer beyond 64 bits");
+	if (errno)
+		return fail(sc, "integer beyond 64 bits");
+	if (out)
+		*out = value > INT64_MAX ? json_object_new_uint64(value)
+					 : json_object_new_int64(*start == '-' ? negative : (int64_t)value);
+	return true;
 }
 
 static bool scan_literal(struct scanner *sc, const char *word)
@@ -173,7 +267,7 @@ static bool scan_literal(struct scanner *sc, const char *word)
 	return true;
 }
 
-static bool scan_array(struct scanner *sc)
+static bool scan_elements(struct scanner *sc, struct json_object *array)
 {
 	sc->p++;
 	skip_space(sc);
@@ -182,14 +276,31 @@ static bool scan_array(struct scanner *sc)
 		return true;
 	}
 	for (;;) {
-		if (!scan_value(sc))
+		struct json_object *element = NULL;
+
+		if (!scan_value(sc, array ? &element : NULL))
 			return false;
+		if (array)
+			json_object_array_add(array, element);
 		skip_space(sc);
 		if (sc->p >= sc->end || (*sc->p != ',' && *sc->p != ']'))
 			return fail(sc, "expected , or ] in an array");
 		if (*sc->p++ == ']')
 			return true;
 	}
+}
+
+static bool scan_array(struct scanner *sc, struct json_object **out)
+{
+	struct json_object *array = out ? json_object_new_array() : NULL;
+
+	if (scan_elements(sc, array)) {
+		if (out)
+			*out = array;
+		return true;
+	}
+	json_object_put(array);
+	return false;
 }
 
 /*
@@ -205,13 +316,13 @@ struct seen {
 
 static bool note_hashed(struct seen *seen, const struct span *key)
 {
-	AUTO(free_charp) char *quoted = mem_printf("\"%.*s\"", (int)key->len, key->s);
-	AUTO(json_putp) struct json_object *decoded = json_tokener_parse(quoted);
-	const char *text = json_object_get_string(decoded);
+	AUTO(buf_free) struct buf text = {0};
 
-	if (json_object_object_get_ex(seen->many, text, NULL))
+	unescape(*key, &text);
+	buf_add(&text, "", 0);
+	if (json_object_object_get_ex(seen->many, text.s, NULL))
 		return false;
-	json_object_object_add(seen->many, text, NULL);
+	json_object_object_add(seen->many, text.s, NULL);
 	return true;
 }
 
@@ -242,17 +353,32 @@ static bool note_key(struct scanner *sc, struct seen *seen, const struct span *k
 	return note_hashed(seen, key);
 }
 
-static bool scan_member(struct scanner *sc, struct seen *seen)
+/* note_key() knows that it is new. */
+static void add_member(struct json_object *object, const struct span *key, struct json_object *value)
 {
+	AUTO(buf_free) struct buf text = {0};
+	char small[64];
+
+	if (key->len < sizeof(small) && !memchr(key->s, '\\', key->len)) {
+		memcpy(small, key->s, key->len);
+		small[key->len] = 0;
+	} else {
+		unescape(*key, &text);
+		buf_add(&text, "", 0);
+	}
+	json_object_object_add_ex(object, text.s ? text.s : small, value, JSON_C_OBJECT_ADD_KEY_IS_NEW);
+}
+
+static bool scan_member(struct scanner *sc, struct seen *seen, struct json_object *object)
+{
+	struct json_object *value = NULL;
 	struct span key;
 
 	skip_space(sc);
 	if (sc->p >= sc->end || *sc->p != '"')
 		return fail(sc, "expected a key in quotes");
-	key.s = sc->p + 1;
-	if (!scan_string(sc, true))
+	if (!scan_string(sc, true, &key))
 		return false;
-	key.len = (size_t)(sc->p - key.s) - 1;
 	if (!note_key(sc, seen, &key)) {
 		sc->p = key.s - 1;
 		return fail(sc, "the same key twice in one object");
@@ -261,13 +387,17 @@ static bool scan_member(struct scanner *sc, struct seen *seen)
 	if (sc->p >= sc->end || *sc->p != ':')
 		return fail(sc, "expected : after a key");
 	sc->p++;
-	return scan_value(sc);
+	if (!scan_value(sc, object ? &value : NULL))
+		return false;
+	if (object)
+		add_member(object, &key, value);
+	return true;
 }
 
-static bool scan_members(struct scanner *sc, struct seen *seen)
+static bool scan_members(struct scanner *sc, struct seen *seen, struct json_object *object)
 {
 	for (;;) {
-		if (!scan_member(sc, seen))
+		if (!scan_member(sc, seen, object))
 			return false;
 		skip_space(sc);
 		if (sc->p >= sc->end || (*sc->p != ',' && *sc->p != '}'))
@@ -277,24 +407,37 @@ static bool scan_members(struct scanner *sc, struct seen *seen)
 	}
 }
 
-static bool scan_object(struct scanner *sc)
+static bool scan_object(struct scanner *sc, struct json_object **out)
 {
+	struct json_object *object = out ? json_object_new_object() : NULL;
 	struct seen seen = {.first = sc->keys};
-	bool ok;
+	bool ok = true;
 
 	sc->p++;
 	skip_space(sc);
-	if (sc->p < sc->end && *sc->p == '}') {
+	if (sc->p < sc->end && *sc->p == '}')
 		sc->p++;
-		return true;
-	}
-	ok = scan_members(sc, &seen);
+	else
+		ok = scan_members(sc, &seen, object);
 	json_object_put(seen.many);
 	sc->keys = seen.first;
+	if (ok && out)
+		*out = object;
+	else
+		json_object_put(object);
 	return ok;
 }
 
-static bool scan_value(struct scanner *sc)
+static bool scan_boolean(struct scanner *sc, bool value, struct json_object **out)
+{
+	if (!scan_literal(sc, value ? "true" : "false"))
+		return false;
+	if (out)
+		*out = json_object_new_boolean(value);
+	return true;
+}
+
+static bool scan_value(struct scanner *sc, struct json_object **out)
 {
 	bool ok;
 
@@ -305,39 +448,56 @@ static bool scan_value(struct scanner *sc)
 		return fail(sc, "nested too deep");
 	switch (*sc->p) {
 	case '{':
-		ok = scan_object(sc);
+		ok = scan_object(sc, out);
 		break;
 	case '[':
-		ok = scan_array(sc);
+		ok = scan_array(sc, out);
 		break;
 	case '"':
-		ok = scan_string(sc, false);
+		ok = scan_text(sc, out);
 		break;
 	case 't':
-		ok = scan_literal(sc, "true");
+		ok = scan_boolean(sc, true, out);
 		break;
 	case 'f':
-		ok = scan_literal(sc, "false");
+		ok = scan_boolean(sc, false, out);
 		break;
 	case 'n':
 		ok = scan_literal(sc, "null");
 		break;
 	default:
-		ok = *sc->p == '-' || is_digit(sc) ? scan_number(sc) : fail(sc, "expected a JSON value");
+		ok = *sc->p == '-' || is_digit(sc) ? scan_number(sc, out) : fail(sc, "expected a JSON value");
 	}
 	sc->depth--;
 	return ok;
 }
 
-int json_check(const char *s, size_t len, unsigned max_depth, struct err *err)
+static bool scan_document(const char *s, size_t len, unsigned max_depth, struct json_object **out,
+			  struct err *err)
 {
 	struct scanner sc = {.start = s, .p = s, .end = s + len, .max_depth = max_depth, .err = err};
-
-	bool ok = scan_value(&sc);
+	bool ok = scan_value(&sc, out);
 
 	skip_space(&sc);
 	if (ok && sc.p < sc.end)
 		ok = fail(&sc, "text after the end of the JSON value");
 	free(sc.key);
-	return ok ? 0 : -1;
+	return ok;
+}
+
+int json_check(const char *s, size_t len, unsigned max_depth, struct err *err)
+{
+	return scan_document(s, len, max_depth, NULL, err) ? 0 : -1;
+}
+
+struct json_object *json_parse(const char *s, size_t len, struct err *err)
+{
+	struct json_object *j = NULL;
+
+	if (!scan_document(s, len, JSON_MAX_DEPTH, &j, err)) {
+		json_object_put(j);
+		return NULL;
+	}
+	err->msg[0] = 0;
+	return j;
 }

@@ -79,10 +79,11 @@ size_t schema_names(const struct schema *type, const char **out, size_t max)
 	return n;
 }
 
-/* The name lives for ever: json-c need not copy it. */
+/* A field that is not there yet. The name lives for ever: json-c need not copy it. */
 static void add_field(struct json_object *j, const struct schema_field *f, struct json_object *value)
 {
-	json_object_object_add_ex(j, f->name, value, JSON_C_OBJECT_ADD_CONSTANT_KEY);
+	json_object_object_add_ex(j, f->name, value,
+				  JSON_C_OBJECT_ADD_CONSTANT_KEY | JSON_C_OBJECT_ADD_KEY_IS_NEW);
 }
 
 /* ---- decoding ---- */
@@ -351,12 +352,14 @@ void schema_fill(const struct schema *type, struct json_object *doc)
 	if (!json_object_is_type(doc, json_type_object))
 		return;
 	for (const struct schema_field *f = type->fields; f && f->name; f++) {
-		struct json_object *v = json_get(doc, f->name);
+		struct json_object *v;
 
-		if (v)
-			fill_value(f->type, v);
-		else
+		if (!json_object_object_get_ex(doc, f->name, &v))
 			add_field(doc, f, default_of(f->type));
+		else if (v)
+			fill_value(f->type, v);
+		else if ((v = default_of(f->type)))
+			json_object_object_add(doc, f->name, v);
 	}
 	for (const struct schema *const *e = type->embedded; e && *e; e++)
 		schema_fill(*e, doc);

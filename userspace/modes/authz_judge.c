@@ -21,9 +21,12 @@ struct judging {
 /* Whether HostConfig's fields at the top level count depends on the daemon's version. */
 static bool is_version_wanted(const struct judging *j)
 {
-	AUTO(json_putp) struct json_object *top = schema_pick(&schema_host_config, j->body);
+	AUTO(json_putp) struct json_object *top = NULL;
 
-	return j->c->docker && !j->c->facts.api && top;
+	if (!j->c->docker || j->c->facts.api)
+		return false;
+	top = schema_pick(&schema_host_config, j->body);
+	return top != NULL;
 }
 
 static struct container *from_create(struct judging *j, struct err *err)

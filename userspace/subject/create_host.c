@@ -27,10 +27,11 @@ static void merge_top_level(struct creation *m)
 {
 	static const char *const filled[] = {"Memory", "MemorySwap", "CpuShares"};
 	static const char *const filled_texts[] = {"CpusetCpus", "VolumeDriver"};
-	AUTO(json_putp) struct json_object *top = schema_pick(&schema_host_config, m->request->body);
+	AUTO(json_putp) struct json_object *top = NULL;
 
 	if (m->facts->api >= 146)
 		return;
+	top = schema_pick(&schema_host_config, m->request->body);
 	if (top && !m->given_host) {
 		json_object_put(m->host);
 		m->host = json_object_get(top);
