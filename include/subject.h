@@ -36,8 +36,12 @@ struct container {
 	char *id, *name; /* name with its leading slash */
 	char *image;
 	pid_t pid;
-	uint64_t started_ns;	    /* wall clock */
-	struct json_object *params; /* NULL with DISABLE_PARAMS */
+	uint64_t started_ns;	      /* wall clock */
+	struct value params;	      /* V_NULL with DISABLE_PARAMS */
+	struct json_object *document; /* what params shows, or NULL where it is packed */
+	struct value *packed;
+	bool own_network; /* /proc/PID/net/dev of its first process is its own: not the host's, not another
+			     host's */
 	struct json_object *labels, *env, *capabilities, *mounts;
 	char *labels_text; /* the labels as JSON: json-c may not print one object in two threads */
 };
@@ -73,8 +77,9 @@ struct container *container_from_list(struct json_object *entry, struct err *err
  * files. */
 bool container_links_moved(const struct container *c);
 
-/* Whether /proc/PID/net/dev of its first process is its own: not where it shares the host's network. */
-bool container_has_network(const struct container *c);
+/* For a container that is kept: params in a third of the memory, or without `params` none. Before it is
+ * shared. */
+void container_pack(struct container *c, bool params);
 
 struct container *container_get(struct container *c);
 void container_put(struct container *c);

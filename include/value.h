@@ -27,7 +27,8 @@ enum value_type {
 	V_RECORD, /* computed: a few named fields in an arena */
 	V_JARRAY, /* json-c array */
 	V_JOBJECT,
-	V_VIEW, /* an object that answers by name: the subject's root, metrics */
+	V_PACKED, /* an object of value_pack(): fields sorted by name */
+	V_VIEW,	  /* an object that answers by name: the subject's root, metrics */
 };
 
 struct value {
@@ -37,7 +38,7 @@ struct value {
 		int64_t i;
 		uint64_t u;
 		double d;
-		size_t len; /* V_STRING, V_ARRAY, V_RECORD */
+		size_t len; /* V_STRING, V_ARRAY, V_RECORD, V_PACKED */
 	};
 	union {
 		const char *s;
@@ -69,6 +70,9 @@ struct value value_double(double d);
 struct value value_str(const char *s); /* NULL is null */
 struct value value_strn(const char *s, size_t len);
 struct value value_from_json(struct json_object *j); /* borrowed */
+
+/* A compact copy of a document, to be kept for long; free() frees it whole. Its objects' keys are sorted. */
+struct value *value_pack(struct json_object *j);
 
 /* A new json-c reference (the caller puts it); strings must be UTF-8 as they came. */
 struct json_object *value_to_json(struct value v);

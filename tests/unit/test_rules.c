@@ -244,13 +244,44 @@ static void integers_are_exact(void **state)
 	assert_string_equal(less, "true");
 }
 
+/* What is packed says the same, key by key. */
+static void packed_documents_say_the_same(void **state)
+{
+	static const char text[] = "{\"b\":{\"Memory\":1,\"Mem\":2,\"Memor\":3,\"MemoryS\":4,\"\":5},\"a\":["
+				   "1,[],{},{\"x\":\"y\"}],"
+				   "\"u\":18446744073709551615,\"d\":1.5,\"t\":true,\"n\":null,\"s\":\"\"}";
+	struct err err;
+	AUTO(json_putp) struct json_object *doc = json_parse(text, sizeof(text) - 1, &err);
+	struct value *packed = value_pack(doc), v, object;
+	AUTO(json_putp) struct json_object *again = value_to_json(*packed);
+
+	(void)state;
+	assert_true(json_object_equal(doc, again));
+	assert_true(value_get(*packed, "b", 1, &object));
+	json_object_object_foreach (json_get(doc, "b"), key, member) {
+		assert_true(value_get(object, key, strlen(key), &v));
+		assert_int_equal(v.i, json_object_get_int64(member));
+	}
+	assert_true(value_get(object, "Memory.x", 6, &v) && v.i == 1); /* a part of a longer path */
+	assert_false(value_get(object, "Memories", 8, &v));
+	assert_false(value_get(object, "A", 1, &v));
+	assert_false(value_get(object, "z", 1, &v));
+	assert_true(value_get(*packed, "n", 1, &v) && v.type == V_NULL);
+	free(packed);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(design_rules_compile),	     cmocka_unit_test(problems_say_where_and_what),
-		cmocka_unit_test(every_problem_is_reported), cmocka_unit_test(paths_are_known),
-		cmocka_unit_test(needs_follow_the_paths),    cmocka_unit_test(hostile_work_is_bounded),
-		cmocka_unit_test(nesting_is_bounded),	     cmocka_unit_test(integers_are_exact),
+		cmocka_unit_test(packed_documents_say_the_same),
+		cmocka_unit_test(design_rules_compile),
+		cmocka_unit_test(problems_say_where_and_what),
+		cmocka_unit_test(every_problem_is_reported),
+		cmocka_unit_test(paths_are_known),
+		cmocka_unit_test(needs_follow_the_paths),
+		cmocka_unit_test(hostile_work_is_bounded),
+		cmocka_unit_test(nesting_is_bounded),
+		cmocka_unit_test(integers_are_exact),
 	};
 
 	return cmocka_run_group_tests_name("rules", tests, NULL, NULL);

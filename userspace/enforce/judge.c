@@ -10,7 +10,8 @@ static enum outcome evaluate(const struct rule *rule, struct logic_ctx *ctx, str
 {
 	struct value result;
 
-	if ((rule->needs & NEED_METRICS && !s->usage) || (rule->needs & NEED_PARAMS && !s->container->params))
+	if ((rule->needs & NEED_METRICS && !s->usage) ||
+	    (rule->needs & NEED_PARAMS && s->container->params.type == V_NULL))
 		return NOT_EVALUATED;
 	s->absent = false;
 	if (!logic_eval(rule->program, ctx, subject_value(s), &result))

@@ -95,7 +95,7 @@ static struct json_object *entry_to_json(struct enforcer *e, const struct policy
 	json_add_str(j, "started", started);
 	if (entry->measured) {
 		metrics = metrics_to_json(&entry->now, &entry->base);
-		if (container_has_network(c))
+		if (c->own_network)
 			json_object_object_add(metrics, "networks", metrics_read_networks(c->pid));
 	}
 	json_object_object_add(j, "metrics", metrics);

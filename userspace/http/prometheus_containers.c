@@ -157,8 +157,7 @@ static bool read_network(const struct inventory_entry *entry, struct net_usage *
 	const struct usage *u = &entry->now;
 
 	if (entry->container->pid)
-		return container_has_network(entry->container) &&
-		       metrics_read_net_dev(entry->container->pid, out);
+		return entry->container->own_network && metrics_read_net_dev(entry->container->pid, out);
 	*out = (struct net_usage){u->rx_bytes, u->rx_packets, u->tx_bytes, u->tx_packets};
 	return entry->measured && u->fields & USAGE_NETWORK;
 }

@@ -3,9 +3,12 @@
 #include "log.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define MANY_READ 100 /* inspect documents, whose memory is given back at once */
 
 struct inventory *inventory_new(const struct config *config, struct docker *docker, struct metrics *metrics)
 {
@@ -95,10 +98,8 @@ static struct container *read_container(struct inventory *inv, const char *id, s
 	}
 	struct container *c = container_from_inspect(doc, inv->docker, err);
 
-	if (c && inv->config->disable_params) {
-		json_object_put(c->params);
-		c->params = NULL;
-	}
+	if (c)
+		container_pack(c, !inv->config->disable_params);
 	return c;
 }
 
@@ -285,6 +286,8 @@ int inventory_refresh(struct inventory *inv, void (*added)(void *arg, const char
 		}
 	}
 	free(ids);
+	if (n >= MANY_READ)
+		malloc_trim(0);
 	return 0;
 }
 

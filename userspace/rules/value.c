@@ -103,6 +103,7 @@ struct json_object *value_to_json(struct value v)
 	case V_ARRAY:
 		return array_to_json(v);
 	case V_RECORD:
+	case V_PACKED:
 		return record_to_json(v);
 	case V_JARRAY:
 	case V_JOBJECT:
@@ -125,7 +126,7 @@ bool value_is_array(struct value v)
 
 bool value_is_object(struct value v)
 {
-	return v.type == V_RECORD || v.type == V_JOBJECT || v.type == V_VIEW;
+	return v.type == V_RECORD || v.type == V_JOBJECT || v.type == V_PACKED || v.type == V_VIEW;
 }
 
 bool value_truthy(struct value v)
@@ -192,6 +193,27 @@ static bool get_from_json(struct json_object *j, const char *key, size_t len, st
 	return found;
 }
 
+static bool get_from_packed(struct value v, const char *key, size_t len, struct value *out)
+{
+	size_t low = 0, high = v.len;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		const char *name = v.fields[middle].name;
+		int cmp = strncmp(name, key, len);
+
+		if (!cmp && !name[len]) {
+			*out = v.fields[middle].v;
+			return true;
+		}
+		if (cmp < 0)
+			low = middle + 1;
+		else /* also where it begins alike, and is longer */
+			high = middle;
+	}
+	return false;
+}
+
 bool value_get(struct value v, const char *key, size_t len, struct value *out)
 {
 	size_t i;
@@ -204,6 +226,8 @@ bool value_get(struct value v, const char *key, size_t len, struct value *out)
 	}
 	if (v.type == V_JOBJECT)
 		return get_from_json(v.json, key, len, out);
+	if (v.type == V_PACKED)
+		return get_from_packed(v, key, len, out);
 	if (v.type == V_VIEW)
 		return v.view->get(v.view, key, len, out);
 	if (v.type != V_RECORD)

@@ -78,7 +78,10 @@ struct container *container_from_document(struct json_object *doc, const char *i
 			  image ? image : json_get_str(config, "Image"), json_get(config, "Labels"));
 	c->pid = (pid_t)json_get_int(state, "Pid");
 	c->started_ns = clock_parse_rfc3339(json_get_str(state, "StartedAt"));
-	c->params = doc;
+	c->document = doc;
+	c->params = value_from_json(doc);
+	c->own_network =
+		c->pid && strcmp(json_get_str(json_get(doc, "HostConfig"), "NetworkMode"), "host") != 0;
 	c->env = env_from_params(config);
 	c->capabilities = capabilities_from_params(json_get(doc, "HostConfig"));
 	c->mounts = mounts;
@@ -105,8 +108,10 @@ struct container *container_from_inspect(struct json_object *doc, struct docker 
 		return NULL;
 	}
 	c = container_from_document(doc, image, mounts);
-	if (docker && docker_is_remote(docker))
+	if (docker && docker_is_remote(docker)) {
 		c->pid = 0; /* another host's process has no meaning here */
+		c->own_network = false;
+	}
 	return c;
 }
 
@@ -130,12 +135,16 @@ struct container *container_from_list(struct json_object *entry, struct err *err
 
 bool container_links_moved(const struct container *c)
 {
-	return c->params && mounts_moved(c->mounts);
+	return c->params.type != V_NULL && mounts_moved(c->mounts);
 }
 
-bool container_has_network(const struct container *c)
+void container_pack(struct container *c, bool params)
 {
-	return c->pid && strcmp(json_get_str(json_get(c->params, "HostConfig"), "NetworkMode"), "host") != 0;
+	if (params)
+		c->packed = value_pack(c->document);
+	c->params = c->packed ? *c->packed : value_null();
+	json_object_put(c->document);
+	c->document = NULL;
 }
 
 struct container *container_get(struct container *c)
@@ -148,7 +157,8 @@ void container_put(struct container *c)
 {
 	if (!c || atomic_fetch_sub(&c->refs, 1) != 1)
 		return;
-	json_object_put(c->params);
+	json_object_put(c->document);
+	free(c->packed);
 	json_object_put(c->labels);
 	json_object_put(c->env);
 	json_object_put(c->capabilities);

@@ -78,7 +78,7 @@ static bool fetch(const struct value_view *view, int slot, struct value *out)
 		*out = value_str(c->image);
 		return true;
 	case SLOT_PARAMS:
-		*out = value_from_json(c->params);
+		*out = c->params;
 		return true;
 	case SLOT_LABELS:
 		*out = value_from_json(c->labels);
