@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MANY_READ 100 /* inspect documents, whose memory is given back at once */
+#define LARGE_LIST 100 /* whose memory, and that of the documents read for it, is given back at once */
 
 struct inventory *inventory_new(const struct config *config, struct docker *docker, struct metrics *metrics)
 {
@@ -257,36 +257,48 @@ static struct container *read_listed(struct inventory *inv, struct json_object *
 	return NULL;
 }
 
-int inventory_refresh(struct inventory *inv, void (*added)(void *arg, const char *id),
-		      void (*gone)(void *arg, const char *id), void *arg, struct err *err)
+static void follow_list(struct inventory *inv, struct json_object *list,
+			void (*added)(void *arg, const char *id), void (*gone)(void *arg, const char *id),
+			void *arg)
 {
-	AUTO(json_putp) struct json_object *list = docker_list(inv->docker, err);
+	struct err err = {0};
 	const char **ids;
 	size_t n;
 
-	if (!list)
-		return -1;
 	mark_moved_links(inv);
 	ids = mem_calloc(json_object_array_length(list), sizeof(*ids));
 	n = find_unread(inv, list, ids);
 	drop_unlisted(inv, gone, arg);
 	for (size_t i = 0; i < n; i++) {
-		struct container *c = read_listed(inv, list, ids[i], err);
+		struct container *c = read_listed(inv, list, ids[i], &err);
 		bool was_new;
 
 		if (c) {
 			put_container(inv, c, &was_new);
 			if (was_new && added)
 				added(arg, ids[i]);
-		} else if (err->code == 404) {
-			log_debug("%s", err->msg);
+		} else if (err.code == 404) {
+			log_debug("%s", err.msg);
 		} else {
 			/* what was known of it stays; the others are still judged */
-			log_error("%s", err->msg);
+			log_error("%s", err.msg);
 		}
 	}
 	free(ids);
-	if (n >= MANY_READ)
+}
+
+int inventory_refresh(struct inventory *inv, void (*added)(void *arg, const char *id),
+		      void (*gone)(void *arg, const char *id), void *arg, struct err *err)
+{
+	struct json_object *list = docker_list(inv->docker, err);
+	bool large;
+
+	if (!list)
+		return -1;
+	follow_list(inv, list, added, gone, arg);
+	large = json_object_array_length(list) >= LARGE_LIST;
+	json_object_put(list);
+	if (large)
 		malloc_trim(0);
 	return 0;
 }

@@ -33,7 +33,8 @@ static int by_name(const void *a, const void *b)
 static struct value pack_object(struct packer *p, struct json_object *j)
 {
 	size_t n = (size_t)json_object_object_length(j), i = 0;
-	struct value_field *fields = p->base ? (struct value_field *)(void *)(p->base + p->fields_at + p->fields) : NULL;
+	struct value_field *fields =
+		p->base ? (struct value_field *)(void *)(p->base + p->fields_at + p->fields) : NULL;
 
 	p->fields += n * sizeof(*fields);
 	json_object_object_foreach (j, key, member) {
