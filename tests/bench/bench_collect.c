@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -273,6 +274,7 @@ int main(int argc, char **argv)
 	setrlimit(RLIMIT_NOFILE, &limit);
 	pid = fork();
 	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* whatever becomes of us */
 		pause();
 		_exit(0);
 	}
@@ -280,7 +282,7 @@ int main(int argc, char **argv)
 	for (int i = 0; i < n; i++)
 		make_cgroup(i);
 	measure_source(METRICS_BPF, "ours", pid, n, n, rounds);
-	kept = (int)(limit.rlim_max / 11) < n ? (int)(limit.rlim_max / 11) : n;
+	kept = (int)(limit.rlim_max / 13) < n ? (int)(limit.rlim_max / 13) : n;
 	snprintf(who, sizeof(who), kept == n ? "kept descriptors" : "kept descriptors (of %d)", kept);
 	measure_source(METRICS_CGROUPFS, who, pid, n, kept, kept > 500 ? 3 : rounds);
 	measure_opening(n, n > 500 ? 3 : rounds);
