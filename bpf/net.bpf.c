@@ -10,6 +10,8 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
+__u32 levels = ~0U; /* a bit for each depth at which there is a watched cgroup; userspace says which */
+
 #define MAX_LEVEL 8 /* deepest container cgroup that a nested cgroup's packets are counted for */
 
 struct {
@@ -35,7 +37,8 @@ static struct net_usage *find_container(struct __sk_buff *skb)
 	struct net_usage *net = find(bpf_skb_cgroup_id(skb));
 
 	for (int level = MAX_LEVEL; !net && level > 0; level--)
-		net = find(bpf_skb_ancestor_cgroup_id(skb, level));
+		if (levels & 1U << level)
+			net = find(bpf_skb_ancestor_cgroup_id(skb, level));
 	return net;
 }
 

@@ -18,6 +18,7 @@ __u32 generation; /* userspace counts it up before each collection */
 __u32 epoch;	  /* userspace counts it up when what is watched changes */
 __u32 walk;	  /* userspace: which walk this is, 0 to MAX_WALKS - 1, and over which hierarchy */
 __u32 hierarchy;
+__u32 levels; /* a bit for each depth at which there is a watched cgroup of v2; for net.bpf.c */
 
 #define MAX_WALKS     4
 #define MAX_POSITIONS 32768 /* cgroups of a hierarchy that are remembered; those behind are looked up */
@@ -126,7 +127,11 @@ static __u32 look_up(struct cgroup *cgrp)
 	struct watch_key key = {.cgroup_id = cgrp->kn->id, .hierarchy = hierarchy};
 	__u32 *slot = bpf_map_lookup_elem(&watched, &key);
 
-	return slot ? *slot : NOT_WATCHED;
+	if (!slot)
+		return NOT_WATCHED;
+	if (hierarchy == 0)
+		levels |= 1U << (cgrp->level & 31);
+	return *slot;
 }
 
 static __u32 find_slot(struct cgroup *cgrp, __u64 place)

@@ -92,6 +92,7 @@ struct psi_group {
 
 struct cgroup {
 	struct cgroup_subsys_state self;
+	int level;
 	struct kernfs_node *kn;
 	struct cgroup_subsys_state *subsys[16];
 	struct cgroup_base_stat bstat;

@@ -2,16 +2,11 @@
  * The strict parser (RFC 8259): what a document is allowed to be, where it is not, and the json-c objects of
  * it. Each scan_*() makes what it read where `out` is not NULL; what fails leaves nothing.
  */
-#include "json.h"
+#include "json_internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct span {
-	const char *s;
-	size_t len;
-};
 
 struct scanner {
 	const char *start, *p, *end;
@@ -124,53 +119,6 @@ static bool scan_string(struct scanner *sc, bool is_key, struct span *span)
 	return true;
 }
 
-static unsigned read_hex4(const char *s)
-{
-	char digits[5] = {s[0], s[1], s[2], s[3], 0};
-
-	return (unsigned)strtoul(digits, NULL, 16);
-}
-
-static void add_code_point(struct buf *out, unsigned c)
-{
-	char utf8[4];
-	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-	static const unsigned char lead[] = {0, 0x00, 0xc0, 0xe0, 0xf0};
-
-	for (size_t i = n; i-- > 1; c >>= 6)
-		utf8[i] = (char)(0x80 | (c & 0x3f));
-	utf8[0] = (char)(lead[n] | c);
-	buf_add(out, utf8, n);
-}
-
-/* The text of a string that was scanned. */
-static void unescape(struct span span, struct buf *out)
-{
-	static const char plain[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
-	const char *end = span.s + span.len;
-
-	for (const char *p = span.s; p < end;) {
-		const char *escape = memchr(p, '\\', (size_t)(end - p));
-		unsigned code;
-
-		buf_add(out, p, (size_t)((escape ? escape : end) - p));
-		if (!escape)
-			break;
-		p = escape + 2;
-		if (escape[1] != 'u') {
-			buf_add(out, &meant[strchr(plain, escape[1]) - plain], 1);
-			continue;
-		}
-		code = read_hex4(p);
-		p += 4;
-		if (code >= 0xd800 && code < 0xdc00) { /* the other half follows */
-			code = 0x10000 + ((code - 0xd800) << 10) + (read_hex4(p + 2) - 0xdc00);
-			p += 6;
-		}
-		add_code_point(out, code);
-	}
-}
-
 static bool scan_text(struct scanner *sc, struct json_object **out)
 {
 	AUTO(buf_free) struct buf text = {0};
@@ -181,7 +129,7 @@ static bool scan_text(struct scanner *sc, struct json_object **out)
 	if (!out)
 		return true;
 	if (sc->escaped) {
-		unescape(span, &text);
+		json_unescape(span, &text);
 		span = (struct span){text.s ? text.s : "", text.len};
 	}
 	*out = json_object_new_string_len(span.s, (int)span.len);
@@ -318,7 +266,7 @@ static bool note_hashed(struct seen *seen, const struct span *key)
 {
 	AUTO(buf_free) struct buf text = {0};
 
-	unescape(*key, &text);
+	json_unescape(*key, &text);
 	buf_add(&text, "", 0);
 	if (json_object_object_get_ex(seen->many, text.s, NULL))
 		return false;
@@ -363,7 +311,7 @@ static void add_member(struct json_object *object, const struct span *key, struc
 		memcpy(small, key->s, key->len);
 		small[key->len] = 0;
 	} else {
-		unescape(*key, &text);
+		json_unescape(*key, &text);
 		buf_add(&text, "", 0);
 	}
 	json_object_object_add_ex(object, text.s ? text.s : small, value, JSON_C_OBJECT_ADD_KEY_IS_NEW);

@@ -125,6 +125,8 @@ static int bpf_collect(struct source *s, struct err *err)
 		if (run_iterator(b->walks[i], err))
 			return -1;
 	}
+	if (b->net)
+		b->net->data->levels = b->walk->bss->levels;
 	return 0;
 }
 
