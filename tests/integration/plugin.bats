@@ -177,7 +177,7 @@ load plugin
 	mkdir "$WORK/units"
 	cp "$DE_ROOT"/deploy/systemd/docker-enforcer.* "$WORK/units/"
 	sed -i "s|/usr/local/sbin/docker-enforcer|$DE_BIN|" "$WORK"/units/*.service
-	run systemd-analyze verify "$WORK"/units/docker-enforcer.service "$WORK"/units/docker-enforcer.socket
+	run systemd-analyze verify --man=no "$WORK"/units/docker-enforcer.service "$WORK"/units/docker-enforcer.socket
 	echo "$output"
 	[ "$status" = 0 ]
 	[ "$output" = "" ]
