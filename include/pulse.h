@@ -18,6 +18,12 @@ void pulse_end(void);
 /* It will be back within so many nanoseconds; 0: it is back, and works. */
 void pulse_expect(uint64_t ns);
 
+/*
+ * It waits for a thread that is itself a watched loop, or has a time limit: as long as that takes. With the
+ * docker source a collection asks dockerd for every container, and others wait for it.
+ */
+void pulse_wait_for_others(void);
+
 /* The name of a loop that is late by more than `grace_ns`; NULL: none. */
 const char *pulse_find_late(uint64_t grace_ns);
 

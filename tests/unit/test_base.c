@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "config.h"
+#include "pulse.h"
 #include "str.h"
 
 static void bytes_are_parsed(void **state)
@@ -247,6 +248,28 @@ static void bad_options_are_named(void **state)
 	clear_environment();
 }
 
+static void a_loop_that_does_not_come_back_is_late(void **state)
+{
+	(void)state;
+	pulse_expect(0); /* no loop yet: nothing happens */
+	assert_null(pulse_find_late(0));
+	pulse_begin("unit");
+	while (!pulse_find_late(0))
+		;
+	assert_string_equal(pulse_find_late(0), "unit");
+	assert_null(pulse_find_late(3600 * NS_PER_S));
+	pulse_expect(3600 * NS_PER_S);
+	assert_null(pulse_find_late(0));
+	pulse_expect(0);
+	while (!pulse_find_late(0))
+		;
+	pulse_wait_for_others();
+	assert_null(pulse_find_late(0));
+	pulse_expect(0);
+	pulse_end();
+	assert_null(pulse_find_late(0));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -258,6 +281,7 @@ int main(void)
 		cmocka_unit_test(arena_grows_and_resets),
 		cmocka_unit_test(strict_json_is_enforced),
 		cmocka_unit_test(deep_json_is_refused),
+		cmocka_unit_test(a_loop_that_does_not_come_back_is_late),
 		cmocka_unit_test(json_means_the_same_to_json_c),
 		cmocka_unit_test(json_integers_are_exact),
 		cmocka_unit_test(output_is_utf8),

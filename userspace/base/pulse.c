@@ -41,6 +41,12 @@ void pulse_expect(uint64_t ns)
 		atomic_store(&mine->due_ns, clock_monotonic_ns() + ns);
 }
 
+void pulse_wait_for_others(void)
+{
+	if (mine)
+		atomic_store(&mine->due_ns, UINT64_MAX);
+}
+
 const char *pulse_find_late(uint64_t grace_ns)
 {
 	uint64_t now = clock_monotonic_ns();

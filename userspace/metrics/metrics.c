@@ -1,5 +1,6 @@
 #include "metrics.h"
 #include "clock.h"
+#include "pulse.h"
 #include "source.h"
 #include "str.h"
 
@@ -84,11 +85,19 @@ const char *metrics_reason(const struct metrics *m)
 	return m->decision.reason;
 }
 
+/* Whoever has it is a loop too, or soon done. */
+static void lock_collecting(struct metrics *m)
+{
+	pulse_wait_for_others();
+	pthread_mutex_lock(&m->collecting);
+	pulse_expect(0);
+}
+
 int metrics_enable_network(struct metrics *m, struct err *err)
 {
 	int r = 0;
 
-	pthread_mutex_lock(&m->collecting);
+	lock_collecting(m);
 	if (m->source->enable_network)
 		r = m->source->enable_network(m->source, err);
 	pthread_mutex_unlock(&m->collecting);
@@ -124,7 +133,7 @@ int metrics_watch(struct metrics *m, const char *id, pid_t pid, struct err *err)
 {
 	int slot, r;
 
-	pthread_mutex_lock(&m->collecting);
+	lock_collecting(m);
 	slot = slot_take(m);
 	if (slot < 0) {
 		pthread_mutex_unlock(&m->collecting);
@@ -140,7 +149,7 @@ int metrics_watch(struct metrics *m, const char *id, pid_t pid, struct err *err)
 
 void metrics_unwatch(struct metrics *m, int slot)
 {
-	pthread_mutex_lock(&m->collecting);
+	lock_collecting(m);
 	m->source->unwatch(m->source, slot);
 	slot_give(m, slot);
 	pthread_mutex_unlock(&m->collecting);
@@ -165,7 +174,7 @@ int metrics_collect(struct metrics *m, struct err *err)
 	uint64_t start = clock_monotonic_ns();
 	int r;
 
-	pthread_mutex_lock(&m->collecting);
+	lock_collecting(m);
 	r = m->source->collect(m->source, err);
 	pthread_mutex_lock(&m->lock);
 	for (int i = 0; i < m->slots && !r; i++) {

@@ -1,4 +1,5 @@
 /* The docker source: the stats API, for hosts whose kernel is not ours to ask. Slow; several at a time. */
+#include "pulse.h"
 #include "source.h"
 #include "str.h"
 
@@ -77,8 +78,10 @@ static int docker_collect(struct source *s, struct err *err)
 	       !pthread_create(&thread[threads], NULL, collect_some, d))
 		threads++;
 	collect_some(d);
+	pulse_wait_for_others(); /* each call has its time limit */
 	while (threads)
 		pthread_join(thread[--threads], NULL);
+	pulse_expect(0);
 	return 0;
 }
 
