@@ -19,9 +19,6 @@
  */
 struct json_object *json_parse(const char *s, size_t len, struct err *err);
 
-/* Only the scan: 0, or -1 with *err. */
-int json_check(const char *s, size_t len, unsigned max_depth, struct err *err);
-
 /* Reads a file of up to `max` bytes ("-": standard input); NULL with *err. Caller frees. */
 char *json_read_text(const char *path, size_t max, size_t *len, struct err *err);
 

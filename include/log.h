@@ -9,6 +9,7 @@
 #define DE_LOG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum log_level { LOG_DEBUG_, LOG_INFO_, LOG_WARNING_, LOG_ERROR_, LOG_CRITICAL_ };
 
@@ -23,7 +24,7 @@ struct log_field {
 /* `fields` ends with a NULL name. */
 void log_event(enum log_level level, const struct log_field *fields, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-void log_write(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+#define log_write(level, ...) log_event(level, NULL, __VA_ARGS__)
 
 #define log_debug(...)                                                                                       \
 	do {                                                                                                 \

@@ -1,6 +1,6 @@
 /*
  * The strict parser (RFC 8259): what a document is allowed to be, where it is not, and the json-c objects of
- * it. Each scan_*() makes what it read where `out` is not NULL; what fails leaves nothing.
+ * it. Each scan_*() makes what it read; what fails leaves nothing.
  */
 #include "json_internal.h"
 
@@ -12,7 +12,7 @@ struct scanner {
 	const char *start, *p, *end;
 	struct span *key; /* a row of keys, owned */
 	size_t keys, keys_cap;
-	unsigned depth, max_depth;
+	unsigned depth;
 	bool escaped; /* the string that was read last has escapes */
 	struct err *err;
 };
@@ -126,8 +126,6 @@ static bool scan_text(struct scanner *sc, struct json_object **out)
 
 	if (!scan_string(sc, false, &span))
 		return false;
-	if (!out)
-		return true;
 	if (sc->escaped) {
 		json_unescape(span, &text);
 		span = (struct span){text.s ? text.s : "", text.len};
@@ -183,8 +181,7 @@ static bool scan_number(struct scanner *sc, struct json_object **out)
 	if (sc->p < sc->end && (*sc->p == '.' || *sc->p == 'e' || *sc->p == 'E')) {
 		if (!scan_fraction(sc))
 			return false;
-		if (out)
-			*out = make_fraction(start, (size_t)(sc->p - start));
+		*out = make_fraction(start, (size_t)(sc->p - start));
 		return true;
 	}
 	/* An integer must fit int64 or uint64: json-c would quietly take the nearest. */
@@ -199,9 +196,8 @@ static bool scan_number(struct scanner *sc, struct json_object **out)
 	}
 	if (errno)
 		return fail(sc, "integer beyond 64 bits");
-	if (out)
-		*out = value > INT64_MAX ? json_object_new_uint64(value)
-					 : json_object_new_int64(*start == '-' ? negative : (int64_t)value);
+	*out = value > INT64_MAX ? json_object_new_uint64(value)
+				 : json_object_new_int64(*start == '-' ? negative : (int64_t)value);
 	return true;
 }
 
@@ -226,10 +222,9 @@ static bool scan_elements(struct scanner *sc, struct json_object *array)
 	for (;;) {
 		struct json_object *element = NULL;
 
-		if (!scan_value(sc, array ? &element : NULL))
+		if (!scan_value(sc, &element))
 			return false;
-		if (array)
-			json_object_array_add(array, element);
+		json_object_array_add(array, element);
 		skip_space(sc);
 		if (sc->p >= sc->end || (*sc->p != ',' && *sc->p != ']'))
 			return fail(sc, "expected , or ] in an array");
@@ -240,11 +235,10 @@ static bool scan_elements(struct scanner *sc, struct json_object *array)
 
 static bool scan_array(struct scanner *sc, struct json_object **out)
 {
-	struct json_object *array = out ? json_object_new_array() : NULL;
+	struct json_object *array = json_object_new_array();
 
 	if (scan_elements(sc, array)) {
-		if (out)
-			*out = array;
+		*out = array;
 		return true;
 	}
 	json_object_put(array);
@@ -335,10 +329,9 @@ static bool scan_member(struct scanner *sc, struct seen *seen, struct json_objec
 	if (sc->p >= sc->end || *sc->p != ':')
 		return fail(sc, "expected : after a key");
 	sc->p++;
-	if (!scan_value(sc, object ? &value : NULL))
+	if (!scan_value(sc, &value))
 		return false;
-	if (object)
-		add_member(object, &key, value);
+	add_member(object, &key, value);
 	return true;
 }
 
@@ -357,7 +350,7 @@ static bool scan_members(struct scanner *sc, struct seen *seen, struct json_obje
 
 static bool scan_object(struct scanner *sc, struct json_object **out)
 {
-	struct json_object *object = out ? json_object_new_object() : NULL;
+	struct json_object *object = json_object_new_object();
 	struct seen seen = {.first = sc->keys};
 	bool ok = true;
 
@@ -369,7 +362,7 @@ static bool scan_object(struct scanner *sc, struct json_object **out)
 		ok = scan_members(sc, &seen, object);
 	json_object_put(seen.many);
 	sc->keys = seen.first;
-	if (ok && out)
+	if (ok)
 		*out = object;
 	else
 		json_object_put(object);
@@ -380,8 +373,7 @@ static bool scan_boolean(struct scanner *sc, bool value, struct json_object **ou
 {
 	if (!scan_literal(sc, value ? "true" : "false"))
 		return false;
-	if (out)
-		*out = json_object_new_boolean(value);
+	*out = json_object_new_boolean(value);
 	return true;
 }
 
@@ -392,7 +384,7 @@ static bool scan_value(struct scanner *sc, struct json_object **out)
 	skip_space(sc);
 	if (sc->p >= sc->end)
 		return fail(sc, "unexpected end");
-	if (++sc->depth > sc->max_depth)
+	if (++sc->depth > JSON_MAX_DEPTH)
 		return fail(sc, "nested too deep");
 	switch (*sc->p) {
 	case '{':
@@ -420,29 +412,17 @@ static bool scan_value(struct scanner *sc, struct json_object **out)
 	return ok;
 }
 
-static bool scan_document(const char *s, size_t len, unsigned max_depth, struct json_object **out,
-			  struct err *err)
+struct json_object *json_parse(const char *s, size_t len, struct err *err)
 {
-	struct scanner sc = {.start = s, .p = s, .end = s + len, .max_depth = max_depth, .err = err};
-	bool ok = scan_value(&sc, out);
+	struct scanner sc = {.start = s, .p = s, .end = s + len, .err = err};
+	struct json_object *j = NULL;
+	bool ok = scan_value(&sc, &j);
 
 	skip_space(&sc);
 	if (ok && sc.p < sc.end)
 		ok = fail(&sc, "text after the end of the JSON value");
 	free(sc.key);
-	return ok;
-}
-
-int json_check(const char *s, size_t len, unsigned max_depth, struct err *err)
-{
-	return scan_document(s, len, max_depth, NULL, err) ? 0 : -1;
-}
-
-struct json_object *json_parse(const char *s, size_t len, struct err *err)
-{
-	struct json_object *j = NULL;
-
-	if (!scan_document(s, len, JSON_MAX_DEPTH, &j, err)) {
+	if (!ok) {
 		json_object_put(j);
 		return NULL;
 	}

@@ -77,36 +77,19 @@ static void write_line(enum log_level level, const struct log_field *fields, con
 		return;
 }
 
-static void write_message(enum log_level level, const struct log_field *fields, const char *fmt, va_list ap)
+void log_event(enum log_level level, const struct log_field *fields, const char *fmt, ...)
 {
 	static const int priorities[] = {LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERR, LOG_CRIT};
 	AUTO(buf_free) struct buf message = {0};
 	char text[4096];
+	va_list ap;
 
+	if (!log_enabled(level))
+		return;
+	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
 	add_escaped(&message, text);
 	if (!to_journal || !service_write_journal(priorities[level], fields, message.s ? message.s : ""))
 		write_line(level, fields, message.s ? message.s : "");
-}
-
-void log_event(enum log_level level, const struct log_field *fields, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (!log_enabled(level))
-		return;
-	va_start(ap, fmt);
-	write_message(level, fields, fmt, ap);
-	va_end(ap);
-}
-
-void log_write(enum log_level level, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (!log_enabled(level))
-		return;
-	va_start(ap, fmt);
-	write_message(level, NULL, fmt, ap);
-	va_end(ap);
 }

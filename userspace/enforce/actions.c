@@ -103,16 +103,14 @@ static bool carry_out(struct actions *a, const struct job *job)
 	if (!call_docker(a->docker, job->action, job->id, &err)) {
 		/* 304, 404, 409: it ended, or was paused, by itself meanwhile */
 		bool ours = err.code < 300;
+		const char *what = ours ? past_tense(job->action) : "was gone or done already";
 
 		log_event(LOG_INFO_, fields, "container %s (%.12s) %s: rule \"%s\"", job->container->name,
-			  job->id, ours ? past_tense(job->action) : "was gone or done already", job->rule);
+			  job->id, what, job->rule);
 		if (ours)
 			ledger_count_stop(a->ledger);
-		ledger_note_action(a->ledger, job->container,
-				   ours ? past_tense(job->action) : "was gone or done already",
-				   clock_wall_ns());
-		note(a, job->container, job->action, job->rule, ours ? "done" : "was gone or done already",
-		     "");
+		ledger_note_action(a->ledger, job->container, what, clock_wall_ns());
+		note(a, job->container, job->action, job->rule, ours ? "done" : what, "");
 		return true;
 	}
 	log_event(LOG_ERROR_, fields, "container %s (%.12s) could not be %s (attempt %u of %d): %s",
@@ -278,15 +276,14 @@ void actions_submit(struct actions *a, struct container *c, enum action action, 
 		pthread_cond_signal(&a->wake);
 	}
 	pthread_mutex_unlock(&a->lock);
-	if (suppressed)
-		ledger_note_action(a->ledger, c, "left running (MAX_ACTIONS_PER_MINUTE)", clock_wall_ns());
-	if (suppressed)
-		note(a, c, action, rule, "left out", "MAX_ACTIONS_PER_MINUTE");
-	if (suppressed)
-		log_error("container %s (%.12s) violates rule \"%s\" but is LEFT RUNNING: %ld actions were "
-			  "taken in this "
-			  "minute (MAX_ACTIONS_PER_MINUTE); check that rule",
-			  c->name, c->id, rule, a->per_minute);
+	if (!suppressed)
+		return;
+	ledger_note_action(a->ledger, c, "left running (MAX_ACTIONS_PER_MINUTE)", clock_wall_ns());
+	note(a, c, action, rule, "left out", "MAX_ACTIONS_PER_MINUTE");
+	log_error("container %s (%.12s) violates rule \"%s\" but is LEFT RUNNING: %ld actions were taken in "
+		  "this "
+		  "minute (MAX_ACTIONS_PER_MINUTE); check that rule",
+		  c->name, c->id, rule, a->per_minute);
 }
 
 void actions_forget(struct actions *a, const char *id)
