@@ -24,8 +24,9 @@ struct api_target {
 };
 
 /*
- * Takes `uri` apart, in origin-form or absolute-form. -1 with *err where Go refuses it, or where two readers
- * could differ. `uri` must outlive *out; api_target_free() also after failure.
+ * Takes `uri` apart, in origin-form or absolute-form. -1 with *err where Go refuses it, where two readers
+ * could differ, or where a version prefix is no version. `uri` must outlive *out; api_target_free() also
+ * after failure.
  */
 int api_target_parse(const char *uri, struct api_target *out, struct err *err);
 void api_target_free(struct api_target *t);

@@ -52,7 +52,7 @@ struct docker_facts {
 
 int docker_read_facts(struct docker *d, struct docker_facts *out, struct err *err);
 
-/* "1.41" to 141; 0 for what is no version. */
+/* "1.41" to 141, up to the end or a slash; 0 for what is no version. */
 unsigned docker_parse_version(const char *text);
 
 /* GET /containers/{id}/stats?one-shot=true as struct usage; takes 1 to 2 s on dockerd 20.10. */

@@ -19,7 +19,8 @@ static void targets_are_read_as_go_does(void **state)
 		{"HTTP://a:1/containers/create", "/containers/create", "/containers/create", 0},
 		{"http://docker?x=1", "/", "/", 0},
 		{"/v01.041/info", "/v01.041/info", "/info", 141},
-		{"/v1./info", "/v1./info", "/info", 0},
+		{"/v1.41.0/info", "/v1.41.0/info", "/info", 141},
+		{"/v001.099/info", "/v001.099/info", "/info", 199},
 		{"/vx/info", "/vx/info", "/vx/info", 0},
 		{"/v1.41", "/v1.41", "/v1.41", 0},
 		{"/a+b#c", "/a+b#c", "/a+b#c", 0},
@@ -41,8 +42,13 @@ static void targets_are_read_as_go_does(void **state)
 
 static void targets_that_go_refuses(void **state)
 {
-	static const char *const bad[] = {"",	  "containers/create", "*",	"/%zz", "/%4",	 "/%",
-					  "/%00", "/x?a;b=1",	       "/x?%z", "a:b",	"://x/y"};
+	static const char *const bad[] = {"", "containers/create", "*", "/%zz", "/%4", "/%", "/%00",
+					  "/x?a;b=1", "/x?%z", "a:b", "://x/y",
+					  /* what dockerd's router takes for a version, and is none */
+					  "/v0001.23/containers/c/start", "/v1.0023/info", "/v1./info",
+					  "/v.1/info", "/v1/info", "/v..1/info", "/v1.41./info",
+					  "/v1..41/info", "/v1.100/info", "/v1.41.0000/info",
+					  "/v%30001.23/info", "/v0.0/info", "/v18446744073709551617.23/info"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {

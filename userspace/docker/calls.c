@@ -4,6 +4,7 @@
 
 #include <curl/curl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define GRACE_S 10
@@ -72,11 +73,30 @@ struct json_object *docker_inspect_volume(struct docker *d, const char *name, st
 	return inspect(d, "inspect volume", "/volumes/", name, err);
 }
 
+/* A number of up to three digits; false if there is none, or a longer one. */
+static bool read_part(const char **p, unsigned *out)
+{
+	size_t n = strspn(*p, "0123456789");
+
+	if (!n || n > 3)
+		return false;
+	*out = (unsigned)strtoul(*p, NULL, 10);
+	*p += n;
+	return true;
+}
+
 unsigned docker_parse_version(const char *text)
 {
-	unsigned major, minor;
+	unsigned major, minor, rest;
 
-	return sscanf(text, "%3u.%3u", &major, &minor) == 2 && minor < 100 ? major * 100 + minor : 0;
+	if (!read_part(&text, &major) || *text++ != '.' || !read_part(&text, &minor) || minor > 99)
+		return 0;
+	while (*text == '.') { /* "1.41.0": no version that dockerd compares with has a third part */
+		text++;
+		if (!read_part(&text, &rest))
+			return 0;
+	}
+	return *text && *text != '/' ? 0 : major * 100 + minor;
 }
 
 int docker_read_facts(struct docker *d, struct docker_facts *out, struct err *err)

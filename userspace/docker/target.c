@@ -92,14 +92,22 @@ static int parse_query(const char *query, struct json_object *parameters, struct
 	return 0;
 }
 
-/* "/v1.41/containers/json" to "/containers/json" and 141; dockerd's router takes any digits and dots. */
-static void split_version(struct api_target *t)
+/*
+ * "/v1.41/containers/json" to "/containers/json" and 141. dockerd's router takes any digits and dots for a
+ * version; what it then makes of one that is none ("0001.23", "1.") must not be taken for no version at all.
+ */
+static int split_version(struct api_target *t, struct err *err)
 {
 	size_t n = t->path[1] == 'v' ? strspn(t->path + 2, "0123456789.") : 0;
 	bool versioned = n && t->path[2 + n] == '/';
 
 	t->endpoint = mem_strdup(versioned ? t->path + 2 + n : t->path);
 	t->api = versioned ? docker_parse_version(t->path + 2) : 0;
+	return !versioned || t->api
+		       ? 0
+		       : err_set(err, EINVAL,
+				 "\"%.40s\" is no API version; write it like /v1.41, or leave it out",
+				 t->path);
 }
 
 int api_target_parse(const char *uri, struct api_target *out, struct err *err)
@@ -118,7 +126,8 @@ int api_target_parse(const char *uri, struct api_target *out, struct err *err)
 		return err_set(err, EINVAL, "the path \"%.100s\" is not well formed", uri);
 	out->path = mem_calloc(strlen(decoded) + 2, 1);
 	str_clean_path(decoded, out->path);
-	split_version(out);
+	if (split_version(out, err))
+		return -1;
 	return parse_query(out->query, out->parameters, err);
 }
 
