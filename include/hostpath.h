@@ -8,13 +8,18 @@
 #ifndef DE_HOSTPATH_H
 #define DE_HOSTPATH_H
 
+#include "err.h"
+
 #include <stdbool.h>
 
 /*
- * `clean` is absolute, without "." and "..". What does not exist leads where its nearest existing parent
- * does, for Docker makes the missing folders there. The caller frees.
+ * `clean` is absolute, without "." and "..". What does not exist (ENOENT, ENOTDIR) leads where its nearest
+ * existing parent does, for Docker makes the missing folders there; a dangling link counts as the text it
+ * holds. NULL with *err (and err->code, an errno) if a component cannot be looked at for any other reason:
+ * too long, forbidden, links in a circle. There is no limit on the length of what links lead to. The caller
+ * frees.
  */
-char *hostpath_resolve(const char *clean);
+char *hostpath_resolve(const char *clean, struct err *err);
 
 /* False in a container that does not show the host: links are then not followed. */
 bool hostpath_is_visible(void);

@@ -53,6 +53,10 @@ struct container {
  */
 struct container *container_from_inspect(struct json_object *doc, struct docker *docker, struct err *err);
 
+/* The same of a document that a request changes: a bind source of which cannot be seen where it leads fails.
+ */
+struct container *container_from_change(struct json_object *doc, struct docker *docker, struct err *err);
+
 /* A request to create a container, as dockerd would read it. */
 struct create_request {
 	struct json_object *body; /* decoded as schema_create_body; borrowed, and used up */

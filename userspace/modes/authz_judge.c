@@ -87,7 +87,7 @@ static struct container *from_update(struct judging *j, struct err *err)
 	if (!doc)
 		return NULL;
 	apply_update(json_get(doc, "HostConfig"), j->body, j->target.api);
-	return container_from_inspect(doc, j->c->docker, err);
+	return container_from_change(doc, j->c->docker, err);
 }
 
 static struct container *from_rename(struct judging *j, struct err *err)
@@ -99,7 +99,7 @@ static struct container *from_rename(struct judging *j, struct err *err)
 		return NULL;
 	AUTO(free_charp) char *slashed = mem_printf("%s%s", *name == '/' ? "" : "/", name);
 	json_add_str(doc, "Name", slashed);
-	return container_from_inspect(doc, j->c->docker, err);
+	return container_from_change(doc, j->c->docker, err);
 }
 
 /* Before API 1.24 a start may bring a HostConfig, which replaces the container's own. */
@@ -119,7 +119,7 @@ static struct container *from_start(struct judging *j, struct err *err)
 		return NULL;
 	if (host)
 		json_object_object_add(doc, "HostConfig", json_object_get(host));
-	return container_from_inspect(doc, j->c->docker, err);
+	return container_from_change(doc, j->c->docker, err);
 }
 
 static struct container *resulting_container(struct judging *j, struct err *err)

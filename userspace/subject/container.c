@@ -88,9 +88,8 @@ struct container *container_from_document(struct json_object *doc, const char *i
 	return c;
 }
 
-struct container *container_from_inspect(struct json_object *doc, struct docker *docker, struct err *err)
+static struct container *from_inspect(struct json_object *doc, const struct lookup *lookup, struct err *err)
 {
-	const struct lookup lookup = {.docker = docker};
 	AUTO(free_charp) char *image = NULL;
 	struct json_object *mounts;
 	struct container *c;
@@ -102,17 +101,27 @@ struct container *container_from_inspect(struct json_object *doc, struct docker 
 		json_object_put(doc);
 		return NULL;
 	}
-	if (lookup_image_name(&lookup, json_get_str(json_get(doc, "Config"), "Image"), &image, err) ||
-	    !(mounts = mounts_list(doc, &lookup, false, err))) {
+	if (lookup_image_name(lookup, json_get_str(json_get(doc, "Config"), "Image"), &image, err) ||
+	    !(mounts = mounts_list(doc, lookup, false, err))) {
 		json_object_put(doc);
 		return NULL;
 	}
 	c = container_from_document(doc, image, mounts);
-	if (docker && docker_is_remote(docker)) {
+	if (lookup->docker && docker_is_remote(lookup->docker)) {
 		c->pid = 0; /* another host's process has no meaning here */
 		c->own_network = false;
 	}
 	return c;
+}
+
+struct container *container_from_inspect(struct json_object *doc, struct docker *docker, struct err *err)
+{
+	return from_inspect(doc, &(struct lookup){.docker = docker}, err);
+}
+
+struct container *container_from_change(struct json_object *doc, struct docker *docker, struct err *err)
+{
+	return from_inspect(doc, &(struct lookup){.docker = docker, .strict = true}, err);
 }
 
 struct container *container_from_list(struct json_object *entry, struct err *err)

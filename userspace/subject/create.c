@@ -165,7 +165,7 @@ struct container *container_from_create(const struct create_request *request,
 					const struct docker_facts *facts, struct docker *docker,
 					uint64_t deadline_ns, unsigned needs, struct err *err)
 {
-	const struct lookup lookup = {docker, deadline_ns};
+	const struct lookup lookup = {docker, deadline_ns, true};
 	struct creation m = {.request = request, .facts = facts, .lookup = &lookup};
 	struct container *c = NULL;
 

@@ -4,6 +4,7 @@
  */
 #include "hostpath.h"
 #include "json.h"
+#include "log.h"
 #include "subject_internal.h"
 
 #include <stdlib.h>
@@ -13,6 +14,7 @@ struct listing {
 	struct json_object *list;
 	const struct lookup *lookup;
 	struct err *err;
+	bool requested; /* VolumesFrom has yet to be followed */
 };
 
 static void add_path(struct json_object *m, const char *key, const char *path)
@@ -24,22 +26,34 @@ static void add_path(struct json_object *m, const char *key, const char *path)
 	json_add_str(m, key, *path == '/' ? clean : path);
 }
 
-static void add_mount(struct listing *l, const char *type, const char *source, const char *target,
-		      bool read_only)
+/*
+ * Where a source leads. What cannot be seen of a request refuses it; a container that is there must be judged
+ * all the same, so it is by what is written.
+ */
+static int add_resolved(const struct listing *l, struct json_object *m, const char *source)
+{
+	AUTO(free_charp)
+	char *resolved = *source == '/' ? hostpath_resolve(source, l->err) : mem_strdup(source);
+
+	if (!resolved && l->lookup->strict)
+		return -1;
+	if (!resolved)
+		log_warning("%s; its container is judged by the path as it is written", l->err->msg);
+	json_add_str(m, "resolved", resolved ? resolved : source);
+	return 0;
+}
+
+static int add_mount(struct listing *l, const char *type, const char *source, const char *target,
+		     bool read_only)
 {
 	struct json_object *m = json_object_new_object();
 
+	json_object_array_add(l->list, m);
 	json_add_str(m, "type", type);
 	add_path(m, "source", source);
-	if (*source == '/') {
-		AUTO(free_charp) char *resolved = hostpath_resolve(json_get_str(m, "source"));
-		json_add_str(m, "resolved", resolved);
-	} else {
-		json_add_str(m, "resolved", source);
-	}
 	add_path(m, "target", target);
 	json_object_object_add(m, "read_only", json_object_new_boolean(read_only));
-	json_object_array_add(l->list, m);
+	return add_resolved(l, m, json_get_str(m, "source"));
 }
 
 static bool has_target(const struct listing *l, const char *target)
@@ -80,48 +94,51 @@ static bool is_one_of(const char *word, const char *const *list)
 /* ---- volumes ---- */
 
 /* A path as dockerd gives it to mount(2): a relative one begins in dockerd's folder, the root. */
-static void add_host_path(struct listing *l, const char *path, const char *target, bool read_only)
+static int add_host_path(struct listing *l, const char *path, const char *target, bool read_only)
 {
 	AUTO(free_charp) char *absolute = mem_printf("%s%s", *path == '/' ? "" : "/", path);
 
-	add_mount(l, "bind", absolute, target, read_only);
+	return add_mount(l, "bind", absolute, target, read_only);
 }
 
-/* The folders of an overlay's option, "/a:/b,…"; true if there are any. */
-static bool add_overlay_dirs(struct listing *l, const char *value, const char *target, bool read_only)
+/* The folders of an overlay's option, "/a:/b,…": how many there are; -1 with l->err. */
+static int add_overlay_dirs(struct listing *l, const char *value, const char *target, bool read_only)
 {
 	AUTO(free_charp) char *dirs = value ? strndup(value, strcspn(value, ",")) : NULL;
 	char *rest = dirs, *dir;
+	int n = 0;
 
-	while ((dir = strsep(&rest, ":")))
-		add_host_path(l, dir, target, read_only);
-	return value != NULL;
+	for (; (dir = strsep(&rest, ":")); n++)
+		if (add_host_path(l, dir, target, read_only))
+			return -1;
+	return n;
 }
 
 /*
  * A local volume is whatever mount(2) makes of its options: a bind, a disk, an overlay of host folders, the
- * host's /proc. What shows something of the host is listed as the bind that it amounts to. True if it was.
+ * host's /proc. What shows something of the host is listed as the bind that it amounts to: 1 if it was, 0 if
+ * it shows nothing of the host, -1 with l->err.
  */
-static bool add_local_volume(struct listing *l, struct json_object *options, const char *target,
-			     bool read_only)
+static int add_local_volume(struct listing *l, struct json_object *options, const char *target,
+			    bool read_only)
 {
 	static const char *const harmless[] = {"", "none", "tmpfs", "nfs", "nfs4", "cifs", NULL};
 	const char *device = json_get_str(options, "device"), *type = json_get_str(options, "type");
 	const char *o = json_get_str(options, "o");
-	bool overlay = add_overlay_dirs(l, find_option(o, "lowerdir"), target, read_only);
-
+	int lower = add_overlay_dirs(l, find_option(o, "lowerdir"), target, read_only);
 	/* what is written to it goes there */
-	overlay = add_overlay_dirs(l, find_option(o, "upperdir"), target, read_only) || overlay;
-	if (overlay)
-		return true;
-	if (*device == '/' || find_option(o, "bind") || find_option(o, "rbind")) {
-		add_host_path(l, device, target, read_only);
-		return true;
-	}
+	int upper = lower < 0 ? -1 : add_overlay_dirs(l, find_option(o, "upperdir"), target, read_only);
+
+	if (upper < 0)
+		return -1;
+	if (lower || upper)
+		return 1;
+	if (*device == '/' || find_option(o, "bind") || find_option(o, "rbind"))
+		return add_host_path(l, device, target, read_only) ? -1 : 1;
 	if (is_one_of(type, harmless))
-		return false;
-	add_mount(l, "bind", "/", target, read_only); /* proc, sysfs, devtmpfs, a disk by a relative path … */
-	return true;
+		return 0;
+	/* proc, sysfs, devtmpfs, a disk by a relative path … */
+	return add_mount(l, "bind", "/", target, read_only) ? -1 : 1;
 }
 
 /* dockerd's names for volumes that were given none: 64 random hexadecimal digits. */
@@ -135,14 +152,16 @@ static int add_volume(struct listing *l, const char *name, struct json_object *o
 		      bool read_only)
 {
 	AUTO(json_putp) struct json_object *found = NULL;
+	int listed;
 
 	if (*name && lookup_volume(l->lookup, name, &found, l->err))
 		return -1;
 	if (found)
 		options = !strcmp(json_get_str(found, "Driver"), "local") ? json_get(found, "Options") : NULL;
-	if (!add_local_volume(l, options, target, read_only))
-		add_mount(l, "volume", is_anonymous(name) ? "" : name, target, read_only);
-	return 0;
+	listed = add_local_volume(l, options, target, read_only);
+	if (listed)
+		return listed < 0 ? -1 : 0;
+	return add_mount(l, "volume", is_anonymous(name) ? "" : name, target, read_only);
 }
 
 /* ---- the ways to ask for a mount ---- */
@@ -167,8 +186,7 @@ static int add_bind(struct listing *l, const char *bind)
 		return add_volume(l, "", NULL, copy, read_only);
 	if (*copy != '/')
 		return add_volume(l, copy, NULL, target, read_only);
-	add_mount(l, "bind", copy, target, read_only);
-	return 0;
+	return add_mount(l, "bind", copy, target, read_only);
 }
 
 static int add_host_config_mount(struct listing *l, struct json_object *m)
@@ -181,8 +199,7 @@ static int add_host_config_mount(struct listing *l, struct json_object *m)
 
 	if (!strcmp(type, "volume"))
 		return add_volume(l, source, local ? json_get(driver, "Options") : NULL, target, read_only);
-	add_mount(l, type, source, target, read_only);
-	return 0;
+	return add_mount(l, type, source, target, read_only);
 }
 
 /* What another container has mounted, or this one by ways that the other lists do not show. */
@@ -195,9 +212,9 @@ static int add_mount_points(struct listing *l, struct json_object *points, bool 
 
 		if (has_target(l, target))
 			continue;
-		if (strcmp(json_get_str(p, "Type"), "volume") != 0)
-			add_mount(l, json_get_str(p, "Type"), json_get_str(p, "Source"), target, ro);
-		else if (add_volume(l, json_get_str(p, "Name"), NULL, target, ro))
+		if (strcmp(json_get_str(p, "Type"), "volume") != 0
+			    ? add_mount(l, json_get_str(p, "Type"), json_get_str(p, "Source"), target, ro)
+			    : add_volume(l, json_get_str(p, "Name"), NULL, target, ro))
 			return -1;
 	}
 	return 0;
@@ -222,27 +239,30 @@ static int add_volumes_from(struct listing *l, struct json_object *host_config)
 	return 0;
 }
 
-static void add_tmpfs(struct listing *l, struct json_object *tmpfs)
+static int add_tmpfs(struct listing *l, struct json_object *tmpfs)
 {
 	if (!json_object_is_type(tmpfs, json_type_object))
-		return;
+		return 0;
 	json_object_object_foreach (tmpfs, target, options) {
 		const char *text = json_object_get_string(options);
 
-		add_mount(l, "tmpfs", "", target, text && find_option(text, "ro"));
+		if (add_mount(l, "tmpfs", "", target, text && find_option(text, "ro")))
+			return -1;
 	}
+	return 0;
 }
 
 /* Volumes of the image or the request without a name. */
-static void add_anonymous(struct listing *l, struct json_object *volumes)
+static int add_anonymous(struct listing *l, struct json_object *volumes)
 {
 	if (!json_object_is_type(volumes, json_type_object))
-		return;
+		return 0;
 	json_object_object_foreach (volumes, target, unused) {
 		(void)unused;
-		if (!has_target(l, target))
-			add_mount(l, "volume", "", target, false);
+		if (!has_target(l, target) && add_mount(l, "volume", "", target, false))
+			return -1;
 	}
+	return 0;
 }
 
 static int by_target(const void *a, const void *b)
@@ -251,33 +271,40 @@ static int by_target(const void *a, const void *b)
 		      json_get_str(*(struct json_object *const *)b, "target"));
 }
 
-struct json_object *mounts_list(struct json_object *params, const struct lookup *lookup, bool requested,
-				struct err *err)
+static int list_all(struct listing *l, struct json_object *params)
 {
-	struct listing l = {json_object_new_array(), lookup, err};
 	struct json_object *host_config = json_get(params, "HostConfig");
 	struct json_object *binds = json_get(host_config, "Binds"), *mounts = json_get(host_config, "Mounts");
 
 	for (size_t i = 0; i < json_count(binds); i++) {
 		const char *bind = json_object_get_string(json_object_array_get_idx(binds, i));
 
-		if (bind && add_bind(&l, bind))
-			goto fail;
+		if (bind && add_bind(l, bind))
+			return -1;
 	}
 	for (size_t i = 0; i < json_count(mounts); i++)
-		if (add_host_config_mount(&l, json_object_array_get_idx(mounts, i)))
-			goto fail;
-	add_tmpfs(&l, json_get(host_config, "Tmpfs"));
-	if (requested && add_volumes_from(&l, host_config))
-		goto fail;
-	if (add_mount_points(&l, json_get(params, "Mounts"), false))
-		goto fail;
-	add_anonymous(&l, json_get(json_get(params, "Config"), "Volumes"));
+		if (add_host_config_mount(l, json_object_array_get_idx(mounts, i)))
+			return -1;
+	if (add_tmpfs(l, json_get(host_config, "Tmpfs")) ||
+	    (l->requested && add_volumes_from(l, host_config)))
+		return -1;
+	return add_mount_points(l, json_get(params, "Mounts"), false) ||
+			       add_anonymous(l, json_get(json_get(params, "Config"), "Volumes"))
+		       ? -1
+		       : 0;
+}
+
+struct json_object *mounts_list(struct json_object *params, const struct lookup *lookup, bool requested,
+				struct err *err)
+{
+	struct listing l = {json_object_new_array(), lookup, err, requested};
+
+	if (list_all(&l, params)) {
+		json_object_put(l.list);
+		return NULL;
+	}
 	json_object_array_sort(l.list, by_target);
 	return l.list;
-fail:
-	json_object_put(l.list);
-	return NULL;
 }
 
 bool mounts_moved(struct json_object *list)
@@ -285,11 +312,13 @@ bool mounts_moved(struct json_object *list)
 	for (size_t i = 0; i < json_count(list); i++) {
 		struct json_object *m = json_object_array_get_idx(list, i);
 		const char *source = json_get_str(m, "source");
+		struct err err;
 
 		if (*source != '/')
 			continue;
-		AUTO(free_charp) char *now = hostpath_resolve(source);
-		if (strcmp(now, json_get_str(m, "resolved")) != 0)
+		AUTO(free_charp) char *now = hostpath_resolve(source, &err);
+		/* what cannot be seen stands in `resolved` as it is written */
+		if (strcmp(now ? now : source, json_get_str(m, "resolved")) != 0)
 			return true;
 	}
 	return false;

@@ -15,6 +15,7 @@
 struct lookup {
 	struct docker *docker; /* NULL: nothing is known of anything */
 	uint64_t deadline_ns;  /* monotonic; 0: each call has docker's own time limit only */
+	bool strict; /* it is a request, which can be refused for what cannot be seen with certainty */
 };
 
 int lookup_volume(const struct lookup *l, const char *name, struct json_object **out, struct err *err);
@@ -27,7 +28,8 @@ int lookup_image_name(const struct lookup *l, const char *ref, char **out, struc
 /*
  * A new list of {type, source, resolved, target, read_only}, sorted by target, from a document of inspect's
  * shape. `requested`: the document is a request, so that VolumesFrom has yet to be followed. NULL with *err
- * if a lookup failed. Reads the host's symbolic links.
+ * if a lookup failed, or if it is `strict` and cannot be seen where a source leads. Reads the host's symbolic
+ * links.
  */
 struct json_object *mounts_list(struct json_object *params, const struct lookup *lookup, bool requested,
 				struct err *err);
