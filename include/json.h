@@ -27,6 +27,9 @@ struct json_object *json_read_file(const char *path, struct err *err);
 
 void json_putp(struct json_object **j); /* for AUTO() */
 
+/* A string, or "" of what is none (null too). Borrowed. */
+const char *json_str(struct json_object *j);
+
 /* A member's value, or NULL / "" / 0 where it is absent or of another type. Borrowed. */
 struct json_object *json_get(struct json_object *j, const char *key);
 const char *json_get_str(struct json_object *j, const char *key);
@@ -34,6 +37,9 @@ int64_t json_get_int(struct json_object *j, const char *key);
 
 /* Elements of an array; 0 of what is none. */
 size_t json_count(struct json_object *array);
+
+/* An element of an array as json_str(). */
+const char *json_str_at(struct json_object *array, size_t i);
 
 /* Adds "key": string, replacing bytes that are not UTF-8 by U+FFFD, so that our output is always JSON. */
 void json_add_str(struct json_object *j, const char *key, const char *s);

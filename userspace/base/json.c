@@ -65,11 +65,19 @@ struct json_object *json_get(struct json_object *j, const char *key)
 	return member;
 }
 
+const char *json_str(struct json_object *j)
+{
+	return json_object_is_type(j, json_type_string) ? json_object_get_string(j) : "";
+}
+
 const char *json_get_str(struct json_object *j, const char *key)
 {
-	struct json_object *member = json_get(j, key);
+	return json_str(json_get(j, key));
+}
 
-	return json_object_is_type(member, json_type_string) ? json_object_get_string(member) : "";
+const char *json_str_at(struct json_object *array, size_t i)
+{
+	return json_str(json_object_array_get_idx(array, i));
 }
 
 int64_t json_get_int(struct json_object *j, const char *key)

@@ -29,7 +29,7 @@ static void print_explanation(struct json_object *j)
 
 	printf("  rule \"%s\" %s\n", json_get_str(j, "rule"), json_get_str(j, "result"));
 	for (size_t i = 0; i < json_object_array_length(saw); i++)
-		printf("      %s\n", json_object_get_string(json_object_array_get_idx(saw, i)));
+		printf("      %s\n", json_str_at(saw, i));
 }
 
 static void seen(void *arg, bool request, struct value root, struct logic_ctx *ctx)

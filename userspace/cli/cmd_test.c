@@ -84,7 +84,7 @@ static int load_suite(struct suite *s, struct json_object *doc, struct err *err)
 static bool is_expected(struct json_object *expected, const char *rule)
 {
 	for (size_t i = 0; expected && i < json_object_array_length(expected); i++)
-		if (!strcmp(json_object_get_string(json_object_array_get_idx(expected, i)), rule))
+		if (!strcmp(json_str_at(expected, i), rule))
 			return true;
 	return false;
 }

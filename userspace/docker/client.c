@@ -1,6 +1,7 @@
 /* Requests and answers over libcurl: connection pool, TLS, time limits, error texts. */
 #include "client.h"
 #include "clock.h"
+#include "json.h"
 #include "pulse.h"
 #include "str.h"
 
@@ -199,8 +200,8 @@ int client_error_status(long status, const struct buf *body, struct err *err)
 	const char *text = body->s ? body->s : "";
 
 	if (json_object_is_type(j, json_type_object) && json_object_object_get_ex(j, "message", &message))
-		text = json_object_get_string(message);
-	err_set(err, (int)status, "dockerd answered %ld: %.300s", status, text ? text : "");
+		text = json_str(message);
+	err_set(err, (int)status, "dockerd answered %ld: %.300s", status, text);
 	json_object_put(j);
 	return -1;
 }

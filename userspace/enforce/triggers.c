@@ -193,7 +193,7 @@ static char **make_headers(struct json_object *headers)
 
 	if (headers) {
 		json_object_object_foreach (headers, name, value) {
-			out[n++] = mem_printf("%s: %s", name, json_object_get_string(value));
+			out[n++] = mem_printf("%s: %s", name, json_str(value));
 		}
 	}
 	return out;

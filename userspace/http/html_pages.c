@@ -52,7 +52,7 @@ static void cell_rule(const struct page_context *c, struct json_object *row, str
 	(void)c;
 	for (size_t i = 0; i < json_count(rule); i++) {
 		buf_puts(out, i ? "<br>" : "");
-		html_text(out, json_object_get_string(json_object_array_get_idx(rule, i)));
+		html_text(out, json_str_at(rule, i));
 	}
 	if (json_object_is_type(rule, json_type_string))
 		html_text(out, json_object_get_string(rule));

@@ -35,7 +35,7 @@ static void add_labels(struct buf *out, const struct container *c)
 			continue;
 		json_object_object_add(seen, name, NULL);
 		buf_puts(out, ",");
-		prom_label(out, name, json_object_get_string(value));
+		prom_label(out, name, json_str(value));
 	}
 }
 

@@ -177,13 +177,13 @@ static void read_exec(struct reading *r, struct json_object *v, const struct pla
 	for (size_t i = 0; i < n; i++)
 		if (!json_object_is_type(json_object_array_get_idx(v, i), json_type_string))
 			n = 0;
-	if (!n || *json_object_get_string(json_object_array_get_idx(v, 0)) != '/') {
+	if (!n || *json_str_at(v, 0) != '/') {
 		problem(r, at, "", "must be a list of strings: a program's absolute path, and its arguments");
 		return;
 	}
 	out->trigger->exec = mem_calloc(n + 1, sizeof(char *));
 	for (size_t i = 0; i < n; i++)
-		out->trigger->exec[i] = mem_strdup(json_object_get_string(json_object_array_get_idx(v, i)));
+		out->trigger->exec[i] = mem_strdup(json_str_at(v, i));
 }
 
 static bool are_texts(struct json_object *object)

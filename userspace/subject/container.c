@@ -15,12 +15,11 @@ static struct json_object *env_from_params(struct json_object *config)
 {
 	struct json_object *env = json_object_new_object(), *list = json_get(config, "Env");
 
-	for (size_t i = 0; json_object_is_type(list, json_type_array) && i < json_object_array_length(list);
-	     i++) {
-		const char *entry = json_object_get_string(json_object_array_get_idx(list, i));
-		const char *equals = entry ? strchr(entry, '=') : NULL;
+	for (size_t i = 0; i < json_count(list); i++) {
+		const char *entry = json_str_at(list, i);
+		const char *equals = strchr(entry, '=');
 
-		if (!entry)
+		if (!*entry)
 			continue;
 		AUTO(free_charp)
 		char *name = equals ? strndup(entry, (size_t)(equals - entry)) : mem_strdup(entry);
@@ -34,11 +33,10 @@ static struct json_object *capabilities_from_params(struct json_object *host_con
 {
 	struct json_object *caps = json_object_new_array(), *list = json_get(host_config, "CapAdd");
 
-	for (size_t i = 0; json_object_is_type(list, json_type_array) && i < json_object_array_length(list);
-	     i++) {
-		const char *entry = json_object_get_string(json_object_array_get_idx(list, i));
+	for (size_t i = 0; i < json_count(list); i++) {
+		const char *entry = json_str_at(list, i);
 
-		if (!entry)
+		if (!*entry)
 			continue;
 		AUTO(free_charp) char *name = mem_strdup(strncasecmp(entry, "CAP_", 4) ? entry : entry + 4);
 		for (char *p = name; *p; p++)
@@ -127,16 +125,14 @@ struct container *container_from_change(struct json_object *doc, struct docker *
 struct container *container_from_list(struct json_object *entry, struct err *err)
 {
 	struct json_object *names = json_get(entry, "Names");
-	const char *name = json_object_is_type(names, json_type_array)
-				   ? json_object_get_string(json_object_array_get_idx(names, 0))
-				   : NULL;
+	const char *name = json_count(names) ? json_str_at(names, 0) : "";
 	struct container *c;
 
 	if (!*json_get_str(entry, "Id")) {
 		err_set(err, 0, "docker: list: an entry has no Id");
 		return NULL;
 	}
-	c = container_new(json_get_str(entry, "Id"), name ? name : "", json_get_str(entry, "Image"),
+	c = container_new(json_get_str(entry, "Id"), name, json_get_str(entry, "Image"),
 			  json_get(entry, "Labels"));
 	c->started_ns = (uint64_t)json_get_int(entry, "Created") * NS_PER_S;
 	return c;

@@ -98,7 +98,7 @@ static const char *find_apparmor(struct json_object *host)
 	const char *profile = "";
 
 	for (size_t i = 0; i < json_count(options); i++) {
-		const char *text = json_object_get_string(json_object_array_get_idx(options, i));
+		const char *text = json_str_at(options, i);
 
 		if (str_starts_with(text, "apparmor=") || str_starts_with(text, "apparmor:"))
 			profile = text + strlen("apparmor=");

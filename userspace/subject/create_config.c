@@ -11,7 +11,7 @@ static void merge_object(struct json_object *config, struct json_object *image, 
 {
 	struct json_object *theirs = json_get(image, key), *ours = json_get(config, key);
 
-	if (!theirs)
+	if (!json_object_is_type(theirs, json_type_object))
 		return;
 	if (!ours) {
 		ours = json_object_new_object();
@@ -28,7 +28,7 @@ static bool names_variable(struct json_object *list, const char *entry)
 	size_t len = strcspn(entry, "=");
 
 	for (size_t i = 0; i < json_count(list); i++) {
-		const char *other = json_object_get_string(json_object_array_get_idx(list, i));
+		const char *other = json_str_at(list, i);
 
 		if (strcspn(other, "=") == len && !strncmp(other, entry, len))
 			return true;
@@ -48,7 +48,7 @@ static void merge_env(struct json_object *config, struct json_object *image)
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *entry = json_object_array_get_idx(theirs, i);
 
-		if (!names_variable(ours, json_object_get_string(entry)))
+		if (!names_variable(ours, json_str(entry)))
 			json_object_array_add(ours, json_object_get(entry));
 	}
 }

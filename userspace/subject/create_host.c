@@ -126,7 +126,7 @@ static void adapt_labels(struct creation *m)
 		      !strcmp(json_get_str(m->host, "PidMode"), "host");
 
 	for (size_t i = 0; i < json_count(options); i++) {
-		const char *text = json_object_get_string(json_object_array_get_idx(options, i));
+		const char *text = json_str_at(options, i);
 
 		if (!strcmp(text, "label") || !strncmp(text, "label=", 6))
 			return;

@@ -52,7 +52,7 @@ int lookup_image_name(const struct lookup *l, const char *ref, char **out, struc
 	if (!str_starts_with(id, hex)) /* a repository may be called "cafe": then that is its name */
 		return 0;
 	tags = json_get(image, "RepoTags");
-	if (json_object_is_type(tags, json_type_array) && json_object_array_length(tags))
-		*out = mem_strdup(json_object_get_string(json_object_array_get_idx(tags, 0)));
+	for (size_t i = 0; i < json_count(tags) && !*out; i++)
+		*out = *json_str_at(tags, i) ? mem_strdup(json_str_at(tags, i)) : NULL;
 	return 0;
 }

@@ -225,8 +225,8 @@ static int add_volumes_from(struct listing *l, struct json_object *host_config)
 	struct json_object *from = json_get(host_config, "VolumesFrom");
 
 	for (size_t i = 0; i < json_count(from); i++) {
-		const char *entry = json_object_get_string(json_object_array_get_idx(from, i));
-		AUTO(free_charp) char *name = mem_strdup(entry ? entry : "");
+		const char *entry = json_str_at(from, i);
+		AUTO(free_charp) char *name = mem_strdup(entry);
 		AUTO(json_putp) struct json_object *other = NULL;
 		char *mode = strchr(name, ':');
 
@@ -244,9 +244,9 @@ static int add_tmpfs(struct listing *l, struct json_object *tmpfs)
 	if (!json_object_is_type(tmpfs, json_type_object))
 		return 0;
 	json_object_object_foreach (tmpfs, target, options) {
-		const char *text = json_object_get_string(options);
+		const char *text = json_str(options);
 
-		if (add_mount(l, "tmpfs", "", target, text && find_option(text, "ro")))
+		if (add_mount(l, "tmpfs", "", target, find_option(text, "ro")))
 			return -1;
 	}
 	return 0;
@@ -277,9 +277,9 @@ static int list_all(struct listing *l, struct json_object *params)
 	struct json_object *binds = json_get(host_config, "Binds"), *mounts = json_get(host_config, "Mounts");
 
 	for (size_t i = 0; i < json_count(binds); i++) {
-		const char *bind = json_object_get_string(json_object_array_get_idx(binds, i));
+		const char *bind = json_str_at(binds, i);
 
-		if (bind && add_bind(l, bind))
+		if (*bind && add_bind(l, bind))
 			return -1;
 	}
 	for (size_t i = 0; i < json_count(mounts); i++)
