@@ -63,7 +63,7 @@ static void record_pressure(struct usage *rec, struct cgroup *cgrp)
 	if (!bpf_core_field_exists(cgrp->psi)) /* CONFIG_PSI=n */
 		return;
 	psi = cgrp->psi;
-	if (!psi || bpf_core_read(&rec->pressure, sizeof(rec->pressure), &psi->avg))
+	if (!psi || psi_read_avg(&rec->pressure, sizeof(rec->pressure), psi))
 		return;
 	rec->pressure_updated = psi->avg_last_update;
 	rec->fields |= USAGE_PRESSURE;

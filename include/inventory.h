@@ -53,7 +53,7 @@ struct inspection {
 uint64_t inventory_judge(struct inventory *inv, const struct inspection *what, struct finding **out,
 			 size_t *count);
 
-size_t inventory_count(struct inventory *inv);
+size_t inventory_count(struct inventory *inv); /* takes no lock */
 
 /* A copy of what is known of one container, for pages. */
 struct inventory_entry {

@@ -1,6 +1,6 @@
 /*
  * vmlinux - the kernel types that bpf/ reads, and of each only the fields in use. Written by hand: CO-RE finds
- * the fields' places on the running kernel (6.1 to 6.18 and on), so no dump of a build host's kernel is needed.
+ * the fields' places on the running kernel (6.1 to 7.2 and on), so no dump of a build host's kernel is needed.
  * Kernels that renamed a field are met with a flavour (`struct type___kernel`) and a shim in bpf/compat.h.
  */
 #ifndef DE_VMLINUX_H
@@ -85,9 +85,14 @@ typedef struct {
 	s64 counter;
 } atomic64_t;
 
+/* avg: [IO, MEM, CPU x some, full][10 s, 60 s, 300 s]; 2^11 is 1 %. BTF made by pahole before 1.32 has it flat. */
 struct psi_group {
 	u64 avg_last_update;
-	unsigned long avg[18]; /* [IO, MEM, CPU x some, full][10 s, 60 s, 300 s], flat in BTF; 2^11 is 1 % */
+	unsigned long avg[18];
+};
+
+struct psi_group___nested {
+	unsigned long avg[6][3];
 };
 
 struct cgroup {

@@ -191,14 +191,15 @@ static struct bpf_link *attach_iterator(struct bpf_program *prog, const char *ro
 					struct err *err)
 {
 	AUTO(close_fdp) int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	union bpf_iter_link_info info = {0};
 	struct bpf_iter_attach_opts opts;
+	union bpf_iter_link_info info;
 	struct bpf_link *link;
 
 	if (fd < 0) {
 		err_errno(err, "metrics: %s", root);
 		return NULL;
 	}
+	memset(&info, 0, sizeof(info)); /* gcc 15 and later zero only a union's first member for = {0} */
 	info.cgroup.cgroup_fd = (__u32)fd;
 	info.cgroup.order = only_root ? BPF_CGROUP_ITER_SELF_ONLY : BPF_CGROUP_ITER_DESCENDANTS_PRE;
 	/* Not LIBBPF_OPTS(): its padding is undefined (seen with -O0), and libbpf wants it zero. */

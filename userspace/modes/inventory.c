@@ -60,6 +60,7 @@ static struct item *take_item(struct inventory *inv, const char *id)
 
 	if (it) {
 		HASH_DEL(inv->items, it);
+		atomic_fetch_sub(&inv->count, 1);
 		inv->positions_stale = true;
 	}
 	return it;
@@ -146,6 +147,7 @@ static void put_container(struct inventory *inv, struct container *c, bool *was_
 			it->id = mem_strdup(c->id);
 			it->slot = -1;
 			HASH_ADD_KEYPTR(hh, inv->items, it->id, strlen(it->id), it);
+			atomic_fetch_add(&inv->count, 1);
 		}
 		if (slot >= 0) {
 			unused_slot = it->slot;
@@ -234,6 +236,7 @@ static void drop_unlisted(struct inventory *inv, void (*gone)(void *arg, const c
 		if (it->listed)
 			continue;
 		HASH_DEL(inv->items, it);
+		atomic_fetch_sub(&inv->count, 1);
 		HASH_ADD_KEYPTR(hh, dropped, it->id, strlen(it->id), it);
 	}
 	pthread_mutex_unlock(&inv->lock);
@@ -330,10 +333,5 @@ void inventory_remove(struct inventory *inv, const char *id, uint64_t when_ns)
 
 size_t inventory_count(struct inventory *inv)
 {
-	size_t n;
-
-	pthread_mutex_lock(&inv->lock);
-	n = HASH_COUNT(inv->items);
-	pthread_mutex_unlock(&inv->lock);
-	return n;
+	return atomic_load(&inv->count);
 }

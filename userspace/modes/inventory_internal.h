@@ -8,6 +8,7 @@
 #include "inventory.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <uthash.h>
 
 #define RECENT_DEATHS 256
@@ -36,6 +37,7 @@ struct inventory {
 	pthread_mutex_t putting; /* two threads that read one container put it in one after the other */
 	pthread_mutex_t lock;
 	struct item *items;
+	atomic_size_t count; /* of items: authorization reads it and waits for nobody */
 	bool positions_stale;
 	struct death deaths[RECENT_DEATHS];
 	size_t next_death;
