@@ -8,7 +8,9 @@
 
 char *json_read_text(const char *path, size_t max, size_t *len, struct err *err)
 {
-	AUTO(close_fdp) int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : dup(STDIN_FILENO);
+	AUTO(close_fdp)
+	int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC)
+				   : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
 	AUTO(buf_free) struct buf text = {0};
 	char piece[16384], *s;
 	ssize_t n;

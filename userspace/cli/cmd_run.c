@@ -9,6 +9,7 @@
 #include "pulse.h"
 #include "service.h"
 #include "str.h"
+#include "transfer.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -189,6 +190,7 @@ static int run(const struct config *config)
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	raise_file_limit();
+	transfer_seal(); /* what was inherited is not for triggers */
 
 	d.enforcer = enforcer_new(config, &err);
 	if (!d.enforcer) {

@@ -4,6 +4,7 @@
 #include "json.h"
 #include "pulse.h"
 #include "str.h"
+#include "transfer.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,13 +13,6 @@
 
 #define MAX_ANSWER (256U << 20)
 #define POOL	   16
-
-static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
-
-static void init_curl(void)
-{
-	curl_global_init(CURL_GLOBAL_DEFAULT);
-}
 
 static int parse_address(struct docker *d, const char *socket, struct err *err)
 {
@@ -48,7 +42,6 @@ struct docker *docker_open(const struct docker_options *options, struct err *err
 	struct docker *d = mem_calloc(1, sizeof(*d));
 	const char *home = getenv("HOME");
 
-	pthread_once(&curl_once, init_curl);
 	pthread_mutex_init(&d->lock, NULL);
 	d->tls = options->tls_verify;
 	d->timeout_s = options->timeout_s;
@@ -125,17 +118,18 @@ CURL *client_take(struct docker *d)
 	if (d->pooled)
 		curl = d->pool[--d->pooled];
 	pthread_mutex_unlock(&d->lock);
-	if (!curl)
-		curl = curl_easy_init();
-	else
+	if (curl) {
 		curl_easy_reset(curl); /* keeps the connection */
+		transfer_prepare(curl);
+	} else {
+		curl = transfer_open();
+	}
 	if (d->unix_path)
 		curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, d->unix_path);
 	if (d->tls)
 		set_tls(d, curl);
 	if (d->headers)
 		curl_easy_setopt(curl, CURLOPT_HTTPHEADER, d->headers);
-	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, check_closing);
@@ -224,7 +218,7 @@ int client_request(struct docker *d, const char *method, const char *path, unsig
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, add_answer);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
 	pulse_expect(timeout_s * NS_PER_S);
-	code = curl_easy_perform(curl);
+	code = transfer_perform(curl);
 	pulse_expect(0);
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	client_give(d, curl);

@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "json.h"
 #include "pulse.h"
+#include "transfer.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -131,6 +132,7 @@ int docker_follow_events(struct docker *d, uint64_t since_ns, int (*ready)(void 
 	CURLcode code;
 	int r;
 
+	transfer_seal();
 	s.curl = client_take(d);
 	/* filters={"type":["container"]} */
 	buf_printf(&url, "%s/events?filters=%%7B%%22type%%22%%3A%%5B%%22container%%22%%5D%%7D", d->base);

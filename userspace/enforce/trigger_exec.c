@@ -70,7 +70,9 @@ static void write_input(struct run *r)
 	}
 }
 
-/* In a process group of its own, with the signals that this daemon blocks or ignores as they are by default.
+/*
+ * Without any descriptor of this daemon's, whoever opened it how, in a process group of its own, with the
+ * signals that this daemon blocks or ignores as they are by default.
  */
 static int spawn(struct run *r, int child_in, int child_out, struct err *err)
 {
@@ -86,6 +88,7 @@ static int spawn(struct run *r, int child_in, int child_out, struct err *err)
 	posix_spawn_file_actions_adddup2(&files, child_in, STDIN_FILENO);
 	posix_spawn_file_actions_adddup2(&files, child_out, STDOUT_FILENO);
 	posix_spawn_file_actions_adddup2(&files, child_out, STDERR_FILENO);
+	posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
 	posix_spawnattr_init(&attributes);
 	posix_spawnattr_setsigmask(&attributes, &none);
 	posix_spawnattr_setsigdefault(&attributes, &defaults);

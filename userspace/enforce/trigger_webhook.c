@@ -1,8 +1,8 @@
 /* A verdict posted to a URL. */
 #include "clock.h"
+#include "transfer.h"
 #include "trigger_job.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -33,7 +33,7 @@ static size_t ignore_answer(char *data, size_t size, size_t n, void *arg)
 /* 0 done, 1 worth trying again, -1 not; *err says why in both cases. */
 static int post(const struct job *j, struct curl_slist *headers, int *stop_fd, struct err *err)
 {
-	CURL *curl = curl_easy_init();
+	CURL *curl = transfer_open();
 	long status = 0;
 	CURLcode code;
 
@@ -43,14 +43,13 @@ static int post(const struct job *j, struct curl_slist *headers, int *stop_fd, s
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, j->verdict);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)(j->timeout_ns / NS_PER_MS));
-	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "docker-enforcer");
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, ignore_answer);
 	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, check_stop);
 	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, stop_fd);
-	code = curl_easy_perform(curl);
+	code = transfer_perform(curl);
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_cleanup(curl);
 	if (code) {
