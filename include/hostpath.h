@@ -16,8 +16,8 @@
  * `clean` is absolute, without "." and "..". What does not exist (ENOENT, ENOTDIR) leads where its nearest
  * existing parent does, for Docker makes the missing folders there; a dangling link counts as the text it
  * holds. NULL with *err (and err->code, an errno) if a component cannot be looked at for any other reason:
- * too long, forbidden, links in a circle. There is no limit on the length of what links lead to. The caller
- * frees.
+ * too long, forbidden, links in a circle, or a link of /proc, which leads elsewhere for each process. There
+ * is no limit on the length of what links lead to. The caller frees.
  */
 char *hostpath_resolve(const char *clean, struct err *err);
 

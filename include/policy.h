@@ -26,16 +26,20 @@ struct policy {
 	atomic_int refs;
 	struct rule_list lists[RULE_FILES];
 	char *source[RULE_FILES]; /* the files as loaded, as text: /rules and its kin */
+	bool present[RULE_FILES]; /* which of them there were */
 	struct exemption *exemptions;
 	size_t exemption_count;
 	unsigned needs; /* of all rules and exemptions on containers together */
 };
 
 /*
- * Reads the rule files of DIR (one that is absent has no rules) and the white lists of the configuration.
- * NULL with *err: "file: /pointer: problem". In KILL mode files that others than root can write are refused.
+ * Reads the rule files of DIR and the white lists of the configuration. rules.json must be there, and so must
+ * what `last`, the policy in force, was loaded from (NULL: there is none); another file that is absent has no
+ * rules. NULL with *err: "file: /pointer: problem". In KILL mode files that others than root can write are
+ * refused.
  */
-struct policy *policy_load(const struct config *config, const char *dir, struct err *err);
+struct policy *policy_load(const struct config *config, const char *dir, const struct policy *last,
+			   struct err *err);
 struct policy *policy_get(struct policy *p);
 void policy_put(struct policy *p);
 

@@ -4,6 +4,7 @@ setup_file() {
 	export PLUGIN=de-bats-$$ AUTHZ_DIR=$DE_DIR-authz
 	SOCKET=/run/docker/plugins/$PLUGIN.sock
 	mkdir -p "$BATS_FILE_TMPDIR/none"
+	echo "[]" >"$BATS_FILE_TMPDIR/none/rules.json"
 	allow_all
 	"$DE_ROOT/deploy/private-dockerd" start "$AUTHZ_DIR" --authorization-plugin="$PLUGIN" >&2
 	kill "$ALLOW"
@@ -12,6 +13,7 @@ setup_file() {
 
 teardown_file() {
 	mkdir -p "$BATS_FILE_TMPDIR/none"
+	echo "[]" >"$BATS_FILE_TMPDIR/none/rules.json"
 	SOCKET=/run/docker/plugins/$PLUGIN.sock
 	allow_all
 	"$DE_ROOT/deploy/private-dockerd" clean "$AUTHZ_DIR"

@@ -32,6 +32,7 @@ fenced() {
 			for block in "$BLOCKS"/*.json; do
 				[ -e "$block" ] || continue
 				mkdir "$block.dir"
+				echo "[]" >"$block.dir/rules.json"
 				cp "$block" "$block.dir/$kind.json"
 				run --separate-stderr "$DE_BIN" check "$block.dir"
 				echo "$output"

@@ -119,6 +119,13 @@ static void what_cannot_be_seen_is_an_error(void **state)
 	assert_null(hostpath_resolve(component, &err));
 	assert_int_equal(err.code, ENAMETOOLONG);
 	assert_non_null(strstr(err.msg, "cannot be seen"));
+	assert_null(hostpath_resolve("/proc/self/root/etc", &err));
+	assert_int_equal(err.code, EACCES);
+	assert_null(hostpath_resolve("/proc/thread-self", &err));
+	assert_int_equal(symlink("/proc/mounts", "proc"), 0);
+	AUTO(free_charp) char *proc = mem_printf("%s/proc", folder);
+	assert_null(hostpath_resolve(proc, &err));
+	leads_to("../../proc/sys/kernel", "/proc/sys/kernel");
 }
 
 int main(void)

@@ -200,7 +200,7 @@ static void exemptions_hold(void **state)
 
 	(void)state;
 	assert_non_null(mkdtemp(dir));
-	p = policy_load(&config, dir, &err);
+	p = policy_load(&config, dir, NULL, &err);
 	if (!p)
 		fail_msg("%s", err.msg);
 	assert_true(policy_exempts(p, "/db1", "x", "any"));
@@ -213,7 +213,7 @@ static void exemptions_hold(void **state)
 	assert_false(policy_exempts(p, "/web", "busybox:1", "cpu"));
 	policy_put(p);
 	config.white_list = (char *)"(";
-	assert_null(policy_load(&config, dir, &err));
+	assert_null(policy_load(&config, dir, NULL, &err));
 	assert_contains(err.msg, "WHITE_LIST");
 	rmdir(dir);
 }

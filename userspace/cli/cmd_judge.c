@@ -273,7 +273,7 @@ static int judge_files(struct judging *j, int n, char **files)
 	struct err err;
 
 	j->input.mode = j->config.mode;
-	j->policy = policy_load(&j->config, j->rules ? j->rules : j->config.rules_dir, &err);
+	j->policy = policy_load(&j->config, j->rules ? j->rules : j->config.rules_dir, NULL, &err);
 	if (!j->policy || (j->docker && !(j->input.docker = docker_open(&docker, &err)))) {
 		fprintf(stderr, "docker-enforcer: judge: %s\n", err.msg);
 		return EXIT_TROUBLE;

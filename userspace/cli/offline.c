@@ -76,8 +76,11 @@ static int judge_create(struct offline *o, struct err *err)
 	}
 	request.body = body;
 	o->out->container = container_from_create(&request, &o->facts, o->in->docker, 0, NEED_ALL, err);
-	if (!o->out->container)
-		return -1;
+	if (!o->out->container) { /* the plugin would refuse it, with this reason */
+		o->out->unreadable = true;
+		buf_puts(&o->out->reason, err->msg);
+		return 0;
+	}
 	see_container(o, "authz_plugin", "");
 	return 0;
 }

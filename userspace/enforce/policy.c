@@ -47,21 +47,56 @@ static int check_writable(const char *path, struct err *err)
 	return 0;
 }
 
-/* The file's JSON, NULL without a problem if there is no such file. */
-static struct json_object *read_file(const char *path, struct buf *problems, size_t *count)
+/* What the rules were read from, and what is wrong with it. */
+struct reading {
+	const char *dir;
+	const struct policy *last; /* whose files must still be there; NULL: the first load */
+	struct buf *problems;
+	size_t count;
+};
+
+static struct json_object *add_problem(struct reading *r, const char *path, const char *what)
+{
+	buf_printf(r->problems, "%s: /: %s\n", path, what);
+	r->count++;
+	return NULL;
+}
+
+/*
+ * The file's JSON. A file that is gone (unmounted, in the middle of a deployment) does not mean that there
+ * are no rules any more: that has to be written, as []. NULL without a problem where there is no such file
+ * and need not be.
+ */
+static struct json_object *read_file(struct reading *r, enum rule_file f, const char *path)
 {
 	struct json_object *j;
+	struct stat st;
 	struct err err;
 
-	if (access(path, F_OK) && errno == ENOENT)
-		return NULL;
-	j = json_read_file(path, &err);
-	if (!j) {
-		buf_printf(problems, "%s: /: %s\n", path,
-			   str_starts_with(err.msg, path) ? err.msg + strlen(path) + 2 : err.msg);
-		(*count)++;
+	if (stat(path, &st) && errno == ENOENT) {
+		if (r->last && r->last->present[f])
+			return add_problem(
+				r, path,
+				"was there at the last load and is gone; put it back, or write [] to it");
+		return f == FILE_RULES ? add_problem(r, path, "no such file; without rules it must hold []")
+				       : NULL;
 	}
-	return j;
+	if (!S_ISREG(st.st_mode))
+		return add_problem(r, path, "is no regular file");
+	j = json_read_file(path, &err);
+	return j ? j
+		 : add_problem(r, path,
+			       str_starts_with(err.msg, path) ? err.msg + strlen(path) + 2 : err.msg);
+}
+
+static bool is_folder(struct reading *r)
+{
+	struct stat st;
+
+	if (!stat(r->dir, &st) && S_ISDIR(st.st_mode))
+		return true;
+	add_problem(r, r->dir, "no such folder; RULES_DIR names the one that has rules.json");
+	return false;
 }
 
 /* What has to be found out for a rule; a message may quote what the rule itself does not read. */
@@ -73,24 +108,26 @@ static unsigned needs_of(const struct rule *rule)
 }
 
 /* All files of DIR into *p. The number of problems. */
-static size_t load_files(struct policy *p, const char *dir, struct buf *problems)
+static size_t load_files(struct policy *p, struct reading *r)
 {
-	size_t count = 0;
-
+	if (!is_folder(r))
+		return r->count;
 	for (int f = 0; f < RULE_FILES; f++) {
-		AUTO(free_charp) char *path = mem_printf("%s/%s", dir, rule_file_name((enum rule_file)f));
-		AUTO(json_putp) struct json_object *j = read_file(path, problems, &count);
+		enum rule_file kind = (enum rule_file)f;
+		AUTO(free_charp) char *path = mem_printf("%s/%s", r->dir, rule_file_name(kind));
+		AUTO(json_putp) struct json_object *j = read_file(r, kind, path);
 
+		p->present[f] = j != NULL;
 		if (j)
-			count += ruleset_compile((enum rule_file)f, j, path, binding_of((enum rule_file)f),
-						 &p->lists[f], problems);
+			r->count +=
+				ruleset_compile(kind, j, path, binding_of(kind), &p->lists[f], r->problems);
 		p->source[f] =
 			mem_strdup(j ? json_object_to_json_string_ext(j, JSON_C_TO_STRING_PRETTY) : "[]");
 	}
 	for (int f = FILE_RULES; f <= FILE_WHITELIST_RULES; f += FILE_WHITELIST_RULES)
 		for (size_t i = 0; i < p->lists[f].count; i++)
 			p->needs |= needs_of(&p->lists[f].items[i]);
-	return count;
+	return r->count;
 }
 
 static void free_files(struct policy *p)
@@ -109,7 +146,8 @@ static bool has_expired(const struct rule *rule)
 size_t policy_check(const char *dir, struct buf *out, struct buf *notes)
 {
 	struct policy p = {0};
-	size_t problems = load_files(&p, dir, out);
+	struct reading reading = {.dir = dir, .problems = out};
+	size_t problems = load_files(&p, &reading);
 
 	for (int f = FILE_RULES; notes && f <= FILE_WHITELIST_RULES; f += FILE_WHITELIST_RULES) {
 		const struct rule_list *list = &p.lists[f];
@@ -255,13 +293,15 @@ static int check_rights(const struct policy *p, int mode, const char *dir, struc
 	return 0;
 }
 
-struct policy *policy_load(const struct config *config, const char *dir, struct err *err)
+struct policy *policy_load(const struct config *config, const char *dir, const struct policy *last,
+			   struct err *err)
 {
 	struct policy *p = mem_calloc(1, sizeof(*p));
 	AUTO(buf_free) struct buf problems = {0};
+	struct reading reading = {.dir = dir, .last = last, .problems = &problems};
 
 	atomic_init(&p->refs, 1);
-	if (load_files(p, dir, &problems)) {
+	if (load_files(p, &reading)) {
 		problems.s[--problems.len] = 0; /* the last newline */
 		err_set(err, EINVAL, "%s", problems.s);
 		goto fail;

@@ -67,7 +67,7 @@ struct enforcer *enforcer_new(const struct config *config, struct err *err)
 	pthread_mutex_init(&e->policy_lock, NULL);
 	e->ledger = ledger_new();
 	e->docker = docker_open(&options, err);
-	if (!e->docker || !(e->policy = policy_load(config, config->rules_dir, err)) ||
+	if (!e->docker || !(e->policy = policy_load(config, config->rules_dir, NULL, err)) ||
 	    open_metrics(e, err) || enable_needed(e, e->policy, err) ||
 	    (*config->audit_log && !(e->audit = audit_open(config->audit_log, err))) ||
 	    (config->run_authz && !(e->authz = authz_new(e, token, err)))) {
@@ -113,7 +113,7 @@ struct policy *enforcer_policy(struct enforcer *e)
 
 int enforcer_reload(struct enforcer *e, struct err *err)
 {
-	struct policy *fresh = policy_load(e->config, e->config->rules_dir, err), *old;
+	struct policy *fresh = policy_load(e->config, e->config->rules_dir, e->policy, err), *old;
 	AUTO(buf_free) struct buf changes = {0};
 
 	if (!fresh)

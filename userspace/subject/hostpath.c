@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -89,6 +91,14 @@ static int go_down(struct walk *w, const char *name, bool exists)
 	return exists ? move_to(w, openat(w->at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC)) : 0;
 }
 
+/* What a link of /proc says, and who may read it, depends on which process looks: dockerd is another one. */
+static bool is_in_procfs(const struct walk *w)
+{
+	struct statfs fs;
+
+	return !fstatfs(w->at, &fs) && fs.f_type == PROC_SUPER_MAGIC;
+}
+
 static int follow_link(struct walk *w, const char *target)
 {
 	char *rest = mem_printf("%s/%s", target, w->rest);
@@ -118,6 +128,10 @@ static int take_step(struct walk *w, const char *name)
 	if (w->absent)
 		return go_down(w, name, false);
 	n = readlinkat(w->at, name, target, sizeof(target) - 1);
+	if (n >= 0 && is_in_procfs(w)) {
+		errno = EACCES;
+		return -1;
+	}
 	if (n >= 0) {
 		target[n] = 0;
 		return follow_link(w, target);
