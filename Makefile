@@ -102,7 +102,7 @@ test-v2: all ## more integration tests than `make test` runs in a guest with pur
 	tests/vm/run
 
 .PHONY: run
-run: ## install what is missing, build, and run in WARN mode (with a sample Docker if there is none)
+run: ## install what is missing, build, and run in WARN mode (with a Docker to try it on where none answers)
 	deploy/install-packages build
 	$(MAKE) all
 	deploy/try $(BUILD)/docker-enforcer
