@@ -46,6 +46,9 @@ $(BUILD)/userspace/metrics/source_bpf.o: $(SKELETONS)
 
 $(BUILD)/userspace/base/version.o: CFLAGS += -DDE_VERSION='"$(VERSION)"'
 
+# tests look behind the doors too
+$(BUILD)/tests/%.o: CFLAGS += -Iuserspace
+
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@

@@ -12,8 +12,8 @@
 #define cgroup_css(cgrp, name) ((cgrp)->subsys[bpf_core_enum_value(enum cgroup_subsys_id, name##_cgrp_id)])
 
 /*
- * psi_group.avg, into `to`; 0 if it was read. An array of arrays in C on every kernel: BTF by pahole 1.32 and later (7.2
- * and whatever else is built with it) says so, older BTF flattens it to avg[18].
+ * psi_group.avg, into `to`; 0 if it was read. An array of arrays in C on every kernel: BTF by pahole 1.32 and
+ * later (7.2 and whatever else is built with it) says so, older BTF flattens it to avg[18].
  */
 static inline int psi_read_avg(void *to, __u32 size, struct psi_group *psi)
 {

@@ -6,8 +6,8 @@
  * bench_authz PLUGIN-SOCKET [SECONDS] <MESSAGE     the plugin is a running enforcer
  */
 #include "bench.h"
-#include "clock.h"
-#include "str.h"
+#include "base/clock.h"
+#include "base/str.h"
 
 #include <microhttpd.h>
 #include <pthread.h>

@@ -4,10 +4,10 @@
  * [ROUNDS] As root. Makes N cgroups named de-bench/… in each hierarchy, and removes them.
  */
 #include "bench.h"
-#include "cgroup.h"
-#include "clock.h"
-#include "metrics.h"
-#include "str.h"
+#include "metrics/cgroup_internal.h"
+#include "base/clock.h"
+#include "metrics/metrics.h"
+#include "base/str.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -7,10 +7,10 @@
  * beside.
  */
 #include "bench.h"
-#include "cgroup.h"
-#include "clock.h"
-#include "metrics.h"
-#include "str.h"
+#include "metrics/cgroup_internal.h"
+#include "base/clock.h"
+#include "metrics/metrics.h"
+#include "base/str.h"
 
 #include <arpa/inet.h>
 #include <pthread.h>

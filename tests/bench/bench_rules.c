@@ -3,9 +3,9 @@
  * bench_rules [EVALUATIONS]
  */
 #include "bench.h"
-#include "clock.h"
-#include "json.h"
-#include "subject.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "view/subject.h"
 
 #include <malloc.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* {"rule": …, "data": …}: any rule on any data. */
-#include "json.h"
-#include "logic.h"
+#include "base/json.h"
+#include "rules/logic.h"
 
 #include <stdlib.h>
 

@@ -2,8 +2,8 @@
  * Any bytes as a message to the authorization plugin, as a request's target and as the body of a request,
  * judged by rules that look at everything. No crash, no leak, no hang.
  */
-#include "authz.h"
-#include "json.h"
+#include "modes/authz.h"
+#include "base/json.h"
 
 #include <stdlib.h>
 #include <string.h>

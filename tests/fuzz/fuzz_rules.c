@@ -1,7 +1,7 @@
 /* Any bytes as a rule file; what compiles is evaluated on a container. No crash, no leak, no hang. */
-#include "json.h"
-#include "ruleset.h"
-#include "subject.h"
+#include "base/json.h"
+#include "rules/ruleset.h"
+#include "view/subject.h"
 
 #include <stdlib.h>
 

@@ -1,10 +1,10 @@
 /* Strings, durations, paths, clocks, the strict JSON reader, options. */
 #include "unit.h"
 
-#include "clock.h"
-#include "config.h"
-#include "pulse.h"
-#include "str.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/pulse.h"
+#include "base/str.h"
 
 static void bytes_are_parsed(void **state)
 {

@@ -4,8 +4,8 @@
  */
 #include "unit.h"
 
-#include "cgroup.h"
-#include "metrics.h"
+#include "metrics/cgroup_internal.h"
+#include "metrics/metrics.h"
 
 #include <errno.h>
 #include <pthread.h>

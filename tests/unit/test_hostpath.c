@@ -1,7 +1,7 @@
 /* Where paths lead on the host: links, what is absent, and what cannot be seen. */
 #include "unit.h"
 
-#include "hostpath.h"
+#include "container/hostpath.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,10 +2,10 @@
  */
 #include "unit.h"
 
-#include "judge.h"
-#include "ledger.h"
-#include "ruleset.h"
-#include "subject.h"
+#include "enforce/judge.h"
+#include "enforce/ledger.h"
+#include "rules/ruleset.h"
+#include "view/subject.h"
 
 #include <unistd.h>
 

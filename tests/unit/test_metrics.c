@@ -1,10 +1,10 @@
 /* Which source a host gets, pressure that stands still, and metrics as rules see them. */
 #include "unit.h"
 
-#include "../../userspace/metrics/source.h"
-#include "clock.h"
-#include "metrics.h"
-#include "subject.h"
+#include "metrics/source_internal.h"
+#include "base/clock.h"
+#include "metrics/metrics.h"
+#include "view/subject.h"
 
 static const struct metrics_facts modern = {.btf = true,
 					    .flush_css = true,

@@ -1,7 +1,7 @@
 /* Requests as dockerd reads them: targets, endpoints, messages, bodies; and what is refused as ambiguous. */
 #include "unit.h"
 
-#include "api.h"
+#include "request/api.h"
 
 static void targets_are_read_as_go_does(void **state)
 {

@@ -1,10 +1,10 @@
 /* Rule files: what is accepted, what is refused and how it is said; evaluation's limits. */
 #include "unit.h"
 
-#include "logic.h"
-#include "policy.h"
-#include "ruleset.h"
-#include "subject.h"
+#include "rules/logic.h"
+#include "enforce/policy.h"
+#include "rules/ruleset.h"
+#include "view/subject.h"
 
 static size_t compile(const char *text, struct rule_list *list, struct buf *problems)
 {

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "json.h"
+#include "base/json.h"
 
 /* 'a' for "a", so that JSON can be read in C source. New reference. */
 static inline struct json_object *json_of(const char *text)

@@ -1,5 +1,5 @@
-#include "config.h"
-#include "str.h"
+#include "base/config.h"
+#include "base/str.h"
 
 #include <errno.h>
 #include <limits.h>

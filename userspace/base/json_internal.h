@@ -1,10 +1,10 @@
 /*
  * What json_scan.c and json_unescape.c share.
  */
-#ifndef DE_JSON_INTERNAL_H
-#define DE_JSON_INTERNAL_H
+#ifndef DE_BASE_JSON_INTERNAL_H
+#define DE_BASE_JSON_INTERNAL_H
 
-#include "json.h"
+#include "base/json.h"
 
 /* A string between its quotes, as it is written. */
 struct span {

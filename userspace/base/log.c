@@ -1,7 +1,7 @@
-#include "log.h"
-#include "clock.h"
-#include "service.h"
-#include "str.h"
+#include "base/log.h"
+#include "base/clock.h"
+#include "base/service.h"
+#include "base/str.h"
 
 #include <ctype.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
-#include "pulse.h"
-#include "clock.h"
-#include "str.h"
+#include "base/pulse.h"
+#include "base/clock.h"
+#include "base/str.h"
 
 #include <stdatomic.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
-#include "service.h"
-#include "str.h"
+#include "base/service.h"
+#include "base/str.h"
 
 #include <stdio.h>
 #include <stdlib.h>

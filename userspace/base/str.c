@@ -1,4 +1,4 @@
-#include "str.h"
+#include "base/str.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "transfer.h"
+#include "base/transfer.h"
 
 #include <limits.h>
 #include <linux/close_range.h>

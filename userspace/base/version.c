@@ -1,4 +1,4 @@
-#include "version.h"
+#include "base/version.h"
 
 #ifndef DE_VERSION
 #define DE_VERSION "unknown"

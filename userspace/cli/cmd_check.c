@@ -1,8 +1,8 @@
 /* check: are the rule files right? */
-#include "cli.h"
-#include "config.h"
-#include "policy.h"
-#include "str.h"
+#include "cli_internal.h"
+#include "base/config.h"
+#include "enforce/policy.h"
+#include "base/str.h"
 
 #include <stdio.h>
 #include <stdlib.h>

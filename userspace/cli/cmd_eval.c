@@ -1,7 +1,7 @@
 /* eval: one JsonLogic expression on data, or suites of cases. */
-#include "cli.h"
-#include "json.h"
-#include "logic.h"
+#include "cli_internal.h"
+#include "base/json.h"
+#include "rules/logic.h"
 
 #include <getopt.h>
 #include <math.h>

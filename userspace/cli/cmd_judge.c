@@ -1,8 +1,8 @@
 /* judge: the verdict on saved JSON, without a daemon, and why. */
-#include "cli.h"
-#include "json.h"
-#include "log.h"
-#include "offline.h"
+#include "cli_internal.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "offline_internal.h"
 
 #include <getopt.h>
 #include <stdio.h>

@@ -1,15 +1,15 @@
 /* run: the daemon. Starts the modes' threads and waits for signals. */
-#include "cli.h"
-#include "clock.h"
-#include "config.h"
-#include "enforcer.h"
-#include "hostpath.h"
-#include "http.h"
-#include "log.h"
-#include "pulse.h"
-#include "service.h"
-#include "str.h"
-#include "transfer.h"
+#include "cli_internal.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "modes/enforcer.h"
+#include "container/hostpath.h"
+#include "http/http.h"
+#include "base/log.h"
+#include "base/pulse.h"
+#include "base/service.h"
+#include "base/str.h"
+#include "base/transfer.h"
 
 #include <signal.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* test: runs rule tests, files that name rules, inputs and the verdict that is expected of them. */
-#include "cli.h"
-#include "json.h"
-#include "log.h"
-#include "offline.h"
+#include "cli_internal.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "offline_internal.h"
 
 #include <libgen.h>
 #include <stdio.h>

@@ -1,11 +1,11 @@
 /* top: live usage of every container, read as the daemon reads it. */
-#include "cli.h"
-#include "clock.h"
-#include "config.h"
-#include "enforcer.h"
-#include "json.h"
-#include "log.h"
-#include "str.h"
+#include "cli_internal.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "modes/enforcer.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/str.h"
 
 #include <getopt.h>
 #include <stdio.h>

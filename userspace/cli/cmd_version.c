@@ -1,11 +1,11 @@
 /* version: what this is, and what this host offers it. */
-#include "cli.h"
-#include "config.h"
-#include "docker.h"
-#include "json.h"
-#include "metrics.h"
-#include "str.h"
-#include "version.h"
+#include "cli_internal.h"
+#include "base/config.h"
+#include "docker/docker.h"
+#include "base/json.h"
+#include "metrics/metrics.h"
+#include "base/str.h"
+#include "base/version.h"
 
 #include <stdio.h>
 #include <sys/utsname.h>

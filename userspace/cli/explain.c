@@ -1,6 +1,6 @@
 /* What each part of a rule saw, for `judge --explain`. */
-#include "json.h"
-#include "offline.h"
+#include "base/json.h"
+#include "offline_internal.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* docker-enforcer COMMAND …: finds the subcommand and runs it. */
-#include "cli.h"
-#include "str.h"
+#include "cli_internal.h"
+#include "base/str.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
-#include "offline.h"
-#include "clock.h"
-#include "json.h"
+#include "offline_internal.h"
+#include "base/clock.h"
+#include "base/json.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* The calls that the enforcer makes, each a few lines over client_request(). */
-#include "client.h"
-#include "json.h"
+#include "client_internal.h"
+#include "base/json.h"
 
 #include <curl/curl.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
 /* Requests and answers over libcurl: connection pool, TLS, time limits, error texts. */
-#include "client.h"
-#include "clock.h"
-#include "json.h"
-#include "pulse.h"
-#include "str.h"
-#include "transfer.h"
+#include "client_internal.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/pulse.h"
+#include "base/str.h"
+#include "base/transfer.h"
 
 #include <errno.h>
 #include <stdio.h>

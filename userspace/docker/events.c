@@ -1,9 +1,9 @@
 /* The event stream: one long answer, a JSON object per event. */
-#include "client.h"
-#include "clock.h"
-#include "json.h"
-#include "pulse.h"
-#include "transfer.h"
+#include "client_internal.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/pulse.h"
+#include "base/transfer.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Docker's stats JSON to struct usage. */
-#include "client.h"
-#include "clock.h"
-#include "json.h"
+#include "client_internal.h"
+#include "base/clock.h"
+#include "base/json.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
-#include "actions.h"
-#include "clock.h"
-#include "json.h"
-#include "log.h"
+#include "enforce/actions.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/log.h"
 
 #include <errno.h>
 #include <pthread.h>

@@ -1,5 +1,5 @@
-#include "judge.h"
-#include "log.h"
+#include "enforce/judge.h"
+#include "base/log.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Detections. Exemptions are in ledger_exemptions.c. */
-#include "clock.h"
-#include "json.h"
+#include "base/clock.h"
+#include "base/json.h"
 #include "ledger_internal.h"
 
 #include <stdlib.h>

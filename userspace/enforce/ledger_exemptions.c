@@ -1,5 +1,5 @@
 /* Exemptions that counted: one entry per container, rule and what exempts from it. */
-#include "json.h"
+#include "base/json.h"
 #include "ledger_internal.h"
 
 #include <stdlib.h>

@@ -1,10 +1,10 @@
 /*
  * What ledger.c and ledger_exemptions.c share. The caller of every function here holds the lock.
  */
-#ifndef DE_LEDGER_INTERNAL_H
-#define DE_LEDGER_INTERNAL_H
+#ifndef DE_ENFORCE_LEDGER_INTERNAL_H
+#define DE_ENFORCE_LEDGER_INTERNAL_H
 
-#include "ledger.h"
+#include "enforce/ledger.h"
 
 #include <pthread.h>
 #include <uthash.h>

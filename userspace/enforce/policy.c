@@ -1,8 +1,8 @@
-#include "policy.h"
-#include "clock.h"
-#include "json.h"
-#include "log.h"
-#include "subject.h"
+#include "enforce/policy.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "view/subject.h"
 
 #include <errno.h>
 #include <stdlib.h>

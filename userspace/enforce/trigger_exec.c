@@ -1,8 +1,8 @@
 /* A program on a verdict: no shell, the verdict on its standard input, its output in the log, killed when
  * late. */
-#include "clock.h"
-#include "log.h"
-#include "trigger_job.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "trigger_job_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>

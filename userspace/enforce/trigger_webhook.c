@@ -1,7 +1,7 @@
 /* A verdict posted to a URL. */
-#include "clock.h"
-#include "transfer.h"
-#include "trigger_job.h"
+#include "base/clock.h"
+#include "base/transfer.h"
+#include "trigger_job_internal.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,7 +1,7 @@
 /* A verdict as a flat JSON object: what triggers see (subject/verdict.c knows its fields). */
-#include "clock.h"
-#include "json.h"
-#include "judge.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "enforce/judge.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* Frame, tables and escaping of the HTML pages. */
-#include "html.h"
-#include "json.h"
-#include "version.h"
+#include "html_internal.h"
+#include "base/json.h"
+#include "base/version.h"
 
 #include <string.h>
 

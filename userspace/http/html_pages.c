@@ -1,6 +1,6 @@
 /* Detections, containers and configuration for people. */
-#include "html.h"
-#include "json.h"
+#include "html_internal.h"
+#include "base/json.h"
 
 #include <string.h>
 #include <strings.h>

@@ -1,6 +1,6 @@
 /* Rule files and triggers for people. */
-#include "html.h"
-#include "json.h"
+#include "html_internal.h"
+#include "base/json.h"
 
 #include <string.h>
 

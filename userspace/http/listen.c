@@ -1,5 +1,5 @@
-#include "listen.h"
-#include "str.h"
+#include "listen_internal.h"
+#include "base/str.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /* The documents behind the pages. */
-#include "pages.h"
-#include "clock.h"
-#include "html.h"
-#include "json.h"
+#include "pages_internal.h"
+#include "base/clock.h"
+#include "html_internal.h"
+#include "base/json.h"
 
 #include <string.h>
 

@@ -4,13 +4,13 @@
  *
  * Source: Docker's plugin API and authorization plugins, docs.docker.com/engine/extend/plugins_authorization.
  */
-#include "authz.h"
-#include "http.h"
-#include "listen.h"
-#include "log.h"
-#include "service.h"
-#include "status.h"
-#include "str.h"
+#include "modes/authz.h"
+#include "http/http.h"
+#include "listen_internal.h"
+#include "base/log.h"
+#include "base/service.h"
+#include "status_internal.h"
+#include "base/str.h"
 
 #include <microhttpd.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* /metrics in Prometheus' text format (0.0.4): the enforcer's own counters. */
-#include "prometheus.h"
-#include "clock.h"
+#include "prometheus_internal.h"
+#include "base/clock.h"
 
 void prom_header(struct buf *out, const char *name, const char *type, const char *help)
 {

@@ -1,7 +1,7 @@
 /* Usage of every container under cAdvisor's names. */
-#include "clock.h"
-#include "json.h"
-#include "prometheus.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "prometheus_internal.h"
 
 #include <stdlib.h>
 

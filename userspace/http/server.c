@@ -1,11 +1,11 @@
 /* Listening, routing and answering with libmicrohttpd. */
-#include "html.h"
-#include "http.h"
-#include "listen.h"
-#include "log.h"
-#include "pages.h"
-#include "status.h"
-#include "str.h"
+#include "html_internal.h"
+#include "http/http.h"
+#include "listen_internal.h"
+#include "base/log.h"
+#include "pages_internal.h"
+#include "status_internal.h"
+#include "base/str.h"
 
 #include <microhttpd.h>
 #include <stdlib.h>

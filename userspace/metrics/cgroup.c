@@ -1,5 +1,5 @@
-#include "cgroup.h"
-#include "str.h"
+#include "cgroup_internal.h"
+#include "base/str.h"
 
 #include <errno.h>
 #include <stdio.h>

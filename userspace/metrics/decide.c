@@ -1,6 +1,6 @@
 /* Which source this host gets: metrics_probe() looks, metrics_decide() judges what was seen. */
-#include "cgroup.h"
-#include "metrics.h"
+#include "cgroup_internal.h"
+#include "metrics/metrics.h"
 
 #include <bpf/btf.h>
 #include <errno.h>

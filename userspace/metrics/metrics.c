@@ -1,8 +1,8 @@
-#include "metrics.h"
-#include "clock.h"
-#include "pulse.h"
-#include "source.h"
-#include "str.h"
+#include "metrics/metrics.h"
+#include "base/clock.h"
+#include "base/pulse.h"
+#include "source_internal.h"
+#include "base/str.h"
 
 #include <errno.h>
 #include <pthread.h>

@@ -1,5 +1,5 @@
-#include "clock.h"
-#include "source.h"
+#include "base/clock.h"
+#include "source_internal.h"
 
 #include <math.h>
 

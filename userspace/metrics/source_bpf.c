@@ -1,9 +1,9 @@
 /* The bpf source: iterator walks fill an mmap-able array, one record per slot. */
-#include "cgroup.h"
-#include "clock.h"
-#include "log.h"
-#include "source.h"
-#include "str.h"
+#include "cgroup_internal.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "source_internal.h"
+#include "base/str.h"
 
 #include "flush_cgroup.skel.h"
 #include "flush_css.skel.h"

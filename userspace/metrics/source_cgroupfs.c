@@ -1,8 +1,8 @@
 /* The cgroupfs source: the same figures from the files that the kernel shows, on kept descriptors. */
-#include "cgroup.h"
-#include "clock.h"
-#include "source.h"
-#include "str.h"
+#include "cgroup_internal.h"
+#include "base/clock.h"
+#include "source_internal.h"
+#include "base/str.h"
 
 #include <errno.h>
 #include <fcntl.h>

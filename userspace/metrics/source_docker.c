@@ -1,7 +1,7 @@
 /* The docker source: the stats API, for hosts whose kernel is not ours to ask. Slow; several at a time. */
-#include "pulse.h"
-#include "source.h"
-#include "str.h"
+#include "base/pulse.h"
+#include "source_internal.h"
+#include "base/str.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,9 +1,9 @@
 /* authz: dockerd asks before it carries out a request; the answer comes from the rules. */
-#include "authz.h"
-#include "clock.h"
-#include "enforcer.h"
-#include "json.h"
-#include "log.h"
+#include "modes/authz.h"
+#include "base/clock.h"
+#include "modes/enforcer.h"
+#include "base/json.h"
+#include "base/log.h"
 
 #include <stdlib.h>
 #include <string.h>

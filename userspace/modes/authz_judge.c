@@ -1,7 +1,7 @@
 /* One request to dockerd, judged. */
-#include "authz.h"
-#include "clock.h"
-#include "json.h"
+#include "modes/authz.h"
+#include "base/clock.h"
+#include "base/json.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* What every mode does: judge, then deliver what was found to log, ledger and actions. */
-#include "clock.h"
-#include "enforcer.h"
-#include "json.h"
-#include "log.h"
+#include "base/clock.h"
+#include "modes/enforcer.h"
+#include "base/json.h"
+#include "base/log.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
-#include "enforcer.h"
-#include "clock.h"
-#include "log.h"
-#include "pulse.h"
+#include "modes/enforcer.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/pulse.h"
 
 #include <poll.h>
 #include <stdlib.h>

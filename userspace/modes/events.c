@@ -3,10 +3,10 @@
  * every configuration), and checks containers when they start, are updated or renamed, where that is asked
  * for.
  */
-#include "clock.h"
-#include "enforcer.h"
-#include "log.h"
-#include "pulse.h"
+#include "base/clock.h"
+#include "modes/enforcer.h"
+#include "base/log.h"
+#include "base/pulse.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 #include "inventory_internal.h"
-#include "json.h"
-#include "log.h"
+#include "base/json.h"
+#include "base/log.h"
 
 #include <errno.h>
 #include <malloc.h>

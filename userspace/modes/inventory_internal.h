@@ -2,10 +2,10 @@
  * inventory_internal - what the inventory holds; for inventory.c (keeping it) and inventory_judge.c (judging
  * it, copying it out) alone. Both hold `lock` while they touch it.
  */
-#ifndef DE_INVENTORY_INTERNAL_H
-#define DE_INVENTORY_INTERNAL_H
+#ifndef DE_MODES_INVENTORY_INTERNAL_H
+#define DE_MODES_INVENTORY_INTERNAL_H
 
-#include "inventory.h"
+#include "modes/inventory.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

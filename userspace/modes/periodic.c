@@ -1,8 +1,8 @@
 /* periodic: all containers by all rules, every CHECK_INTERVAL_S. */
-#include "clock.h"
-#include "enforcer.h"
-#include "log.h"
-#include "pulse.h"
+#include "base/clock.h"
+#include "modes/enforcer.h"
+#include "base/log.h"
+#include "base/pulse.h"
 
 #define FIRST_RETRY_NS (1 * NS_PER_S)
 #define LAST_RETRY_NS  (30 * NS_PER_S)

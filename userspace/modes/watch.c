@@ -1,8 +1,8 @@
 /* watch: metric rules every WATCH_INTERVAL_MS, from what the kernel gives; Docker is not asked. */
-#include "clock.h"
-#include "enforcer.h"
-#include "log.h"
-#include "pulse.h"
+#include "base/clock.h"
+#include "modes/enforcer.h"
+#include "base/log.h"
+#include "base/pulse.h"
 
 void *watch_run(void *arg)
 {

@@ -1,10 +1,10 @@
 /*
  * logic_internal - what the compiler, the evaluator and the operator files share. Not for other modules.
  */
-#ifndef DE_LOGIC_INTERNAL_H
-#define DE_LOGIC_INTERNAL_H
+#ifndef DE_RULES_LOGIC_INTERNAL_H
+#define DE_RULES_LOGIC_INTERNAL_H
 
-#include "logic.h"
+#include "rules/logic.h"
 
 enum node_kind { NODE_CONST, NODE_ARRAY, NODE_OP };
 

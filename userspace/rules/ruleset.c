@@ -1,6 +1,6 @@
-#include "ruleset.h"
-#include "clock.h"
-#include "json.h"
+#include "rules/ruleset.h"
+#include "base/clock.h"
+#include "base/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Texts with values in them, translated into the expression that makes them: {"cat": ["text", {"var":
  * "path"}]}. */
-#include "json.h"
-#include "ruleset.h"
+#include "base/json.h"
+#include "rules/ruleset.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "value.h"
+#include "rules/value.h"
 
 #include <errno.h>
 #include <math.h>

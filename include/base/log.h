@@ -1,0 +1,38 @@
+/*
+ * log - one line per message on standard error, as text or as JSON; or, where standard error is the journal
+ * and text was asked for, a message with fields there. Called from any thread.
+ *
+ * Levels are Python's logging levels. Text from containers or users (names, labels, errors) may hold any
+ * byte: control characters are escaped, so that one message is one line and cannot forge another.
+ */
+#ifndef DE_BASE_LOG_H
+#define DE_BASE_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum log_level { LOG_DEBUG_, LOG_INFO_, LOG_WARNING_, LOG_ERROR_, LOG_CRITICAL_ };
+
+void log_setup(enum log_level level, bool json); /* before threads start */
+bool log_enabled(enum log_level level);
+
+/* What a message is about, for the journal ("CONTAINER_ID") and as a key in lower case of JSON lines. */
+struct log_field {
+	const char *name, *value; /* NULL or "" values are left out */
+};
+
+/* `fields` ends with a NULL name. */
+void log_event(enum log_level level, const struct log_field *fields, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+#define log_write(level, ...) log_event(level, NULL, __VA_ARGS__)
+
+#define log_debug(...)                                                                                       \
+	do {                                                                                                 \
+		if (log_enabled(LOG_DEBUG_))                                                                 \
+			log_write(LOG_DEBUG_, __VA_ARGS__);                                                  \
+	} while (0)
+#define log_info(...)	 log_write(LOG_INFO_, __VA_ARGS__)
+#define log_warning(...) log_write(LOG_WARNING_, __VA_ARGS__)
+#define log_error(...)	 log_write(LOG_ERROR_, __VA_ARGS__)
+
+#endif

@@ -1,0 +1,87 @@
+/*
+ * docker - the only module that speaks to dockerd. API paths are used without a version, as dockerd's newest.
+ *
+ * One struct docker is shared by all threads; each call takes a connection from a pool, so that connections
+ * are reused and calls do not wait for one another. Errors name the call and the container ("docker: inspect
+ * 4f2a…: timeout after 30 s"); err.code is the HTTP status where dockerd answered, 0 where it did not.
+ * Documents are new json-c references that the caller puts.
+ */
+#ifndef DE_DOCKER_H
+#define DE_DOCKER_H
+
+#include "abi/usage.h"
+#include "base/err.h"
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct docker_options {
+	const char *socket;    /* unix:///path, host:port or tcp://host:port */
+	bool tls_verify;       /* DOCKER_TLS_VERIFY: TLS, with the certificates below */
+	const char *cert_path; /* ca.pem, cert.pem and key.pem are in it; "" is ~/.docker */
+	unsigned timeout_s;
+	const char *token; /* sent with every request as DOCKER_TOKEN_HEADER; NULL: none */
+};
+
+/* By it the authorization plugin knows the enforcer's own calls. */
+#define DOCKER_TOKEN_HEADER "X-Docker-Enforcer-Token"
+
+struct docker;
+
+/* Makes no connection yet. NULL with *err if the address cannot be one. Strings are copied. */
+struct docker *docker_open(const struct docker_options *options, struct err *err);
+void docker_close(struct docker *d);
+bool docker_is_remote(const struct docker *d);
+
+/* Makes calls that are under way, and all later ones, fail soon. */
+void docker_shutdown(struct docker *d);
+
+struct json_object *docker_version(struct docker *d, struct err *err);
+struct json_object *docker_list(struct docker *d, struct err *err); /* running containers */
+struct json_object *docker_inspect(struct docker *d, const char *id, struct err *err);
+struct json_object *docker_inspect_image(struct docker *d, const char *ref, struct err *err);
+struct json_object *docker_inspect_volume(struct docker *d, const char *name, struct err *err);
+
+/* What a daemon is like, as far as it decides what becomes of a request. All zero: not known. */
+struct docker_facts {
+	unsigned api; /* its newest API version, 141 for 1.41 */
+	bool cgroup_v2;
+	char runtime[64], log_driver[64], storage_driver[64];
+};
+
+int docker_read_facts(struct docker *d, struct docker_facts *out, struct err *err);
+
+/* "1.41" to 141, up to the end or a slash; 0 for what is no version. */
+unsigned docker_parse_version(const char *text);
+
+/* GET /containers/{id}/stats?one-shot=true as struct usage; takes 1 to 2 s on dockerd 20.10. */
+int docker_read_stats(struct docker *d, const char *id, struct usage *out, struct err *err);
+
+/*
+ * Stops with dockerd's usual 10 s of grace, whatever the container's own StopTimeout says: its owner must not
+ * be able to put the stop off. A container that is gone or stopped already counts as stopped.
+ */
+int docker_stop(struct docker *d, const char *id, struct err *err);
+int docker_kill(struct docker *d, const char *id, struct err *err);
+int docker_pause(struct docker *d, const char *id, struct err *err);
+
+struct docker_event {
+	const char *action; /* "start", "die", "rename", … without what follows a colon */
+	const char *id;
+	const char *name;
+	uint64_t time_ns; /* dockerd's clock */
+};
+
+/*
+ * Reads container events since `since_ns` (dockerd's clock; 0: from now on) and calls `fn` for each, until
+ * the connection ends, docker_shutdown(), or `fn` returns false. `ready` is called when dockerd has accepted
+ * the request, so that a list taken then misses nothing; if it fails (-1 with *err), so does the call.
+ * Returns 0 if stopped by us, else -1 with *err.
+ */
+int docker_follow_events(struct docker *d, uint64_t since_ns, int (*ready)(void *arg, struct err *err),
+			 bool (*fn)(void *arg, const struct docker_event *event), void *arg, struct err *err);
+
+uint64_t docker_calls(const struct docker *d); /* requests made so far */
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * triggers - what the administrator wants done on a detection beside enforcing: a program, a webhook, a line
+ * in the log (triggers.json). A few workers run programs and webhooks, so that a slow or failing one delays
+ * no check and no authorization; their queue is bounded, and what it cannot take is dropped, counted and
+ * said.
+ *
+ * Every function may be called from any thread.
+ */
+#ifndef DE_ENFORCE_TRIGGERS_H
+#define DE_ENFORCE_TRIGGERS_H
+
+#include "enforce/policy.h"
+
+struct triggers;
+
+struct triggers *triggers_start(void);
+
+/* Ends the workers; programs that still run are killed, webhooks under way given up, what waits is dropped.
+ */
+void triggers_stop(struct triggers *t);
+
+/* Whether the policy has a trigger that is enabled, so that a verdict's JSON is worth making. */
+bool triggers_wanted(const struct policy *p);
+
+/*
+ * Runs the policy's triggers on a verdict (subject/verdict.c has its fields), those whose filter it passes.
+ * Returns at once; `verdict` is borrowed.
+ */
+void triggers_submit(struct triggers *t, const struct policy *p, struct json_object *verdict);
+
+struct triggers_counts {
+	uint64_t run, failed, dropped;
+};
+
+struct triggers_counts triggers_counts(const struct triggers *t);
+
+#endif

@@ -1,0 +1,93 @@
+/*
+ * metrics - resource usage of containers, from BPF maps, cgroupfs or Docker's stats API: one struct usage.
+ *
+ * Opened once by the daemon (or `top`), shared by its threads: every function may be called from any thread.
+ * A collection refreshes all watched containers at once; metrics_read() is a copy under a short lock and does
+ * no I/O. The same rule sees the same figures whatever the source.
+ */
+#ifndef DE_METRICS_H
+#define DE_METRICS_H
+
+#include "abi/usage.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum metrics_kind { METRICS_AUTO, METRICS_BPF, METRICS_CGROUPFS, METRICS_DOCKER };
+
+/* Reads one container's usage through Docker's API, for the `docker` source. Called from several threads. */
+typedef int (*metrics_stats_fn)(void *arg, const char *id, struct usage *out, struct err *err);
+
+struct metrics_options {
+	enum metrics_kind wanted;
+	bool docker_remote; /* dockerd's containers are not on this host */
+	metrics_stats_fn stats;
+	void *stats_arg;
+};
+
+/* What was found out about this host; metrics_decide() is a pure function of it. */
+struct metrics_facts {
+	bool btf;	    /* /sys/kernel/btf/vmlinux can be read */
+	bool flush_css;	    /* kernel has css_rstat_flush() (6.16 and later) */
+	bool flush_cgroup;  /* kernel has cgroup_rstat_flush() */
+	bool cgroup_iter;   /* kernel has cgroup iterators (6.1 and later) */
+	bool unified;	    /* a v2 hierarchy is mounted, alone or beside v1 */
+	bool memory, pids;  /* controllers, in either version */
+	bool bpf_permitted; /* CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN */
+	bool docker_remote;
+};
+
+enum metrics_flush { FLUSH_NONE, FLUSH_CSS, FLUSH_CGROUP };
+
+struct metrics_decision {
+	enum metrics_kind kind;
+	enum metrics_flush flush;
+	char reason[256];
+};
+
+/* Chooses the source and the BPF variant. -1 with *err if the one that was asked for cannot work here. */
+int metrics_decide(const struct metrics_facts *facts, enum metrics_kind wanted, struct metrics_decision *out,
+		   struct err *err);
+void metrics_probe(struct metrics_facts *out);
+
+struct metrics;
+
+/* NULL with *err if no source works. metrics_close() detaches and frees everything. */
+struct metrics *metrics_open(const struct metrics_options *options, struct err *err);
+void metrics_close(struct metrics *m);
+
+const char *metrics_source(const struct metrics *m); /* "bpf", "cgroupfs", "docker" */
+const char *metrics_reason(const struct metrics *m); /* why this one */
+
+/*
+ * Gives network figures from now on: attaches cgroup_skb where the source is BPF. It costs every packet, so
+ * it is called only when a rule names a network metric. Does nothing where they are given already.
+ */
+int metrics_enable_network(struct metrics *m, struct err *err);
+
+/* Starts to watch a container by its id and the pid of its first process. Returns a slot, or -1 with *err. */
+int metrics_watch(struct metrics *m, const char *id, pid_t pid, struct err *err);
+void metrics_unwatch(struct metrics *m, int slot);
+
+/* Reads every watched container. Collections of several threads follow one another. */
+int metrics_collect(struct metrics *m, struct err *err);
+
+/*
+ * The slot's latest record, and in *base one from at least 0.9 s before it, for rates (base->fields is 0
+ * until there is one). False if the latest collection did not find the container.
+ */
+bool metrics_read(struct metrics *m, int slot, struct usage *now, struct usage *base);
+
+struct metrics_times {
+	uint64_t count, total_ns, last_ns; /* of collections */
+};
+
+struct metrics_times metrics_times(struct metrics *m);
+
+/* /proc/PID/net/dev without lo: the figures that `docker stats` shows. On demand only. */
+bool metrics_read_net_dev(pid_t pid, struct net_usage *out);
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * authz - one request to dockerd judged: request rules on the request, and for what makes or changes a
+ * container, container rules on the container that would result. For the plugin's endpoint and `judge`.
+ *
+ * Thread-safe: what it borrows is immutable, or its own thread's.
+ */
+#ifndef DE_MODES_AUTHZ_H
+#define DE_MODES_AUTHZ_H
+
+#include "request/api.h"
+#include "docker/docker.h"
+#include "enforce/judge.h"
+#include "enforce/policy.h"
+#include "view/subject.h"
+
+/* What a judgement needs beside the request. */
+struct authz_context {
+	const struct policy *policy;
+	struct judge_options options;
+	struct logic_ctx *ctx;	   /* the thread's own */
+	struct docker_facts facts; /* all zero: not known */
+	struct docker *docker;	   /* to look up images, volumes, containers; NULL: they are not known */
+	uint64_t deadline_ns;	   /* monotonic, for all lookups together */
+	int64_t position;	   /* that a new container would take */
+	unsigned needs;		   /* of the policy's container rules and exemptions */
+};
+
+struct authz_result {
+	bool refused;
+	struct buf reason;	     /* what the client is told, where it is refused; the log, where not */
+	bool unreadable;	     /* the request itself was the reason: it could mean several things */
+	struct verdict on_request;   /* request rules */
+	struct verdict on_container; /* container rules; `container` is the one that would result */
+	struct container *container; /* NULL where the request makes or changes none */
+	struct json_object *request; /* what request rules saw; NULL where there are none */
+	char *path;		     /* decoded, for logs */
+	uint64_t evaluations;
+};
+
+/* Whether judging the message depends on what dockerd is like (authz_context.facts). */
+bool authz_needs_facts(const struct api_message *m);
+
+/* Judges a message. *out is for authz_result_free(). Asks Docker at most until the context's deadline. */
+void authz_judge(const struct authz_context *c, const struct api_message *m, struct authz_result *out);
+void authz_result_free(struct authz_result *r);
+
+/* ---- the plugin ---- */
+
+struct enforcer;
+struct authz;
+
+/*
+ * What answers dockerd's messages: judges by the enforcer's policy, notes what was found, logs and counts.
+ * Makes no call to Docker yet. `token` is what the enforcer's own calls carry, so that they are let through.
+ * Borrows `e`.
+ */
+struct authz *authz_new(struct enforcer *e, const char *token, struct err *err);
+void authz_free(struct authz *a);
+
+/* Makes lookups under way, and later ones, fail soon. */
+void authz_shutdown(struct authz *a);
+
+/*
+ * Answers the message of /AuthZPlugin.AuthZReq with the JSON that dockerd expects. Any thread; takes at most
+ * some seconds, and asks Docker only for what the rules need to know.
+ */
+void authz_answer(struct authz *a, const char *text, size_t len, struct buf *answer);
+
+/* The connection to dockerd was lost: the next one may be another version. NULL is ignored. */
+void authz_forget_daemon(struct authz *a);
+
+struct authz_counts {
+	uint64_t allowed, refused, malformed; /* malformed ones are among the others too */
+	uint64_t own;			      /* the enforcer's own calls, let through unseen */
+	uint64_t ns;			      /* that all answers together took */
+};
+
+struct authz_counts authz_counts(const struct authz *a);
+
+#endif

@@ -1,7 +1,0 @@
-/* version - what this build calls itself, as `git describe` said when it was made. */
-#ifndef DE_VERSION_H
-#define DE_VERSION_H
-
-const char *version_text(void); /* static */
-
-#endif

@@ -1,0 +1,176 @@
+/* Containers from Docker's documents, and the views derived from params. */
+#include "base/clock.h"
+#include "base/json.h"
+#include "container/schema.h"
+#include "container_internal.h"
+
+#include <ctype.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static struct json_object *env_from_params(struct json_object *config)
+{
+	struct json_object *env = json_object_new_object(), *list = json_get(config, "Env");
+
+	for (size_t i = 0; i < json_count(list); i++) {
+		const char *entry = json_str_at(list, i);
+		const char *equals = strchr(entry, '=');
+
+		if (!*entry)
+			continue;
+		AUTO(free_charp)
+		char *name = equals ? strndup(entry, (size_t)(equals - entry)) : mem_strdup(entry);
+		json_object_object_add(env, name, json_object_new_string(equals ? equals + 1 : ""));
+	}
+	return env;
+}
+
+/* "cap_sys_admin", "SYS_ADMIN": one spelling for both. */
+static struct json_object *capabilities_from_params(struct json_object *host_config)
+{
+	struct json_object *caps = json_object_new_array(), *list = json_get(host_config, "CapAdd");
+
+	for (size_t i = 0; i < json_count(list); i++) {
+		const char *entry = json_str_at(list, i);
+
+		if (!*entry)
+			continue;
+		AUTO(free_charp) char *name = mem_strdup(strncasecmp(entry, "CAP_", 4) ? entry : entry + 4);
+		for (char *p = name; *p; p++)
+			*p = (char)toupper((unsigned char)*p);
+		json_object_array_add(caps, json_object_new_string(name));
+	}
+	return caps;
+}
+
+/* ---- containers ---- */
+
+static struct container *container_new(const char *id, const char *name, const char *image,
+				       struct json_object *labels)
+{
+	struct container *c = mem_calloc(1, sizeof(*c));
+
+	atomic_init(&c->refs, 1);
+	c->id = mem_strdup(id);
+	c->name = mem_strdup(name);
+	c->image = mem_strdup(image);
+	c->labels = json_object_is_type(labels, json_type_object) ? json_object_get(labels)
+								  : json_object_new_object();
+	c->labels_text = mem_strdup(json_object_to_json_string_ext(c->labels, JSON_C_TO_STRING_PLAIN));
+	return c;
+}
+
+struct container *container_from_document(struct json_object *doc, const char *image,
+					  struct json_object *mounts)
+{
+	struct json_object *config, *state;
+	struct container *c;
+
+	schema_fill(&schema_container, doc);
+	config = json_get(doc, "Config");
+	state = json_get(doc, "State");
+	c = container_new(json_get_str(doc, "Id"), json_get_str(doc, "Name"),
+			  image ? image : json_get_str(config, "Image"), json_get(config, "Labels"));
+	c->pid = (pid_t)json_get_int(state, "Pid");
+	c->started_ns = clock_parse_rfc3339(json_get_str(state, "StartedAt"));
+	c->document = doc;
+	c->params = value_from_json(doc);
+	c->own_network =
+		c->pid && strcmp(json_get_str(json_get(doc, "HostConfig"), "NetworkMode"), "host") != 0;
+	c->env = env_from_params(config);
+	c->capabilities = capabilities_from_params(json_get(doc, "HostConfig"));
+	c->mounts = mounts;
+	return c;
+}
+
+static struct container *from_inspect(struct json_object *doc, const struct lookup *lookup, struct err *err)
+{
+	AUTO(free_charp) char *image = NULL;
+	struct json_object *mounts;
+	struct container *c;
+
+	if (!*json_get_str(doc, "Id") ||
+	    !json_object_is_type(json_get(doc, "HostConfig"), json_type_object) ||
+	    !json_object_is_type(json_get(doc, "Config"), json_type_object)) {
+		err_set(err, 0, "docker: inspect: the answer is not a container's document");
+		json_object_put(doc);
+		return NULL;
+	}
+	if (lookup_image_name(lookup, json_get_str(json_get(doc, "Config"), "Image"), &image, err) ||
+	    !(mounts = mounts_list(doc, lookup, false, err))) {
+		json_object_put(doc);
+		return NULL;
+	}
+	c = container_from_document(doc, image, mounts);
+	if (lookup->docker && docker_is_remote(lookup->docker)) {
+		c->pid = 0; /* another host's process has no meaning here */
+		c->own_network = false;
+	}
+	return c;
+}
+
+struct container *container_from_inspect(struct json_object *doc, struct docker *docker, struct err *err)
+{
+	return from_inspect(doc, &(struct lookup){.docker = docker}, err);
+}
+
+struct container *container_from_change(struct json_object *doc, struct docker *docker, struct err *err)
+{
+	return from_inspect(doc, &(struct lookup){.docker = docker, .strict = true}, err);
+}
+
+struct container *container_from_list(struct json_object *entry, struct err *err)
+{
+	struct json_object *names = json_get(entry, "Names");
+	const char *name = json_count(names) ? json_str_at(names, 0) : "";
+	struct container *c;
+
+	if (!*json_get_str(entry, "Id")) {
+		err_set(err, 0, "docker: list: an entry has no Id");
+		return NULL;
+	}
+	c = container_new(json_get_str(entry, "Id"), name, json_get_str(entry, "Image"),
+			  json_get(entry, "Labels"));
+	c->started_ns = (uint64_t)json_get_int(entry, "Created") * NS_PER_S;
+	return c;
+}
+
+bool container_links_moved(const struct container *c)
+{
+	return c->params.type != V_NULL && mounts_moved(c->mounts);
+}
+
+void container_pack(struct container *c, bool params)
+{
+	if (params)
+		c->packed = value_pack(c->document);
+	c->params = c->packed ? *c->packed : value_null();
+	json_object_put(c->document);
+	c->document = NULL;
+}
+
+struct container *container_get(struct container *c)
+{
+	atomic_fetch_add(&c->refs, 1);
+	return c;
+}
+
+void container_put(struct container *c)
+{
+	if (!c || atomic_fetch_sub(&c->refs, 1) != 1)
+		return;
+	json_object_put(c->document);
+	free(c->packed);
+	json_object_put(c->labels);
+	json_object_put(c->env);
+	json_object_put(c->capabilities);
+	json_object_put(c->mounts);
+	free(c->labels_text);
+	free(c->id);
+	free(c->name);
+	free(c->image);
+	free(c);
+}

@@ -1,0 +1,44 @@
+/*
+ * subject_internal - how a container's views are made from a document; for subject/ only.
+ */
+#ifndef DE_CONTAINER_CONTAINER_INTERNAL_H
+#define DE_CONTAINER_CONTAINER_INTERNAL_H
+
+#include "docker/docker.h"
+#include "view/subject.h"
+
+/*
+ * What a document only names - volumes, images, other containers - looked up in Docker. Each call gives 0
+ * with a new reference in *out, or with NULL where there is no such thing (or nobody to ask), or -1 with *err
+ * where no answer came, or none is awaited any more.
+ */
+struct lookup {
+	struct docker *docker; /* NULL: nothing is known of anything */
+	uint64_t deadline_ns;  /* monotonic; 0: each call has docker's own time limit only */
+	bool strict; /* it is a request, which can be refused for what cannot be seen with certainty */
+};
+
+int lookup_volume(const struct lookup *l, const char *name, struct json_object **out, struct err *err);
+int lookup_container(const struct lookup *l, const char *name, struct json_object **out, struct err *err);
+int lookup_image(const struct lookup *l, const char *ref, struct json_object **out, struct err *err);
+
+/* What an image is called that a container refers to by its id; NULL where `ref` is no id, or has no name. */
+int lookup_image_name(const struct lookup *l, const char *ref, char **out, struct err *err);
+
+/*
+ * A new list of {type, source, resolved, target, read_only}, sorted by target, from a document of inspect's
+ * shape. `requested`: the document is a request, so that VolumesFrom has yet to be followed. NULL with *err
+ * if a lookup failed, or if it is `strict` and cannot be seen where a source leads. Reads the host's symbolic
+ * links.
+ */
+struct json_object *mounts_list(struct json_object *params, const struct lookup *lookup, bool requested,
+				struct err *err);
+
+/* Whether a symbolic link below a source in `list` leads elsewhere now. */
+bool mounts_moved(struct json_object *list);
+
+/* Completes a document of inspect's shape and derives the other views from it. Takes over both references. */
+struct container *container_from_document(struct json_object *doc, const char *image,
+					  struct json_object *mounts);
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * client - requests to dockerd; for docker/ only. Thread-safe as docker.h says.
+ */
+#ifndef DE_DOCKER_CLIENT_INTERNAL_H
+#define DE_DOCKER_CLIENT_INTERNAL_H
+
+#include "docker/docker.h"
+#include "base/str.h"
+
+#include <curl/curl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct docker {
+	char *unix_path; /* NULL: TCP */
+	char *base;	 /* scheme and host */
+	char *certs;
+	bool tls;
+	unsigned timeout_s;
+	struct curl_slist *headers; /* of every request */
+	atomic_bool closing;
+	atomic_ullong calls;
+	pthread_mutex_t lock; /* pool and streaming */
+	CURL *pool[16];
+	size_t pooled;
+	CURLM *streaming; /* the event stream under way, to be woken at shutdown */
+};
+
+/* A handle that is set up but for URL and callbacks; give it back for reuse. */
+CURL *client_take(struct docker *d);
+void client_give(struct docker *d, CURL *curl);
+
+/* Path with query, already escaped. `out` may be NULL where only success counts. */
+int client_request(struct docker *d, const char *method, const char *path, unsigned timeout_s,
+		   struct json_object **out, struct err *err);
+
+int client_fail(const struct docker *d, CURLcode code, unsigned timeout_s, struct err *err);
+int client_error_status(long status, const struct buf *body, struct err *err);
+
+#endif

@@ -1,0 +1,30 @@
+/*
+ * trigger_job - one program or webhook to run on one verdict; for enforce/trigger*.c only.
+ */
+#ifndef DE_ENFORCE_TRIGGER_JOB_INTERNAL_H
+#define DE_ENFORCE_TRIGGER_JOB_INTERNAL_H
+
+#include "base/err.h"
+#include "enforce/triggers.h"
+
+#include <pthread.h>
+
+struct job {
+	struct job *next;
+	char *name; /* the trigger's */
+	char *verdict;
+	uint64_t timeout_ns;
+	char **argv, **env; /* of a program, NULL-terminated; NULL: a webhook */
+	char *url;
+	char **headers; /* NULL-terminated */
+};
+
+/*
+ * Each runs a job to its end, its time limit, or until `stop_fd` is readable. -1 with *err where it failed.
+ * What a program writes goes to the log. A webhook is tried again, with back-off, where trying again can
+ * help.
+ */
+int trigger_exec(const struct job *j, int stop_fd, struct err *err);
+int trigger_webhook(const struct job *j, int stop_fd, struct err *err);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * html - what all HTML pages share: frame, tables, escaping; and the files they name. For http/ only; no
+ * state. Whatever comes from containers, rules or users goes through html_text(): it cannot be markup.
+ */
+#ifndef DE_HTTP_HTML_INTERNAL_H
+#define DE_HTTP_HTML_INTERNAL_H
+
+#include "pages_internal.h"
+
+/* Text within an element or a quoted attribute. */
+void html_text(struct buf *out, const char *s);
+void html_number(struct buf *out, double v, int decimals);
+void html_bytes(struct buf *out, double bytes); /* "12.5 MiB" */
+void html_seconds(struct buf *out, double s);	/* "3 min" */
+
+struct html_column {
+	const char *title;
+	const char
+		*sort; /* a number of the row, by dotted path, to sort by instead of what is shown; or NULL */
+	const char *css; /* class of the cells, or NULL */
+	void (*cell)(const struct page_context *c, struct json_object *row, struct buf *out);
+};
+
+/* A table of an array's objects; `empty` is said instead where there are none. */
+void html_table(const struct page_context *c, const struct html_column *columns, size_t n,
+		struct json_object *rows, const char *empty, struct buf *out);
+
+/* A member by dotted path; NULL if there is none. Borrowed. */
+struct json_object *html_find(struct json_object *row, const char *path);
+
+/* The frame around a page. */
+void html_begin(const struct page *page, struct enforcer *e, struct buf *out);
+void html_end(struct enforcer *e, struct buf *out);
+
+/* Style and script by path: appends it and returns its type; NULL if it is none of them. */
+const char *html_asset(const char *path, struct buf *out);
+
+#endif

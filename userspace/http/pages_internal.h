@@ -1,0 +1,55 @@
+/*
+ * pages - the status API's pages: each a JSON document, and the same data as HTML for people. For server.c
+ * only; any thread.
+ */
+#ifndef DE_HTTP_PAGES_INTERNAL_H
+#define DE_HTTP_PAGES_INTERNAL_H
+
+#include "modes/enforcer.h"
+#include "base/str.h"
+
+/* What the query asked for. */
+struct page_query {
+	bool show_all_violated_rules, show_image_and_labels, show_exemptions;
+};
+
+/* How a page is rendered for people. */
+struct page_context {
+	struct enforcer *e;
+	const struct page_query *query;
+	const char *path;
+	struct json_object *doc; /* what the JSON page shows */
+};
+
+struct page {
+	const char *path, *title;
+	struct json_object *(*read)(struct enforcer *e, const struct page_query *q); /* a new reference */
+	void (*render)(const struct page_context *c, struct buf *out); /* NULL: JSON for people too */
+	unsigned refresh_s;					       /* 0: does not update by itself */
+};
+
+/* NULL if there is no such page. */
+const struct page *page_find(const char *path);
+const struct page *page_at(size_t i); /* in order of the menu; NULL behind the last */
+
+/* The document of `page`, as JSON text or as a page for people. */
+void page_write_json(const struct page *page, struct enforcer *e, const struct page_query *q,
+		     struct buf *out);
+void page_write_html(const struct page *page, struct enforcer *e, const struct page_query *q,
+		     struct buf *out);
+
+/* /metrics, in Prometheus' text format. */
+void page_metrics(struct enforcer *e, struct buf *out);
+
+/* A fresh collection unless the watch loop keeps the figures fresh anyway. */
+void pages_refresh_usage(struct enforcer *e);
+
+/* ---- html_pages.c, html_rules.c: the part of a page below its menu ---- */
+
+void html_detections(const struct page_context *c, struct buf *out);
+void html_containers(const struct page_context *c, struct buf *out);
+void html_rules(const struct page_context *c, struct buf *out);
+void html_triggers(const struct page_context *c, struct buf *out);
+void html_config(const struct page_context *c, struct buf *out);
+
+#endif

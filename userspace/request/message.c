@@ -1,0 +1,120 @@
+/* The authorization plugin's message, and the body in it. */
+#include "request/api.h"
+#include "base/json.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* RFC 4648, section 4: each character's value and one more, so that 0 is what is not of the alphabet. */
+static const unsigned char sextets[256] = {
+	['A'] = 1,  ['B'] = 2,	['C'] = 3,  ['D'] = 4,	['E'] = 5,  ['F'] = 6,	['G'] = 7,  ['H'] = 8,
+	['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16,
+	['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20, ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24,
+	['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28, ['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32,
+	['g'] = 33, ['h'] = 34, ['i'] = 35, ['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40,
+	['o'] = 41, ['p'] = 42, ['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48,
+	['w'] = 49, ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56,
+	['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62, ['+'] = 63, ['/'] = 64};
+
+/* As Go's StdEncoding; NULL if it is not well formed. */
+static char *decode_base64(const char *s, size_t len, size_t *out_len)
+{
+	unsigned bits = 0, n = 0;
+	size_t at = 0;
+	char *out;
+
+	if (len % 4)
+		return NULL;
+	if (len && s[len - 1] == '=')
+		len -= s[len - 2] == '=' ? 2 : 1;
+	out = mem_calloc(len / 4 * 3 + 4, 1);
+	for (size_t i = 0; i < len; i++) {
+		unsigned v = sextets[(unsigned char)s[i]];
+
+		if (!v) {
+			free(out);
+			return NULL;
+		}
+		bits = bits << 6 | (v - 1);
+		n += 6;
+		if (n >= 8) {
+			n -= 8;
+			out[at++] = (char)(bits >> n & 0xff);
+		}
+	}
+	*out_len = at;
+	return out;
+}
+
+int api_message_parse(const char *text, size_t len, struct api_message *out, struct err *err)
+{
+	struct json_object *body;
+
+	*out = (struct api_message){.doc = json_parse(text, len, err)};
+	if (!json_object_is_type(out->doc, json_type_object))
+		return out->doc ? err_set(err, EINVAL, "the plugin message is not an object")
+				: err_wrap(err, "the plugin message");
+	out->method = json_get_str(out->doc, "RequestMethod");
+	out->uri = json_get_str(out->doc, "RequestUri");
+	out->user = json_get_str(out->doc, "User");
+	out->authn_method = json_get_str(out->doc, "UserAuthNMethod");
+	out->headers = json_get(out->doc, "RequestHeaders");
+	if (!*out->method || !*out->uri)
+		return err_set(err, EINVAL, "the plugin message has no RequestMethod or no RequestUri");
+	if (out->headers && !json_object_is_type(out->headers, json_type_object))
+		return err_set(err, EINVAL, "the plugin message's RequestHeaders are not an object");
+	body = json_get(out->doc, "RequestBody");
+	if (!body)
+		return 0;
+	if (json_object_is_type(body, json_type_string))
+		out->body = decode_base64(json_object_get_string(body),
+					  (size_t)json_object_get_string_len(body), &out->body_len);
+	return out->body ? 0 : err_set(err, EINVAL, "the plugin message's RequestBody is not base64");
+}
+
+void api_message_free(struct api_message *m)
+{
+	json_object_put(m->doc);
+	free(m->body);
+}
+
+const char *api_message_header(const struct api_message *m, const char *name)
+{
+	if (m->headers) {
+		json_object_object_foreach (m->headers, key, value) {
+			if (!strcasecmp(key, name) && json_object_is_type(value, json_type_string))
+				return json_object_get_string(value);
+		}
+	}
+	return "";
+}
+
+int api_body_decode(const struct api_endpoint *e, const char *body, size_t len, struct json_object **out,
+		    struct err *err)
+{
+	AUTO(json_putp) struct json_object *j = NULL;
+	AUTO(buf_free) struct buf pointer = {0};
+
+	*out = NULL;
+	if (!len)
+		return e->body_needed
+			       ? err_set(err, EINVAL,
+					 "no request body can be seen; it must be application/json and "
+					 "smaller than 1 MiB")
+			       : 0;
+	j = json_parse(body, len, err);
+	if (!j)
+		return err_set(err, EINVAL, "the request body cannot be read with certainty: %s",
+			       err->msg[0] ? strdupa(err->msg) : "it is null");
+	if (!e->body) {
+		*out = json_object_get(j);
+		return 0;
+	}
+	*out = schema_decode(e->body, j, &pointer, err);
+	if (*out)
+		return 0;
+	return err_set(err, EINVAL, "the request body cannot be read with certainty: %s: %s",
+		       pointer.len ? pointer.s : "/", strdupa(err->msg));
+}

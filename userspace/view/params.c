@@ -1,0 +1,67 @@
+/* A rule's path into params, checked against Docker's types before the rule runs. */
+#include "container/schema.h"
+#include "view/subject.h"
+
+#include <string.h>
+
+static bool is_index(struct value key)
+{
+	return key.type == V_INT ||
+	       (key.type == V_STRING && key.len && strspn(key.s, "0123456789") == key.len);
+}
+
+static const char *suggest(struct arena *arena, const struct schema *type, struct value key)
+{
+	const char *names[128];
+
+	schema_names(type, names, ARRAY_LEN(names));
+	return key.type == V_STRING ? str_nearest(arena_strndup(arena, key.s, key.len), names) : NULL;
+}
+
+/* One step down from `type`; NULL if there is no such place. */
+static const struct schema *step(struct arena *arena, const struct schema *type, struct value *key)
+{
+	static const struct schema text = {.kind = SCHEMA_STRING};
+	const struct schema_field *f;
+
+	switch (type->kind) {
+	case SCHEMA_STRUCT:
+		if (key->type != V_STRING)
+			return NULL;
+		f = schema_find(type, arena_strndup(arena, key->s, key->len));
+		if (!f)
+			return NULL;
+		*key = value_str(f->name);
+		return f->type;
+	case SCHEMA_MAP:
+		return type->element;
+	case SCHEMA_LIST:
+		return is_index(*key) ? type->element : NULL;
+	case SCHEMA_WORDS:
+		return is_index(*key) ? &text : NULL;
+	case SCHEMA_ANY:
+		return type;
+	case SCHEMA_STRING:
+	case SCHEMA_BOOL:
+	case SCHEMA_INT:
+	case SCHEMA_UINT:
+		break; /* below a plain value there is nothing */
+	}
+	return NULL;
+}
+
+bool params_check_path(struct arena *arena, struct value *keys, size_t n, size_t *bad, const char **nearest)
+{
+	const struct schema *type = &schema_container, *next;
+
+	*nearest = NULL;
+	for (size_t i = 0; i < n; i++, type = next) {
+		*bad = i;
+		next = step(arena, type, &keys[i]);
+		if (!next) {
+			*nearest = type->kind == SCHEMA_STRUCT ? suggest(arena, type, keys[i]) : NULL;
+			return false;
+		}
+	}
+	return true;
+}

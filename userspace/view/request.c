@@ -1,0 +1,93 @@
+/* What request rules see: one API request, as dockerd reads it. */
+#include "base/json.h"
+#include "view/subject.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+static const char *const roots[] = {"RequestMethod", "RequestUri", "ParsedUri",	      "RequestHeaders",
+				    "RequestBody",   "User",	   "UserAuthNMethod", NULL};
+static const char *const uri_parts[] = {"path", "endpoint", "query", NULL};
+
+static const char *find(const char *const *names, struct value key)
+{
+	for (; *names; names++)
+		if (key.type == V_STRING && !strcasecmp(*names, key.s))
+			return *names;
+	return NULL;
+}
+
+static int no_such(struct value key, const char *below, const char *const *names, struct err *err)
+{
+	const char *nearest = key.type == V_STRING ? str_nearest(key.s, names) : NULL;
+
+	return err_set(err, 0, "%s%.100s: no such field%s%s%s", below,
+		       key.type == V_STRING ? key.s : "a number", nearest ? "; did you mean " : "",
+		       nearest ? nearest : "", nearest ? "?" : "");
+}
+
+/* "content-type" to "Content-Type", as Go spells header names. */
+static const char *header_name(struct arena *arena, struct value key)
+{
+	char *name = arena_strndup(arena, key.s, key.len);
+	bool start = true;
+
+	for (char *p = name; *p; p++) {
+		*p = (char)(start ? toupper((unsigned char)*p) : tolower((unsigned char)*p));
+		start = *p == '-';
+	}
+	return name;
+}
+
+static int resolve(const struct logic_binding *b, struct arena *arena, struct logic_path *path,
+		   unsigned *needs, struct err *err)
+{
+	const char *root, *part;
+
+	(void)b;
+	(void)needs;
+	if (!path->len)
+		return 0;
+	root = find(roots, path->keys[0]);
+	if (!root)
+		return no_such(path->keys[0], "", roots, err);
+	path->keys[0] = value_str(root);
+	if (path->len < 2 || path->keys[1].type != V_STRING)
+		return 0;
+	if (!strcmp(root, "RequestHeaders"))
+		path->keys[1] = value_str(header_name(arena, path->keys[1]));
+	if (strcmp(root, "ParsedUri") != 0)
+		return 0;
+	part = find(uri_parts, path->keys[1]);
+	if (!part)
+		return no_such(path->keys[1], "ParsedUri.", uri_parts, err);
+	/* the query as it was written, or below it a parameter's value */
+	path->keys[1] = value_str(path->len > 2 && !strcmp(part, "query") ? "parameters" : part);
+	return 0;
+}
+
+const struct logic_binding *request_binding(void)
+{
+	static const struct logic_binding binding = {resolve, 0};
+
+	return &binding;
+}
+
+struct json_object *request_view(const struct request_parts *r)
+{
+	struct json_object *j = json_object_new_object(), *uri = json_object_new_object();
+
+	json_add_str(uri, "path", r->path);
+	json_add_str(uri, "endpoint", r->endpoint);
+	json_add_str(uri, "query", r->query);
+	json_object_object_add(uri, "parameters", json_object_get(r->parameters));
+	json_add_str(j, "RequestMethod", r->method);
+	json_add_str(j, "RequestUri", r->uri);
+	json_object_object_add(j, "ParsedUri", uri);
+	json_object_object_add(j, "RequestHeaders", json_object_get(r->headers));
+	json_object_object_add(j, "RequestBody", json_object_get(r->body));
+	json_add_str(j, "User", r->user);
+	json_add_str(j, "UserAuthNMethod", r->authn_method);
+	return j;
+}
