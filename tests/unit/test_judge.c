@@ -200,6 +200,10 @@ static void exemptions_hold(void **state)
 
 	(void)state;
 	assert_non_null(mkdtemp(dir));
+	AUTO(free_charp) char *rules = mem_printf("%s/rules.json", dir);
+	FILE *f = fopen(rules, "we");
+	fputs("[]", f);
+	fclose(f);
 	p = policy_load(&config, dir, NULL, &err);
 	if (!p)
 		fail_msg("%s", err.msg);
@@ -215,6 +219,7 @@ static void exemptions_hold(void **state)
 	config.white_list = (char *)"(";
 	assert_null(policy_load(&config, dir, NULL, &err));
 	assert_contains(err.msg, "WHITE_LIST");
+	unlink(rules);
 	rmdir(dir);
 }
 
