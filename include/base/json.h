@@ -9,7 +9,7 @@
 #define DE_BASE_JSON_H
 
 #include "base/err.h"
-#include "base/str.h"
+#include "base/memory.h"
 
 #include <json-c/json.h>
 

@@ -10,7 +10,7 @@
 #define DE_CONTAINER_SCHEMA_H
 
 #include "base/err.h"
-#include "base/str.h"
+#include "base/text.h"
 
 #include <json-c/json.h>
 #include <stdbool.h>

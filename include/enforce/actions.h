@@ -9,7 +9,7 @@
 #include "docker/docker.h"
 #include "enforce/ledger.h"
 #include "enforce/policy.h"
-#include "view/subject.h"
+#include "container/container.h"
 
 struct actions;
 

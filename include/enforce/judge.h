@@ -7,6 +7,8 @@
 #define DE_ENFORCE_JUDGE_H
 
 #include "enforce/policy.h"
+#include "container/container.h"
+#include "view/request.h"
 #include "view/subject.h"
 
 /* What is remembered of a rule that holds for a container now. */

@@ -6,7 +6,7 @@
 #define DE_ENFORCE_LEDGER_H
 
 #include "enforce/judge.h"
-#include "view/subject.h"
+#include "container/container.h"
 
 #include <json-c/json.h>
 

@@ -9,6 +9,7 @@
 
 #include "base/config.h"
 #include "base/err.h"
+#include "base/text.h"
 #include "rules/ruleset.h"
 
 #include <stdatomic.h>

@@ -7,11 +7,12 @@
 #ifndef DE_MODES_AUTHZ_H
 #define DE_MODES_AUTHZ_H
 
-#include "request/api.h"
+#include "base/text.h"
 #include "docker/docker.h"
 #include "enforce/judge.h"
 #include "enforce/policy.h"
-#include "view/subject.h"
+#include "container/container.h"
+#include "request/message.h"
 
 /* What a judgement needs beside the request. */
 struct authz_context {
@@ -38,10 +39,10 @@ struct authz_result {
 };
 
 /* Whether judging the message depends on what dockerd is like (authz_context.facts). */
-bool authz_needs_facts(const struct api_message *m);
+bool authz_needs_facts(const struct request_message *m);
 
 /* Judges a message. *out is for authz_result_free(). Asks Docker at most until the context's deadline. */
-void authz_judge(const struct authz_context *c, const struct api_message *m, struct authz_result *out);
+void authz_judge(const struct authz_context *c, const struct request_message *m, struct authz_result *out);
 void authz_result_free(struct authz_result *r);
 
 /* ---- the plugin ---- */

@@ -11,7 +11,7 @@
 #include "docker/docker.h"
 #include "enforce/judge.h"
 #include "metrics/metrics.h"
-#include "view/subject.h"
+#include "container/container.h"
 
 struct inventory;
 

@@ -9,7 +9,7 @@
 #define DE_RULES_LOGIC_H
 
 #include "base/err.h"
-#include "base/str.h"
+#include "base/text.h"
 #include "rules/value.h"
 
 #define LOGIC_MAX_DEPTH	    128	       /* nesting of a rule */

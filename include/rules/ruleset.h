@@ -6,6 +6,7 @@
 #define DE_RULES_RULESET_H
 
 #include "base/err.h"
+#include "base/text.h"
 #include "rules/logic.h"
 
 #include <json-c/json.h>

@@ -9,7 +9,7 @@
 #ifndef DE_RULES_VALUE_H
 #define DE_RULES_VALUE_H
 
-#include "base/str.h"
+#include "base/text.h"
 
 #include <json-c/json.h>
 #include <stdbool.h>

@@ -7,7 +7,7 @@
  */
 #include "bench.h"
 #include "base/clock.h"
-#include "base/str.h"
+#include "base/text.h"
 
 #include <microhttpd.h>
 #include <pthread.h>

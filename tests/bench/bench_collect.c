@@ -7,7 +7,7 @@
 #include "metrics/cgroup_internal.h"
 #include "base/clock.h"
 #include "metrics/metrics.h"
-#include "base/str.h"
+#include "base/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -10,7 +10,7 @@
 #include "metrics/cgroup_internal.h"
 #include "base/clock.h"
 #include "metrics/metrics.h"
-#include "base/str.h"
+#include "base/memory.h"
 
 #include <arpa/inet.h>
 #include <pthread.h>

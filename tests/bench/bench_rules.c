@@ -5,6 +5,8 @@
 #include "bench.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/text.h"
+#include "container/container.h"
 #include "view/subject.h"
 
 #include <malloc.h>

@@ -1,5 +1,6 @@
 /* {"rule": …, "data": …}: any rule on any data. */
 #include "base/json.h"
+#include "base/text.h"
 #include "rules/logic.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* Any JSON as dockerd's answer to inspect and list. */
 #include "base/json.h"
-#include "view/subject.h"
+#include "container/container.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

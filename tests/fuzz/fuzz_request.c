@@ -4,6 +4,11 @@
  */
 #include "modes/authz.h"
 #include "base/json.h"
+#include "base/text.h"
+#include "request/message.h"
+#include "rules/needs.h"
+#include "view/request.h"
+#include "view/subject.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +47,7 @@ static const struct policy *sample_policy(void)
 	return &p;
 }
 
-static void judge(const struct api_message *m)
+static void judge(const struct request_message *m)
 {
 	struct authz_context c = {.policy = sample_policy(),
 				  .options = {.mode = MODE_KILL},
@@ -60,7 +65,7 @@ static void judge(const struct api_message *m)
 /* The first byte says what the rest is. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct api_message m = {
+	struct request_message m = {
 		.method = "POST", .uri = "/containers/create?name=x", .user = "", .authn_method = ""};
 	char *text;
 	struct err err;
@@ -71,9 +76,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(text, data + 1, size - 1);
 	switch (data[0] % 3) {
 	case 0:
-		if (!api_message_parse(text, size - 1, &m, &err))
+		if (!request_message_parse(text, size - 1, &m, &err))
 			judge(&m);
-		api_message_free(&m);
+		request_message_free(&m);
 		free(text);
 		return 0;
 	case 1:

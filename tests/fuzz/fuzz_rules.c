@@ -1,7 +1,10 @@
 /* Any bytes as a rule file; what compiles is evaluated on a container. No crash, no leak, no hang. */
 #include "base/json.h"
+#include "base/text.h"
 #include "rules/ruleset.h"
+#include "container/container.h"
 #include "view/subject.h"
+#include "view/verdict.h"
 
 #include <stdlib.h>
 

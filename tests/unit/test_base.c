@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/pulse.h"
-#include "base/str.h"
+#include "base/text.h"
 
 static void bytes_are_parsed(void **state)
 {

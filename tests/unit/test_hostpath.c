@@ -1,4 +1,5 @@
 /* Where paths lead on the host: links, what is absent, and what cannot be seen. */
+#include "base/text.h"
 #include "unit.h"
 
 #include "container/hostpath.h"

@@ -1,10 +1,12 @@
 /* Containers from documents, and verdicts on them: exemptions, `for`, onsets, failing rules, absent metrics.
  */
+#include "base/text.h"
 #include "unit.h"
 
 #include "enforce/judge.h"
 #include "enforce/ledger.h"
 #include "rules/ruleset.h"
+#include "container/container.h"
 #include "view/subject.h"
 
 #include <unistd.h>

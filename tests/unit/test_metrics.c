@@ -3,8 +3,9 @@
 
 #include "metrics/source_internal.h"
 #include "base/clock.h"
+#include "base/memory.h"
 #include "metrics/metrics.h"
-#include "view/subject.h"
+#include "view/figures.h"
 
 static const struct metrics_facts modern = {.btf = true,
 					    .flush_css = true,

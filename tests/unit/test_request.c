@@ -1,7 +1,9 @@
 /* Requests as dockerd reads them: targets, endpoints, messages, bodies; and what is refused as ambiguous. */
+#include "base/text.h"
 #include "unit.h"
 
-#include "request/api.h"
+#include "request/message.h"
+#include "request/target.h"
 
 static void targets_are_read_as_go_does(void **state)
 {
@@ -28,15 +30,15 @@ static void targets_are_read_as_go_does(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct api_target t;
+		struct request_target t;
 		struct err err;
 
-		if (api_target_parse(cases[i].uri, &t, &err))
+		if (request_target_parse(cases[i].uri, &t, &err))
 			fail_msg("%s: %s", cases[i].uri, err.msg);
 		assert_string_equal(t.path, cases[i].path);
 		assert_string_equal(t.endpoint, cases[i].endpoint);
 		assert_int_equal(t.api, cases[i].api);
-		api_target_free(&t);
+		request_target_free(&t);
 	}
 }
 
@@ -52,58 +54,58 @@ static void targets_that_go_refuses(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
-		struct api_target t;
+		struct request_target t;
 		struct err err;
 
-		if (!api_target_parse(bad[i], &t, &err))
+		if (!request_target_parse(bad[i], &t, &err))
 			fail_msg("%s: accepted", bad[i]);
-		api_target_free(&t);
+		request_target_free(&t);
 	}
 }
 
 static void the_first_of_repeated_parameters_counts(void **state)
 {
-	struct api_target t;
+	struct request_target t;
 	struct err err;
 
 	(void)state;
-	assert_int_equal(api_target_parse("/x?n%61me=a+b%20c&name=d&e&f=&=g&&h=1=2", &t, &err), 0);
+	assert_int_equal(request_target_parse("/x?n%61me=a+b%20c&name=d&e&f=&=g&&h=1=2", &t, &err), 0);
 	assert_string_equal(json_get_str(t.parameters, "name"), "a b c");
 	assert_string_equal(json_get_str(t.parameters, "h"), "1=2");
 	assert_true(json_object_object_get_ex(t.parameters, "e", NULL));
 	assert_string_equal(t.query, "n%61me=a+b%20c&name=d&e&f=&=g&&h=1=2");
-	api_target_free(&t);
+	request_target_free(&t);
 }
 
 static void endpoints_are_found(void **state)
 {
 	static const struct {
 		const char *method, *endpoint, *container;
-		enum api_kind kind;
+		enum request_kind kind;
 	} cases[] = {
-		{"POST", "/containers/create", NULL, API_CREATE},
-		{"GET", "/containers/create", NULL, API_OTHER},
-		{"post", "/containers/create", NULL, API_OTHER},
-		{"POST", "/containers/web/update", "web", API_UPDATE},
-		{"POST", "/containers/a/b/rename", "a/b", API_RENAME},
-		{"POST", "/containers/create/start", "create", API_START},
-		{"POST", "/containers/web/exec", "web", API_EXEC},
-		{"POST", "/containers//start", NULL, API_OTHER},
-		{"POST", "/containers/web/stop", NULL, API_OTHER},
-		{"POST", "/x/containers/create", NULL, API_OTHER},
+		{"POST", "/containers/create", NULL, REQUEST_CREATE},
+		{"GET", "/containers/create", NULL, REQUEST_OTHER},
+		{"post", "/containers/create", NULL, REQUEST_OTHER},
+		{"POST", "/containers/web/update", "web", REQUEST_UPDATE},
+		{"POST", "/containers/a/b/rename", "a/b", REQUEST_RENAME},
+		{"POST", "/containers/create/start", "create", REQUEST_START},
+		{"POST", "/containers/web/exec", "web", REQUEST_EXEC},
+		{"POST", "/containers//start", NULL, REQUEST_OTHER},
+		{"POST", "/containers/web/stop", NULL, REQUEST_OTHER},
+		{"POST", "/x/containers/create", NULL, REQUEST_OTHER},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct api_endpoint e;
+		struct request_endpoint e;
 
-		api_endpoint_find(cases[i].method, cases[i].endpoint, &e);
+		request_endpoint_find(cases[i].method, cases[i].endpoint, &e);
 		assert_int_equal(e.kind, cases[i].kind);
 		if (cases[i].container)
 			assert_string_equal(e.container, cases[i].container);
 		else
 			assert_null(e.container);
-		api_endpoint_free(&e);
+		request_endpoint_free(&e);
 	}
 }
 
@@ -111,20 +113,20 @@ static void endpoints_are_found(void **state)
 static char *decoded(const char *body)
 {
 	AUTO(free_charp) char *text = mem_strdup(body);
-	struct api_endpoint e;
+	struct request_endpoint e;
 	struct json_object *j = NULL;
 	struct err err;
 	char *out;
 
 	for (char *p = text; *p; p++)
 		*p = *p == '\'' ? '"' : *p;
-	api_endpoint_find("POST", "/containers/create", &e);
-	if (api_body_decode(&e, text, strlen(text), &j, &err))
+	request_endpoint_find("POST", "/containers/create", &e);
+	if (request_body_decode(&e, text, strlen(text), &j, &err))
 		out = mem_printf("error: %s", err.msg);
 	else
 		out = mem_strdup(json_object_to_json_string_ext(j, JSON_C_TO_STRING_PLAIN));
 	json_object_put(j);
-	api_endpoint_free(&e);
+	request_endpoint_free(&e);
 	return out;
 }
 
@@ -206,18 +208,18 @@ static void messages_are_read(void **state)
 	static const char text[] =
 		"{\"RequestMethod\":\"POST\",\"RequestUri\":\"/x\",\"User\":\"u\","
 		"\"RequestHeaders\":{\"Content-Type\":\"a\"},\"RequestBody\":\"eyJhIjoxfQ==\"}";
-	struct api_message m;
+	struct request_message m;
 	struct err err;
 
 	(void)state;
-	assert_int_equal(api_message_parse(text, sizeof(text) - 1, &m, &err), 0);
+	assert_int_equal(request_message_parse(text, sizeof(text) - 1, &m, &err), 0);
 	assert_string_equal(m.method, "POST");
 	assert_string_equal(m.user, "u");
-	assert_string_equal(api_message_header(&m, "content-type"), "a");
-	assert_string_equal(api_message_header(&m, "absent"), "");
+	assert_string_equal(request_message_header(&m, "content-type"), "a");
+	assert_string_equal(request_message_header(&m, "absent"), "");
 	assert_int_equal(m.body_len, 7);
 	assert_memory_equal(m.body, "{\"a\":1}", 7);
-	api_message_free(&m);
+	request_message_free(&m);
 }
 
 static void messages_that_are_none(void **state)
@@ -237,14 +239,14 @@ static void messages_that_are_none(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		AUTO(free_charp) char *text = mem_strdup(bad[i]);
-		struct api_message m;
+		struct request_message m;
 		struct err err;
 
 		for (char *p = text; *p; p++)
 			*p = *p == '\'' ? '"' : *p;
-		if (!api_message_parse(text, strlen(text), &m, &err))
+		if (!request_message_parse(text, strlen(text), &m, &err))
 			fail_msg("%s: accepted", bad[i]);
-		api_message_free(&m);
+		request_message_free(&m);
 	}
 }
 

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "base/json.h"
+#include "base/memory.h"
 
 /* 'a' for "a", so that JSON can be read in C source. New reference. */
 static inline struct json_object *json_of(const char *text)

@@ -1,5 +1,5 @@
 #include "base/config.h"
-#include "base/str.h"
+#include "base/memory.h"
 
 #include <errno.h>
 #include <limits.h>

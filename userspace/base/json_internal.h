@@ -5,6 +5,7 @@
 #define DE_BASE_JSON_INTERNAL_H
 
 #include "base/json.h"
+#include "base/text.h"
 
 /* A string between its quotes, as it is written. */
 struct span {

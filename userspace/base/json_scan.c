@@ -2,6 +2,7 @@
  * The strict parser (RFC 8259): what a document is allowed to be, where it is not, and the json-c objects of
  * it. Each scan_*() makes what it read; what fails leaves nothing.
  */
+#include "base/text.h"
 #include "json_internal.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* What a JSON string means. */
+#include "base/text.h"
 #include "json_internal.h"
 
 #include <stdlib.h>

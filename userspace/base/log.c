@@ -1,7 +1,7 @@
 #include "base/log.h"
 #include "base/clock.h"
 #include "base/service.h"
-#include "base/str.h"
+#include "base/text.h"
 
 #include <ctype.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 #include "base/pulse.h"
 #include "base/clock.h"
-#include "base/str.h"
+#include "base/memory.h"
 
 #include <stdatomic.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 #include "base/service.h"
-#include "base/str.h"
+#include "base/memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>

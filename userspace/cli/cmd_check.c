@@ -2,7 +2,7 @@
 #include "cli_internal.h"
 #include "base/config.h"
 #include "enforce/policy.h"
-#include "base/str.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /* eval: one JsonLogic expression on data, or suites of cases. */
 #include "cli_internal.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "rules/logic.h"
 
 #include <getopt.h>

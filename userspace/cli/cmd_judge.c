@@ -2,7 +2,9 @@
 #include "cli_internal.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "offline_internal.h"
+#include "rules/needs.h"
 
 #include <getopt.h>
 #include <stdio.h>

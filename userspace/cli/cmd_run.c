@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "base/pulse.h"
 #include "base/service.h"
-#include "base/str.h"
+#include "base/text.h"
 #include "base/transfer.h"
 
 #include <signal.h>

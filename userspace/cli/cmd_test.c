@@ -2,7 +2,10 @@
 #include "cli_internal.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "offline_internal.h"
+#include "view/request.h"
+#include "view/subject.h"
 
 #include <libgen.h>
 #include <stdio.h>

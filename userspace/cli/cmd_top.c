@@ -5,7 +5,8 @@
 #include "modes/enforcer.h"
 #include "base/json.h"
 #include "base/log.h"
-#include "base/str.h"
+#include "base/memory.h"
+#include "view/figures.h"
 
 #include <getopt.h>
 #include <stdio.h>

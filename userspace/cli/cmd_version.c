@@ -4,7 +4,7 @@
 #include "docker/docker.h"
 #include "base/json.h"
 #include "metrics/metrics.h"
-#include "base/str.h"
+#include "base/memory.h"
 #include "base/version.h"
 
 #include <stdio.h>

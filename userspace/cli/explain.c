@@ -1,5 +1,6 @@
 /* What each part of a rule saw, for `judge --explain`. */
 #include "base/json.h"
+#include "base/text.h"
 #include "offline_internal.h"
 
 #include <stdlib.h>

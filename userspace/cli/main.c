@@ -1,6 +1,6 @@
 /* docker-enforcer COMMAND …: finds the subcommand and runs it. */
 #include "cli_internal.h"
-#include "base/str.h"
+#include "base/memory.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,14 @@
 #include "offline_internal.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/text.h"
+#include "container/container.h"
+#include "container/create.h"
+#include "container/schema.h"
+#include "request/message.h"
+#include "request/target.h"
+#include "rules/needs.h"
+#include "view/subject.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -63,13 +71,13 @@ static int judge_inspect(struct offline *o, struct err *err)
 
 static int judge_create(struct offline *o, struct err *err)
 {
-	const struct api_endpoint create = {
-		.kind = API_CREATE, .body = &schema_create_body, .body_needed = true};
+	const struct request_endpoint create = {
+		.kind = REQUEST_CREATE, .body = &schema_create_body, .body_needed = true};
 	const char *text = json_object_to_json_string_ext(o->in->doc, JSON_C_TO_STRING_PLAIN);
 	AUTO(json_putp) struct json_object *body = NULL;
 	struct create_request request = {.name = o->in->name ? o->in->name : ""};
 
-	if (api_body_decode(&create, text, strlen(text), &body, err)) {
+	if (request_body_decode(&create, text, strlen(text), &body, err)) {
 		o->out->unreadable = true;
 		buf_puts(&o->out->reason, err->msg);
 		return 0;
@@ -86,7 +94,7 @@ static int judge_create(struct offline *o, struct err *err)
 }
 
 /* A message as dockerd sends it; for people the body may be written as JSON instead of base64. */
-static int read_message(struct json_object *doc, struct api_message *m, struct err *err)
+static int read_message(struct json_object *doc, struct request_message *m, struct err *err)
 {
 	struct json_object *body = json_get(doc, "RequestBody");
 	AUTO(json_putp) struct json_object *copy = NULL;
@@ -97,7 +105,7 @@ static int read_message(struct json_object *doc, struct api_message *m, struct e
 	if (body && !json_object_is_type(body, json_type_string))
 		json_object_object_del(copy, "RequestBody");
 	text = json_object_to_json_string_ext(copy, JSON_C_TO_STRING_PLAIN);
-	if (api_message_parse(text, strlen(text), m, err))
+	if (request_message_parse(text, strlen(text), m, err))
 		return -1;
 	if (!body || json_object_is_type(body, json_type_string))
 		return 0;
@@ -115,7 +123,7 @@ static int judge_request_message(struct offline *o, struct err *err)
 				  .docker = o->in->docker,
 				  .position = o->in->position,
 				  .needs = NEED_ALL};
-	struct api_message m = {0};
+	struct request_message m = {0};
 	int r = read_message(o->in->doc, &m, err);
 
 	if (!r) {
@@ -131,7 +139,7 @@ static int judge_request_message(struct offline *o, struct err *err)
 		o->seen(o->arg, false, subject_value(&s), o->ctx);
 		subject_clear(&s);
 	}
-	api_message_free(&m);
+	request_message_free(&m);
 	return r;
 }
 

@@ -1,6 +1,8 @@
 /* Containers from Docker's documents, and the views derived from params. */
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/memory.h"
+#include "container/container.h"
 #include "container/schema.h"
 #include "container_internal.h"
 

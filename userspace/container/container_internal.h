@@ -5,7 +5,7 @@
 #define DE_CONTAINER_CONTAINER_INTERNAL_H
 
 #include "docker/docker.h"
-#include "view/subject.h"
+#include "container/container.h"
 
 /*
  * What a document only names - volumes, images, other containers - looked up in Docker. Each call gives 0

@@ -1,5 +1,8 @@
 /* The container that a create request would make, as a document of inspect's shape. */
 #include "create_internal.h"
+#include "base/text.h"
+#include "container/create.h"
+#include "rules/needs.h"
 
 #include <stdlib.h>
 #include <string.h>

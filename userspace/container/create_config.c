@@ -1,5 +1,8 @@
 /* The Config that dockerd makes of a request and its image. */
+#include "base/memory.h"
+#include "container/schema.h"
 #include "create_internal.h"
+#include "rules/needs.h"
 
 #include <stdlib.h>
 #include <string.h>

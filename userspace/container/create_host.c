@@ -1,4 +1,6 @@
 /* The HostConfig that dockerd makes of a request. */
+#include "base/text.h"
+#include "container/schema.h"
 #include "create_internal.h"
 
 #include <stdlib.h>

@@ -10,6 +10,7 @@
 #define DE_CONTAINER_CREATE_INTERNAL_H
 
 #include "base/json.h"
+#include "container/create.h"
 #include "container/schema.h"
 #include "container_internal.h"
 

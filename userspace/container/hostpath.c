@@ -1,5 +1,5 @@
 #include "container/hostpath.h"
-#include "base/str.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,7 @@
 /* What documents only name, looked up in Docker. */
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "container_internal.h"
 
 #include <string.h>

@@ -5,6 +5,7 @@
 #include "container/hostpath.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "container_internal.h"
 
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /* What the tables of types.c are for: finding fields, decoding as Go does, completing documents. */
 #include "container/schema.h"
 #include "base/json.h"
+#include "base/text.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -1,6 +1,7 @@
 /* The calls that the enforcer makes, each a few lines over client_request(). */
 #include "client_internal.h"
 #include "base/json.h"
+#include "base/memory.h"
 
 #include <curl/curl.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/pulse.h"
-#include "base/str.h"
+#include "base/text.h"
 #include "base/transfer.h"
 
 #include <errno.h>

@@ -5,7 +5,7 @@
 #define DE_DOCKER_CLIENT_INTERNAL_H
 
 #include "docker/docker.h"
-#include "base/str.h"
+#include "base/text.h"
 
 #include <curl/curl.h>
 #include <pthread.h>

@@ -2,6 +2,7 @@
 #include "client_internal.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/memory.h"
 
 #include <stdio.h>
 

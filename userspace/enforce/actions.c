@@ -2,6 +2,8 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/memory.h"
+#include "container/container.h"
 
 #include <errno.h>
 #include <pthread.h>

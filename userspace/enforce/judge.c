@@ -1,5 +1,8 @@
 #include "enforce/judge.h"
 #include "base/log.h"
+#include "base/text.h"
+#include "rules/needs.h"
+#include "view/subject.h"
 
 #include <stdlib.h>
 #include <string.h>

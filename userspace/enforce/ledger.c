@@ -1,6 +1,7 @@
 /* Detections. Exemptions are in ledger_exemptions.c. */
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/memory.h"
 #include "ledger_internal.h"
 
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* Exemptions that counted: one entry per container, rule and what exempts from it. */
 #include "base/json.h"
+#include "base/memory.h"
 #include "ledger_internal.h"
 
 #include <stdlib.h>

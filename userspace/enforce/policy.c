@@ -2,7 +2,11 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/text.h"
+#include "rules/needs.h"
+#include "view/request.h"
 #include "view/subject.h"
+#include "view/verdict.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -2,6 +2,7 @@
  * late. */
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "trigger_job_internal.h"
 
 #include <errno.h>

@@ -1,6 +1,7 @@
 /* Filters, queue and workers. What a job does is in trigger_exec.c and trigger_webhook.c. */
 #include "base/json.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "trigger_job_internal.h"
 
 #include <stdlib.h>

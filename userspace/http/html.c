@@ -1,6 +1,7 @@
 /* Frame, tables and escaping of the HTML pages. */
 #include "html_internal.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "base/version.h"
 
 #include <string.h>

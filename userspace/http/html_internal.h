@@ -5,6 +5,7 @@
 #ifndef DE_HTTP_HTML_INTERNAL_H
 #define DE_HTTP_HTML_INTERNAL_H
 
+#include "base/text.h"
 #include "pages_internal.h"
 
 /* Text within an element or a quoted attribute. */

@@ -1,6 +1,7 @@
 /* Detections, containers and configuration for people. */
 #include "html_internal.h"
 #include "base/json.h"
+#include "base/text.h"
 
 #include <string.h>
 #include <strings.h>

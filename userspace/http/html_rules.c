@@ -1,6 +1,7 @@
 /* Rule files and triggers for people. */
 #include "html_internal.h"
 #include "base/json.h"
+#include "base/text.h"
 
 #include <string.h>
 

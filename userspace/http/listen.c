@@ -1,5 +1,5 @@
 #include "listen_internal.h"
-#include "base/str.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>

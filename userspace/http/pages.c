@@ -3,6 +3,9 @@
 #include "base/clock.h"
 #include "html_internal.h"
 #include "base/json.h"
+#include "base/text.h"
+#include "rules/needs.h"
+#include "view/figures.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
 #define DE_HTTP_PAGES_INTERNAL_H
 
 #include "modes/enforcer.h"
-#include "base/str.h"
+#include "base/text.h"
 
 /* What the query asked for. */
 struct page_query {

@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "base/service.h"
 #include "status_internal.h"
-#include "base/str.h"
+#include "base/text.h"
 
 #include <microhttpd.h>
 #include <stdlib.h>

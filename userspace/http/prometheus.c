@@ -1,6 +1,7 @@
 /* /metrics in Prometheus' text format (0.0.4): the enforcer's own counters. */
 #include "prometheus_internal.h"
 #include "base/clock.h"
+#include "base/text.h"
 
 void prom_header(struct buf *out, const char *name, const char *type, const char *help)
 {

@@ -1,6 +1,7 @@
 /* Usage of every container under cAdvisor's names. */
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "prometheus_internal.h"
 
 #include <stdlib.h>

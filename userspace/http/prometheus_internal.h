@@ -4,6 +4,7 @@
 #ifndef DE_HTTP_PROMETHEUS_INTERNAL_H
 #define DE_HTTP_PROMETHEUS_INTERNAL_H
 
+#include "base/text.h"
 #include "pages_internal.h"
 
 void prom_header(struct buf *out, const char *name, const char *type, const char *help);

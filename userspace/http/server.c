@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "pages_internal.h"
 #include "status_internal.h"
-#include "base/str.h"
+#include "base/text.h"
 
 #include <microhttpd.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 #include "cgroup_internal.h"
-#include "base/str.h"
+#include "base/memory.h"
 
 #include <errno.h>
 #include <stdio.h>

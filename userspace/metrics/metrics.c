@@ -2,7 +2,7 @@
 #include "base/clock.h"
 #include "base/pulse.h"
 #include "source_internal.h"
-#include "base/str.h"
+#include "base/memory.h"
 
 #include <errno.h>
 #include <pthread.h>

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "source_internal.h"
-#include "base/str.h"
+#include "base/memory.h"
 
 #include "flush_cgroup.skel.h"
 #include "flush_css.skel.h"

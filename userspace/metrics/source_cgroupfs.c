@@ -2,7 +2,7 @@
 #include "cgroup_internal.h"
 #include "base/clock.h"
 #include "source_internal.h"
-#include "base/str.h"
+#include "base/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>

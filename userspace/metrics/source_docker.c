@@ -1,7 +1,7 @@
 /* The docker source: the stats API, for hosts whose kernel is not ours to ask. Slow; several at a time. */
 #include "base/pulse.h"
 #include "source_internal.h"
-#include "base/str.h"
+#include "base/memory.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

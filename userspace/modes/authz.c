@@ -4,6 +4,8 @@
 #include "modes/enforcer.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/text.h"
+#include "request/message.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -116,12 +118,12 @@ static bool same_secret(const char *a, const char *b)
 }
 
 /* The enforcer's own call: it carries the token, and is one of those that the enforcer makes. */
-static bool is_own(const struct authz *a, const struct api_message *m)
+static bool is_own(const struct authz *a, const struct request_message *m)
 {
 	static const char *const actions[] = {"/stop", "/kill", "/pause"};
 	size_t len = strcspn(m->uri, "?");
 
-	if (!same_secret(a->token, api_message_header(m, DOCKER_TOKEN_HEADER)))
+	if (!same_secret(a->token, request_message_header(m, DOCKER_TOKEN_HEADER)))
 		return false;
 	for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
 		size_t n = strlen(actions[i]);
@@ -134,12 +136,12 @@ static bool is_own(const struct authz *a, const struct api_message *m)
 
 /* ---- what is done with a result ---- */
 
-static const char *user_of(const struct api_message *m)
+static const char *user_of(const struct request_message *m)
 {
 	return *m->user ? m->user : "[unknown]";
 }
 
-static void log_result(const struct api_message *m, const struct authz_result *r)
+static void log_result(const struct request_message *m, const struct authz_result *r)
 {
 	const char *name = !r->container	 ? ""
 			   : *r->container->name ? r->container->name
@@ -156,7 +158,7 @@ static void log_result(const struct api_message *m, const struct authz_result *r
 		  r->refused ? "refused: " : "allowed in WARN mode, though: ", r->reason.s);
 }
 
-static void run_triggers(struct authz *a, const struct policy *p, const struct api_message *m,
+static void run_triggers(struct authz *a, const struct policy *p, const struct request_message *m,
 			 const struct authz_result *r, const struct verdict *v)
 {
 	AUTO(free_charp) char *request = mem_printf("%s %s", m->method, m->uri);
@@ -176,7 +178,7 @@ static void run_triggers(struct authz *a, const struct policy *p, const struct a
 }
 
 /* Every decision, with the rules that were broken. */
-static void note_decision(struct authz *a, const struct api_message *m, const struct authz_result *r)
+static void note_decision(struct authz *a, const struct request_message *m, const struct authz_result *r)
 {
 	const struct verdict *verdicts[] = {&r->on_request, &r->on_container};
 	struct json_object *j, *rules;
@@ -199,7 +201,7 @@ static void note_decision(struct authz *a, const struct api_message *m, const st
 	audit_add(a->e->audit, "authorization", j);
 }
 
-static void record(struct authz *a, const struct api_message *m, const struct authz_result *r)
+static void record(struct authz *a, const struct request_message *m, const struct authz_result *r)
 {
 	if (r->on_request.count)
 		ledger_count_request(a->e->ledger, &r->on_request);
@@ -225,7 +227,7 @@ static void put_answer(struct authz *a, bool allow, const char *reason, struct b
 
 /* ---- judging ---- */
 
-static void judge(struct authz *a, const struct api_message *m, struct buf *answer)
+static void judge(struct authz *a, const struct request_message *m, struct buf *answer)
 {
 	struct policy *policy = enforcer_policy(a->e);
 	struct authz_context c = {
@@ -270,10 +272,10 @@ static void answer_malformed(struct authz *a, const struct err *why, struct buf 
 void authz_answer(struct authz *a, const char *text, size_t len, struct buf *answer)
 {
 	uint64_t start = clock_monotonic_ns();
-	struct api_message m;
+	struct request_message m;
 	struct err err;
 
-	if (api_message_parse(text, len, &m, &err)) {
+	if (request_message_parse(text, len, &m, &err)) {
 		answer_malformed(a, &err, answer);
 	} else if (is_own(a, &m)) {
 		atomic_fetch_add(&a->own, 1);
@@ -283,6 +285,6 @@ void authz_answer(struct authz *a, const char *text, size_t len, struct buf *ans
 			log_info("[AUTHZ_REQ] user: %s, method: %s, uri: %s", user_of(&m), m.method, m.uri);
 		judge(a, &m, answer);
 	}
-	api_message_free(&m);
+	request_message_free(&m);
 	atomic_fetch_add(&a->ns, clock_monotonic_ns() - start);
 }

@@ -2,6 +2,14 @@
 #include "modes/authz.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/text.h"
+#include "container/container.h"
+#include "container/create.h"
+#include "container/schema.h"
+#include "request/message.h"
+#include "request/target.h"
+#include "view/request.h"
+#include "view/subject.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,9 +17,9 @@
 
 struct judging {
 	const struct authz_context *c;
-	const struct api_message *m;
-	struct api_target target;
-	struct api_endpoint endpoint;
+	const struct request_message *m;
+	struct request_target target;
+	struct request_endpoint endpoint;
 	struct json_object *body;
 	struct authz_result *out;
 };
@@ -125,16 +133,16 @@ static struct container *from_start(struct judging *j, struct err *err)
 static struct container *resulting_container(struct judging *j, struct err *err)
 {
 	switch (j->endpoint.kind) {
-	case API_CREATE:
+	case REQUEST_CREATE:
 		return from_create(j, err);
-	case API_UPDATE:
+	case REQUEST_UPDATE:
 		return from_update(j, err);
-	case API_RENAME:
+	case REQUEST_RENAME:
 		return from_rename(j, err);
-	case API_START:
+	case REQUEST_START:
 		return from_start(j, err);
-	case API_EXEC:
-	case API_OTHER:
+	case REQUEST_EXEC:
+	case REQUEST_OTHER:
 		break;
 	}
 	return NULL;
@@ -142,9 +150,9 @@ static struct container *resulting_container(struct judging *j, struct err *err)
 
 /* ---- what cannot be read with certainty ---- */
 
-static bool is_form(const struct api_message *m)
+static bool is_form(const struct request_message *m)
 {
-	const char *type = api_message_header(m, "Content-Type");
+	const char *type = request_message_header(m, "Content-Type");
 
 	return !strncasecmp(type, "application/x-www-form-urlencoded", 33) ||
 	       !strncasecmp(type, "multipart/", 10);
@@ -155,18 +163,18 @@ static bool is_form(const struct api_message *m)
  * headers we are shown the last and dockerd goes by the first, so any one is suspect; without one neither a
  * form nor JSON is read. Content-Length is not shown where the body comes in chunks.
  */
-static bool may_hide_body(const struct api_message *m)
+static bool may_hide_body(const struct request_message *m)
 {
-	return *api_message_header(m, "Content-Type") &&
-	       strcmp(api_message_header(m, "Content-Length"), "0") != 0;
+	return *request_message_header(m, "Content-Type") &&
+	       strcmp(request_message_header(m, "Content-Length"), "0") != 0;
 }
 
 static int check_certain(struct judging *j, struct err *err)
 {
-	const struct api_message *m = j->m;
+	const struct request_message *m = j->m;
 
 	/* a form's fields count before the query's */
-	if (j->endpoint.kind == API_RENAME && may_hide_body(m))
+	if (j->endpoint.kind == REQUEST_RENAME && may_hide_body(m))
 		return err_set(err, 0,
 			       "a rename with a body that cannot be seen, which may hold another name; send "
 			       "\"Content-Length: 0\", or no Content-Type");
@@ -176,7 +184,7 @@ static int check_certain(struct judging *j, struct err *err)
 			"a form, whose fields dockerd would read and nobody shows to us; send JSON, and "
 			"parameters in the query");
 	/* from 1.24 on dockerd takes no HostConfig here; before, one that is too large is not shown to us */
-	if (j->endpoint.kind == API_START && j->target.api && j->target.api < 124 && !m->body_len &&
+	if (j->endpoint.kind == REQUEST_START && j->target.api && j->target.api < 124 && !m->body_len &&
 	    may_hide_body(m))
 		return err_set(
 			err, 0,
@@ -199,15 +207,15 @@ static bool is_body_judged(const struct judging *j)
 	bool by_request_rules = has_enabled(&j->c->policy->lists[FILE_REQUEST_RULES]);
 
 	switch (j->endpoint.kind) {
-	case API_CREATE:
-	case API_UPDATE:
+	case REQUEST_CREATE:
+	case REQUEST_UPDATE:
 		return true;
-	case API_START:
+	case REQUEST_START:
 		return by_request_rules || (j->target.api && j->target.api < 124);
-	case API_RENAME:
+	case REQUEST_RENAME:
 		return false;
-	case API_EXEC:
-	case API_OTHER:
+	case REQUEST_EXEC:
+	case REQUEST_OTHER:
 		break;
 	}
 	/* a body that is no JSON (a build's or an image's archive) never reaches the plugin */
@@ -216,13 +224,13 @@ static bool is_body_judged(const struct judging *j)
 
 static int read_request(struct judging *j, struct err *err)
 {
-	if (api_target_parse(j->m->uri, &j->target, err))
+	if (request_target_parse(j->m->uri, &j->target, err))
 		return -1;
 	j->out->path = mem_strdup(j->target.path);
-	api_endpoint_find(j->m->method, j->target.endpoint, &j->endpoint);
+	request_endpoint_find(j->m->method, j->target.endpoint, &j->endpoint);
 	if (check_certain(j, err))
 		return -1;
-	if (is_body_judged(j) && api_body_decode(&j->endpoint, j->m->body, j->m->body_len, &j->body, err))
+	if (is_body_judged(j) && request_body_decode(&j->endpoint, j->m->body, j->m->body_len, &j->body, err))
 		return -1;
 	return 0;
 }
@@ -262,11 +270,11 @@ static void judge_by_request_rules(struct judging *j)
 static bool find_container(struct judging *j)
 {
 	struct err err = {0};
-	enum api_kind kind = j->endpoint.kind;
+	enum request_kind kind = j->endpoint.kind;
 
-	if (kind == API_OTHER || kind == API_EXEC || !has_enabled(&j->c->policy->lists[FILE_RULES]))
+	if (kind == REQUEST_OTHER || kind == REQUEST_EXEC || !has_enabled(&j->c->policy->lists[FILE_RULES]))
 		return false;
-	if (kind == API_START && !j->body)
+	if (kind == REQUEST_START && !j->body)
 		return false;
 	j->out->container = resulting_container(j, &err);
 	if (j->out->container)
@@ -311,24 +319,24 @@ static void add_reasons(struct judging *j, const struct verdict *v)
 	}
 }
 
-bool authz_needs_facts(const struct api_message *m)
+bool authz_needs_facts(const struct request_message *m)
 {
-	struct api_target t;
-	struct api_endpoint e = {.kind = API_OTHER};
+	struct request_target t;
+	struct request_endpoint e = {.kind = REQUEST_OTHER};
 	struct err err;
 	bool create;
 
 	if (strcmp(m->method, "POST") != 0)
 		return false;
-	if (!api_target_parse(m->uri, &t, &err))
-		api_endpoint_find(m->method, t.endpoint, &e);
-	create = e.kind == API_CREATE;
-	api_target_free(&t);
-	api_endpoint_free(&e);
+	if (!request_target_parse(m->uri, &t, &err))
+		request_endpoint_find(m->method, t.endpoint, &e);
+	create = e.kind == REQUEST_CREATE;
+	request_target_free(&t);
+	request_endpoint_free(&e);
 	return create;
 }
 
-void authz_judge(const struct authz_context *c, const struct api_message *m, struct authz_result *out)
+void authz_judge(const struct authz_context *c, const struct request_message *m, struct authz_result *out)
 {
 	struct judging j = {.c = c, .m = m, .out = out};
 	struct err err;
@@ -344,8 +352,8 @@ void authz_judge(const struct authz_context *c, const struct api_message *m, str
 			add_reasons(&j, &out->on_container);
 		}
 	}
-	api_target_free(&j.target);
-	api_endpoint_free(&j.endpoint);
+	request_target_free(&j.target);
+	request_endpoint_free(&j.endpoint);
 	json_object_put(j.body);
 }
 

@@ -3,6 +3,9 @@
 #include "modes/enforcer.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/memory.h"
+#include "container/container.h"
+#include "rules/needs.h"
 
 #include <stdlib.h>
 

@@ -2,6 +2,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/pulse.h"
+#include "base/text.h"
+#include "rules/needs.h"
 
 #include <poll.h>
 #include <stdlib.h>

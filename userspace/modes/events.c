@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "modes/enforcer.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/pulse.h"
 
 #include <string.h>

@@ -1,6 +1,8 @@
 #include "inventory_internal.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/memory.h"
+#include "container/container.h"
 
 #include <errno.h>
 #include <malloc.h>

@@ -1,5 +1,8 @@
 /* The inventory in use: positions, judging, copies for pages. From memory alone. */
+#include "base/memory.h"
+#include "container/container.h"
 #include "inventory_internal.h"
+#include "view/subject.h"
 
 #include <stdlib.h>
 #include <string.h>

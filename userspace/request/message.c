@@ -1,6 +1,9 @@
 /* The authorization plugin's message, and the body in it. */
-#include "request/api.h"
+#include "request/message.h"
+#include "request/target.h"
 #include "base/json.h"
+#include "base/text.h"
+#include "container/schema.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -48,11 +51,11 @@ static char *decode_base64(const char *s, size_t len, size_t *out_len)
 	return out;
 }
 
-int api_message_parse(const char *text, size_t len, struct api_message *out, struct err *err)
+int request_message_parse(const char *text, size_t len, struct request_message *out, struct err *err)
 {
 	struct json_object *body;
 
-	*out = (struct api_message){.doc = json_parse(text, len, err)};
+	*out = (struct request_message){.doc = json_parse(text, len, err)};
 	if (!json_object_is_type(out->doc, json_type_object))
 		return out->doc ? err_set(err, EINVAL, "the plugin message is not an object")
 				: err_wrap(err, "the plugin message");
@@ -74,13 +77,13 @@ int api_message_parse(const char *text, size_t len, struct api_message *out, str
 	return out->body ? 0 : err_set(err, EINVAL, "the plugin message's RequestBody is not base64");
 }
 
-void api_message_free(struct api_message *m)
+void request_message_free(struct request_message *m)
 {
 	json_object_put(m->doc);
 	free(m->body);
 }
 
-const char *api_message_header(const struct api_message *m, const char *name)
+const char *request_message_header(const struct request_message *m, const char *name)
 {
 	if (m->headers) {
 		json_object_object_foreach (m->headers, key, value) {
@@ -91,8 +94,8 @@ const char *api_message_header(const struct api_message *m, const char *name)
 	return "";
 }
 
-int api_body_decode(const struct api_endpoint *e, const char *body, size_t len, struct json_object **out,
-		    struct err *err)
+int request_body_decode(const struct request_endpoint *e, const char *body, size_t len,
+			struct json_object **out, struct err *err)
 {
 	AUTO(json_putp) struct json_object *j = NULL;
 	AUTO(buf_free) struct buf pointer = {0};

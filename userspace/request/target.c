@@ -1,7 +1,9 @@
 /* A request's target as Go's HTTP server and dockerd's router read it. */
-#include "request/api.h"
+#include "request/target.h"
 #include "docker/docker.h"
 #include "base/json.h"
+#include "base/text.h"
+#include "container/schema.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -96,7 +98,7 @@ static int parse_query(const char *query, struct json_object *parameters, struct
  * "/v1.41/containers/json" to "/containers/json" and 141. dockerd's router takes any digits and dots for a
  * version; what it then makes of one that is none ("0001.23", "1.") must not be taken for no version at all.
  */
-static int split_version(struct api_target *t, struct err *err)
+static int split_version(struct request_target *t, struct err *err)
 {
 	size_t n = t->path[1] == 'v' ? strspn(t->path + 2, "0123456789.") : 0;
 	bool versioned = n && t->path[2 + n] == '/';
@@ -110,12 +112,12 @@ static int split_version(struct api_target *t, struct err *err)
 				 t->path);
 }
 
-int api_target_parse(const char *uri, struct api_target *out, struct err *err)
+int request_target_parse(const char *uri, struct request_target *out, struct err *err)
 {
 	const char *path = skip_authority(uri);
 	size_t len;
 
-	*out = (struct api_target){.query = "", .parameters = json_object_new_object()};
+	*out = (struct request_target){.query = "", .parameters = json_object_new_object()};
 	if (!path)
 		return err_set(err, EINVAL, "the target \"%.100s\" is no path", uri);
 	len = strcspn(path, "?");
@@ -131,7 +133,7 @@ int api_target_parse(const char *uri, struct api_target *out, struct err *err)
 	return parse_query(out->query, out->parameters, err);
 }
 
-void api_target_free(struct api_target *t)
+void request_target_free(struct request_target *t)
 {
 	free(t->path);
 	free(t->endpoint);
@@ -142,23 +144,23 @@ void api_target_free(struct api_target *t)
 
 static const struct known {
 	const char *before, *after; /* around the container's name; `after` NULL: the whole path */
-	enum api_kind kind;
+	enum request_kind kind;
 	const struct schema *body;
 	bool body_needed;
 } known[] = {
-	{"/containers/create", NULL, API_CREATE, &schema_create_body, true},
-	{"/containers/", "/update", API_UPDATE, &schema_update_body, true},
-	{"/containers/", "/rename", API_RENAME, NULL, false},
-	{"/containers/", "/start", API_START, &schema_create_body, false},
-	{"/containers/", "/exec", API_EXEC, &schema_exec_body, true},
-	{"/volumes/create", NULL, API_OTHER, &schema_volume_body, true},
+	{"/containers/create", NULL, REQUEST_CREATE, &schema_create_body, true},
+	{"/containers/", "/update", REQUEST_UPDATE, &schema_update_body, true},
+	{"/containers/", "/rename", REQUEST_RENAME, NULL, false},
+	{"/containers/", "/start", REQUEST_START, &schema_create_body, false},
+	{"/containers/", "/exec", REQUEST_EXEC, &schema_exec_body, true},
+	{"/volumes/create", NULL, REQUEST_OTHER, &schema_volume_body, true},
 	/* for request rules: dockerd takes no body that the plugin cannot see */
-	{"/networks/create", NULL, API_OTHER, NULL, true},
-	{"/networks/", "/connect", API_OTHER, NULL, true},
-	{"/services/create", NULL, API_OTHER, NULL, true},
-	{"/services/", "/update", API_OTHER, NULL, true},
-	{"/swarm/init", NULL, API_OTHER, NULL, true},
-	{"/swarm/join", NULL, API_OTHER, NULL, true},
+	{"/networks/create", NULL, REQUEST_OTHER, NULL, true},
+	{"/networks/", "/connect", REQUEST_OTHER, NULL, true},
+	{"/services/create", NULL, REQUEST_OTHER, NULL, true},
+	{"/services/", "/update", REQUEST_OTHER, NULL, true},
+	{"/swarm/init", NULL, REQUEST_OTHER, NULL, true},
+	{"/swarm/join", NULL, REQUEST_OTHER, NULL, true},
 };
 
 static bool fits(const struct known *k, const char *endpoint)
@@ -171,9 +173,9 @@ static bool fits(const struct known *k, const char *endpoint)
 	       !strcmp(endpoint + len - after, k->after);
 }
 
-void api_endpoint_find(const char *method, const char *endpoint, struct api_endpoint *out)
+void request_endpoint_find(const char *method, const char *endpoint, struct request_endpoint *out)
 {
-	*out = (struct api_endpoint){.kind = API_OTHER};
+	*out = (struct request_endpoint){.kind = REQUEST_OTHER};
 	if (strcmp(method, "POST") != 0)
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
@@ -181,7 +183,7 @@ void api_endpoint_find(const char *method, const char *endpoint, struct api_endp
 
 		if (!fits(k, endpoint))
 			continue;
-		*out = (struct api_endpoint){k->kind, NULL, k->body, k->body_needed};
+		*out = (struct request_endpoint){k->kind, NULL, k->body, k->body_needed};
 		if (k->after)
 			out->container = strndup(endpoint + strlen(k->before),
 						 strlen(endpoint) - strlen(k->before) - strlen(k->after));
@@ -189,7 +191,7 @@ void api_endpoint_find(const char *method, const char *endpoint, struct api_endp
 	}
 }
 
-void api_endpoint_free(struct api_endpoint *e)
+void request_endpoint_free(struct request_endpoint *e)
 {
 	free(e->container);
 }

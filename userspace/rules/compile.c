@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "logic_internal.h"
 
 #include <stdio.h>

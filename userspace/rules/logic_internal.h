@@ -4,6 +4,7 @@
 #ifndef DE_RULES_LOGIC_INTERNAL_H
 #define DE_RULES_LOGIC_INTERNAL_H
 
+#include "base/text.h"
 #include "rules/logic.h"
 
 enum node_kind { NODE_CONST, NODE_ARRAY, NODE_OP };

@@ -1,3 +1,4 @@
+#include "base/memory.h"
 #include "logic_internal.h"
 
 #include <string.h>

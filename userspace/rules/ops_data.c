@@ -1,4 +1,5 @@
 /* Operators that read the data: var, val, exists, missing, missing_some. */
+#include "base/text.h"
 #include "logic_internal.h"
 
 #include <string.h>

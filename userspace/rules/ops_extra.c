@@ -1,4 +1,5 @@
 /* Docker Enforcer's own operators; docs/rules.md documents each with an example that the tests run. */
+#include "base/text.h"
 #include "logic_internal.h"
 
 #include <arpa/inet.h>

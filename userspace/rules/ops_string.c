@@ -1,4 +1,5 @@
 /* JsonLogic's operators on strings and lists: in, cat, substr, merge. */
+#include "base/text.h"
 #include "logic_internal.h"
 
 #include <string.h>

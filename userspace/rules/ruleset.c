@@ -1,6 +1,7 @@
 #include "rules/ruleset.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

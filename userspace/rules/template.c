@@ -1,6 +1,7 @@
 /* Texts with values in them, translated into the expression that makes them: {"cat": ["text", {"var":
  * "path"}]}. */
 #include "base/json.h"
+#include "base/text.h"
 #include "rules/ruleset.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 #include "rules/value.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <math.h>

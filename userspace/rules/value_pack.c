@@ -1,4 +1,5 @@
 /* A document in one allocation: a third of what json-c's objects take, and found by binary search. */
+#include "base/memory.h"
 #include "rules/value.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* A rule's path into params, checked against Docker's types before the rule runs. */
+#include "base/text.h"
 #include "container/schema.h"
 #include "view/subject.h"
 

@@ -1,6 +1,7 @@
 /* What request rules see: one API request, as dockerd reads it. */
 #include "base/json.h"
-#include "view/subject.h"
+#include "base/text.h"
+#include "view/request.h"
 
 #include <ctype.h>
 #include <string.h>

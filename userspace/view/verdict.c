@@ -1,5 +1,6 @@
 /* What triggers see: a verdict as a flat JSON object. */
-#include "view/subject.h"
+#include "view/verdict.h"
+#include "base/text.h"
 
 #include <string.h>
 

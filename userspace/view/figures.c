@@ -2,7 +2,9 @@
  */
 #include "base/clock.h"
 #include "base/json.h"
-#include "view/subject.h"
+#include "base/memory.h"
+#include "rules/needs.h"
+#include "view/figures.h"
 
 #include <stdatomic.h>
 #include <stddef.h>

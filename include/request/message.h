@@ -1,0 +1,27 @@
+/*
+ * message - what dockerd tells the authorization plugin of a request (moby pkg/authorization). Pure.
+ */
+#ifndef DE_REQUEST_MESSAGE_H
+#define DE_REQUEST_MESSAGE_H
+
+#include "base/err.h"
+
+#include <json-c/json.h>
+#include <stddef.h>
+
+/* What dockerd sends to /AuthZPlugin.AuthZReq. */
+struct request_message {
+	struct json_object *doc; /* holds the strings below */
+	const char *method, *uri, *user, *authn_method;
+	struct json_object *headers; /* NULL if there are none */
+	char *body;		     /* decoded from base64, owned; NULL: none was sent */
+	size_t body_len;
+};
+
+int request_message_parse(const char *text, size_t len, struct request_message *out, struct err *err);
+void request_message_free(struct request_message *m);
+
+/* A header's value, whatever its case; "" if there is none. Borrowed. */
+const char *request_message_header(const struct request_message *m, const char *name);
+
+#endif

@@ -1,0 +1,20 @@
+/*
+ * needs - what a rule reads, as bits: a binding adds them for each path, and whoever prepares what the rule
+ * will see goes by them.
+ */
+#ifndef DE_RULES_NEEDS_H
+#define DE_RULES_NEEDS_H
+
+/* What a rule reads, as logic_needs() gives it. */
+enum need {
+	NEED_PARAMS = 1,
+	NEED_METRICS = 2,
+	NEED_NETWORK = 8,     /* socket byte counters: cgroup_skb has to be attached */
+	NEED_INTERFACES = 16, /* metrics.networks: /proc/PID/net/dev */
+	NEED_RATE = 32,	      /* cpu_percent: two samples a second apart */
+	NEED_IMAGE = 64,      /* what a request's image adds to Config */
+	NEED_MOUNTS = 128,    /* what a request's volumes and VolumesFrom stand for */
+	NEED_ALL = 255,
+};
+
+#endif
