@@ -164,6 +164,17 @@ static struct container *make_container(struct creation *m, unsigned needs, stru
 	return container_from_document(doc, image, mounts);
 }
 
+/* Whether HostConfig's fields at the top level count depends on the daemon's version. */
+static bool is_version_wanted(const struct creation *m)
+{
+	AUTO(json_putp) struct json_object *top = NULL;
+
+	if (!m->lookup->docker || m->facts->api)
+		return false;
+	top = schema_pick(&schema_host_config, m->request->body);
+	return top != NULL;
+}
+
 struct container *container_from_create(const struct create_request *request,
 					const struct docker_facts *facts, struct docker *docker,
 					uint64_t deadline_ns, unsigned needs, struct err *err)
@@ -172,6 +183,13 @@ struct container *container_from_create(const struct create_request *request,
 	struct creation m = {.request = request, .facts = facts, .lookup = &lookup};
 	struct container *c = NULL;
 
+	if (is_version_wanted(&m)) {
+		err_set(err, 0,
+			"fields of HostConfig at the top level are read differently by versions of dockerd, "
+			"and "
+			"this one's is not known yet; put them into HostConfig");
+		return NULL;
+	}
 	m.api = request->api ? request->api : facts->api ? facts->api : 141;
 	if (!create_host_config(&m, err) && !create_config(&m, needs, err))
 		c = make_container(&m, needs, err);

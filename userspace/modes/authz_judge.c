@@ -4,8 +4,9 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "container/container.h"
+#include "container/change.h"
 #include "container/create.h"
-#include "container/schema.h"
+#include "request/certain.h"
 #include "request/message.h"
 #include "request/target.h"
 #include "view/request.h"
@@ -13,7 +14,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 struct judging {
 	const struct authz_context *c;
@@ -26,31 +26,28 @@ struct judging {
 
 /* ---- the container that would result ---- */
 
-/* Whether HostConfig's fields at the top level count depends on the daemon's version. */
-static bool is_version_wanted(const struct judging *j)
-{
-	AUTO(json_putp) struct json_object *top = NULL;
-
-	if (!j->c->docker || j->c->facts.api)
-		return false;
-	top = schema_pick(&schema_host_config, j->body);
-	return top != NULL;
-}
-
 static struct container *from_create(struct judging *j, struct err *err)
 {
 	const struct create_request request = {j->body, json_get_str(j->target.parameters, "name"),
 					       j->target.api};
 
-	if (is_version_wanted(j)) {
-		err_set(err, 0,
-			"fields of HostConfig at the top level are read differently by versions of dockerd, "
-			"and this "
-			"one's is not known yet; put them into HostConfig");
-		return NULL;
-	}
 	return container_from_create(&request, &j->c->facts, j->c->docker, j->c->deadline_ns, j->c->needs,
 				     err);
+}
+
+static struct container *from_update(struct judging *j, struct json_object *doc, struct err *err)
+{
+	return container_after_update(doc, j->body, j->target.api, j->c->docker, err);
+}
+
+static struct container *from_rename(struct judging *j, struct json_object *doc, struct err *err)
+{
+	return container_after_rename(doc, json_get_str(j->target.parameters, "name"), j->c->docker, err);
+}
+
+static struct container *from_start(struct judging *j, struct json_object *doc, struct err *err)
+{
+	return container_after_start(doc, j->body, j->c->docker, err);
 }
 
 /* The container that the request names, as it is now. NULL: it is not there (err->code 404), or not known. */
@@ -64,134 +61,20 @@ static struct json_object *inspect_named(struct judging *j, struct err *err)
 	return docker_inspect(j->c->docker, j->endpoint.container, err);
 }
 
-/* moby container.UpdateContainer: of these what is not zero replaces what is there; the rest stays. */
-static void apply_update(struct json_object *host, struct json_object *update, unsigned api)
-{
-	static const char *const numbers[] = {"BlkioWeight",	   "CpuShares",		"NanoCpus",
-					      "CpuPeriod",	   "CpuQuota",		"Memory",
-					      "MemorySwap",	   "MemoryReservation", "KernelMemory",
-					      "CpuRealtimePeriod", "CpuRealtimeRuntime"};
-	static const char *const texts[] = {"CpusetCpus", "CpusetMems"};
-	struct json_object *restart = json_get(update, "RestartPolicy"),
-			   *pids = json_get(update, "PidsLimit");
-
-	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
-		if (json_get_int(update, numbers[i]))
-			json_add_int(host, numbers[i], json_get_int(update, numbers[i]));
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-		if (*json_get_str(update, texts[i]))
-			json_add_str(host, texts[i], json_get_str(update, texts[i]));
-	if (pids && (!api || api >= 140)) /* 0 and less: no limit */
-		json_add_int(host, "PidsLimit",
-			     json_object_get_int64(pids) > 0 ? json_object_get_int64(pids) : 0);
-	if (*json_get_str(restart, "Name"))
-		json_object_object_add(host, "RestartPolicy", json_object_get(restart));
-}
-
-static struct container *from_update(struct judging *j, struct err *err)
-{
-	struct json_object *doc = inspect_named(j, err);
-
-	if (!doc)
-		return NULL;
-	apply_update(json_get(doc, "HostConfig"), j->body, j->target.api);
-	return container_from_change(doc, j->c->docker, err);
-}
-
-static struct container *from_rename(struct judging *j, struct err *err)
-{
-	const char *name = json_get_str(j->target.parameters, "name");
-	struct json_object *doc = inspect_named(j, err);
-
-	if (!doc)
-		return NULL;
-	AUTO(free_charp) char *slashed = mem_printf("%s%s", *name == '/' ? "" : "/", name);
-	json_add_str(doc, "Name", slashed);
-	return container_from_change(doc, j->c->docker, err);
-}
-
-/* Before API 1.24 a start may bring a HostConfig, which replaces the container's own. */
-static struct container *from_start(struct judging *j, struct err *err)
-{
-	struct json_object *given = json_get(j->body, "HostConfig"), *doc;
-	AUTO(json_putp) struct json_object *top = schema_pick(&schema_host_config, j->body);
-	struct json_object *host = given ? given : top;
-
-	if (json_count(json_get(host, "VolumesFrom"))) {
-		err_set(err, 0,
-			"a start with VolumesFrom is not judged; give it when the container is created");
-		return NULL;
-	}
-	doc = inspect_named(j, err);
-	if (!doc)
-		return NULL;
-	if (host)
-		json_object_object_add(doc, "HostConfig", json_object_get(host));
-	return container_from_change(doc, j->c->docker, err);
-}
-
 static struct container *resulting_container(struct judging *j, struct err *err)
 {
-	switch (j->endpoint.kind) {
-	case REQUEST_CREATE:
+	static struct container *(*const after[])(struct judging * j, struct json_object * doc,
+						  struct err * err) = {
+		[REQUEST_UPDATE] = from_update, [REQUEST_RENAME] = from_rename, [REQUEST_START] = from_start};
+	struct json_object *doc;
+
+	if (j->endpoint.kind == REQUEST_CREATE)
 		return from_create(j, err);
-	case REQUEST_UPDATE:
-		return from_update(j, err);
-	case REQUEST_RENAME:
-		return from_rename(j, err);
-	case REQUEST_START:
-		return from_start(j, err);
-	case REQUEST_EXEC:
-	case REQUEST_OTHER:
-		break;
-	}
-	return NULL;
+	doc = inspect_named(j, err);
+	return doc ? after[j->endpoint.kind](j, doc, err) : NULL;
 }
 
-/* ---- what cannot be read with certainty ---- */
-
-static bool is_form(const struct request_message *m)
-{
-	const char *type = request_message_header(m, "Content-Type");
-
-	return !strncasecmp(type, "application/x-www-form-urlencoded", 33) ||
-	       !strncasecmp(type, "multipart/", 10);
-}
-
-/*
- * Whether the request may have a body that dockerd keeps from the plugin, and reads. Of several Content-Type
- * headers we are shown the last and dockerd goes by the first, so any one is suspect; without one neither a
- * form nor JSON is read. Content-Length is not shown where the body comes in chunks.
- */
-static bool may_hide_body(const struct request_message *m)
-{
-	return *request_message_header(m, "Content-Type") &&
-	       strcmp(request_message_header(m, "Content-Length"), "0") != 0;
-}
-
-static int check_certain(struct judging *j, struct err *err)
-{
-	const struct request_message *m = j->m;
-
-	/* a form's fields count before the query's */
-	if (j->endpoint.kind == REQUEST_RENAME && may_hide_body(m))
-		return err_set(err, 0,
-			       "a rename with a body that cannot be seen, which may hold another name; send "
-			       "\"Content-Length: 0\", or no Content-Type");
-	if (is_form(m))
-		return err_set(
-			err, 0,
-			"a form, whose fields dockerd would read and nobody shows to us; send JSON, and "
-			"parameters in the query");
-	/* from 1.24 on dockerd takes no HostConfig here; before, one that is too large is not shown to us */
-	if (j->endpoint.kind == REQUEST_START && j->target.api && j->target.api < 124 && !m->body_len &&
-	    may_hide_body(m))
-		return err_set(
-			err, 0,
-			"a start of API version 1.23 or older with a body that cannot be seen, which may "
-			"hold a configuration; send \"Content-Length: 0\", or use API 1.24 or newer");
-	return 0;
-}
+/* ---- reading the request ---- */
 
 static bool has_enabled(const struct rule_list *list)
 {
@@ -228,7 +111,7 @@ static int read_request(struct judging *j, struct err *err)
 		return -1;
 	j->out->path = mem_strdup(j->target.path);
 	request_endpoint_find(j->m->method, j->target.endpoint, &j->endpoint);
-	if (check_certain(j, err))
+	if (request_check_certain(j->m, &j->target, &j->endpoint, err))
 		return -1;
 	if (is_body_judged(j) && request_body_decode(&j->endpoint, j->m->body, j->m->body_len, &j->body, err))
 		return -1;

@@ -1,0 +1,24 @@
+/*
+ * change - the container that a request about an existing one would leave behind, as dockerd would have it.
+ * For the authorization plugin and `judge`. Any thread.
+ *
+ * Each function takes over `doc`, the container's inspect document as it is now, and asks `docker` (may be
+ * NULL) what that only names. NULL with *err where the outcome cannot be seen with certainty.
+ */
+#ifndef DE_CONTAINER_CHANGE_H
+#define DE_CONTAINER_CHANGE_H
+
+#include "container/container.h"
+
+/* `update` is decoded as schema_update_body; `api`: the request's version, 0 for dockerd's own. */
+struct container *container_after_update(struct json_object *doc, struct json_object *update, unsigned api,
+					 struct docker *docker, struct err *err);
+
+struct container *container_after_rename(struct json_object *doc, const char *name, struct docker *docker,
+					 struct err *err);
+
+/* `body` is decoded as schema_create_body; NULL: the container is started as it is. */
+struct container *container_after_start(struct json_object *doc, struct json_object *body,
+					struct docker *docker, struct err *err);
+
+#endif
