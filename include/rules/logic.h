@@ -10,12 +10,12 @@
 
 #include "base/err.h"
 #include "base/text.h"
+#include "rules/pattern.h"
 #include "rules/value.h"
 
-#define LOGIC_MAX_DEPTH	    128	       /* nesting of a rule */
-#define LOGIC_MAX_STEPS	    2000000    /* nodes evaluated for one verdict */
-#define LOGIC_MAX_MEMORY    (64 << 20) /* bytes of intermediate values for one verdict */
-#define LOGIC_REGEX_MATCHES 200000     /* PCRE2 match limit: hostile patterns end here */
+#define LOGIC_MAX_DEPTH	 128	    /* nesting of a rule */
+#define LOGIC_MAX_STEPS	 2000000    /* of one evaluation: nodes, and what regular expressions count for */
+#define LOGIC_MAX_MEMORY (64 << 20) /* bytes of intermediate values of one evaluation */
 
 /* A path written in a rule: its keys, as many as `len`. */
 struct logic_path {
@@ -66,8 +66,12 @@ struct logic_ctx {
 	struct value error; /* what was thrown: a record with `type`, or any object */
 	size_t steps;
 	struct logic_tracer *tracer; /* NULL: nobody follows */
-	void *match_data;	     /* pcre2_match_data and its limits, made when first needed */
-	void *match_limits;
+	struct matcher matcher;
+	/* Asked now and then, since there is no clock here: true ends the evaluation. NULL: there is no time
+	 * limit. */
+	bool (*is_late)(void *arg);
+	void *late_arg;
+	bool late; /* it was so in this evaluation */
 	struct arena arena;
 };
 
@@ -80,7 +84,8 @@ void logic_ctx_free(struct logic_ctx *ctx);
  */
 bool logic_eval(const struct logic_program *p, struct logic_ctx *ctx, struct value data, struct value *out);
 
-/* The thrown error's type as text ("NaN", "Invalid Arguments", or what `throw` was given). */
+/* The thrown error's type as text ("NaN", "Invalid Arguments", "Too Much Work", "Too Late", or what `throw`
+ * was given). */
 void logic_error_text(const struct logic_ctx *ctx, struct buf *out);
 
 /* Every operator's name, NULL-terminated, for suggestions and documentation. */

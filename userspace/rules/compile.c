@@ -248,7 +248,7 @@ static int compile_regex(struct compiler *c, struct logic_node *node)
 	pattern = node->args[1]->constant;
 	if (pattern.type != V_STRING)
 		return c->lenient ? 0 : err_set(c->err, 0, "\"matches\" needs its pattern as a string");
-	node->regex = regex_compile(pattern.s, pattern.len, c->err);
+	node->regex = pattern_compile(pattern.s, pattern.len, false, c->err);
 	if (!node->regex)
 		return c->lenient ? 0 : -1;
 
@@ -305,7 +305,7 @@ static bool op_throw_unknown(struct logic_ctx *ctx, const struct logic_node *nod
 
 static struct logic_node *compile_unknown(struct compiler *c, struct json_object *j, const char *name)
 {
-	static const struct logic_op unknown = {"unknown", 0, 0, 0, op_throw_unknown};
+	static const struct logic_op unknown = {"unknown", 0, 0, 0, op_throw_unknown, 0};
 	struct logic_node *node;
 	const char *nearest;
 
@@ -423,7 +423,7 @@ void logic_free(struct logic_program *p)
 	if (!p)
 		return;
 	for (struct regex_list *r = p->regexes; r; r = r->next)
-		regex_free(r->regex);
+		pattern_free(r->regex);
 	arena_reset(&p->arena);
 	free(p);
 }

@@ -1,11 +1,9 @@
 #include "base/text.h"
 #include "logic_internal.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
+#define STEPS_PER_LOOK 64 /* at the clock; some microseconds */
 
 void logic_ctx_init(struct logic_ctx *ctx)
 {
@@ -13,15 +11,15 @@ void logic_ctx_init(struct logic_ctx *ctx)
 	ctx->scope = NULL;
 	ctx->steps = 0;
 	ctx->tracer = NULL;
-	ctx->match_data = ctx->match_limits = NULL;
+	ctx->matcher = (struct matcher){0};
+	ctx->is_late = NULL;
 	arena_init(&ctx->arena);
 }
 
 void logic_ctx_free(struct logic_ctx *ctx)
 {
 	arena_reset(&ctx->arena);
-	pcre2_match_data_free(ctx->match_data);
-	pcre2_match_context_free(ctx->match_limits);
+	matcher_free(&ctx->matcher);
 }
 
 bool throw_type(struct logic_ctx *ctx, const char *type)
@@ -71,12 +69,24 @@ static bool eval_traced(struct logic_ctx *ctx, const struct logic_node *node, st
 	return ok;
 }
 
+bool eval_work(struct logic_ctx *ctx, size_t steps)
+{
+	size_t before = ctx->steps / STEPS_PER_LOOK;
+
+	ctx->steps += steps;
+	if (ctx->steps > LOGIC_MAX_STEPS || ctx->arena.total > LOGIC_MAX_MEMORY)
+		return throw_type(ctx, "Too Much Work");
+	if (ctx->steps / STEPS_PER_LOOK != before && ctx->is_late)
+		ctx->late = ctx->late || ctx->is_late(ctx->late_arg); /* `try` does not make it any earlier */
+	return !ctx->late || throw_type(ctx, "Too Late");
+}
+
 bool eval_node(struct logic_ctx *ctx, const struct logic_node *node, struct value *out)
 {
 	struct value *items;
 
-	if (++ctx->steps > LOGIC_MAX_STEPS || ctx->arena.total > LOGIC_MAX_MEMORY)
-		return throw_type(ctx, "Too Much Work");
+	if (!eval_work(ctx, 1))
+		return false;
 	switch (node->kind) {
 	case NODE_CONST:
 		*out = node->constant;
@@ -144,6 +154,7 @@ bool logic_eval(const struct logic_program *p, struct logic_ctx *ctx, struct val
 	ctx->root = data;
 	ctx->scope = &root;
 	ctx->steps = 0;
+	ctx->late = false;
 	ok = eval_node(ctx, p->root, out);
 	ctx->scope = NULL;
 	return ok;

@@ -20,7 +20,7 @@ struct logic_node {
 	struct logic_node **args;
 	struct value constant;
 	struct logic_path path;
-	void *regex; /* pcre2_code of a constant pattern */
+	struct pattern *regex; /* of a constant pattern */
 };
 
 typedef bool (*logic_fn)(struct logic_ctx *ctx, const struct logic_node *node, struct value *out);
@@ -43,7 +43,17 @@ struct logic_op {
 	size_t min, max; /* number of arguments, max 0: any */
 	unsigned flags;
 	logic_fn fn;
+	int variant; /* which of those that share a function */
 };
+
+/* What `variant` says, by function. */
+enum compare_variant { CMP_EQ, CMP_NE, CMP_SEQ, CMP_SNE, CMP_LT, CMP_LE, CMP_GT, CMP_GE };
+enum arithmetic_variant { ARITH_ADD, ARITH_SUBTRACT, ARITH_MULTIPLY, ARITH_DIVIDE, ARITH_MODULO };
+enum extreme_variant { EXTREME_MIN, EXTREME_MAX };
+enum quantify_variant { QUANTIFY_ALL, QUANTIFY_SOME, QUANTIFY_NONE };
+enum affix_variant { AFFIX_START, AFFIX_END };
+enum case_variant { CASE_LOWER, CASE_UPPER };
+enum members_variant { MEMBERS_KEYS, MEMBERS_VALUES };
 
 const struct logic_op *logic_op_find(const char *name);
 
@@ -54,7 +64,7 @@ struct logic_scope {
 };
 
 struct regex_list {
-	void *regex;
+	struct pattern *regex;
 	struct regex_list *next;
 };
 
@@ -64,6 +74,9 @@ struct logic_program {
 	struct regex_list *regexes;
 	struct arena arena;
 };
+
+/* Counts work that was done; false if that is too much, or too late. */
+bool eval_work(struct logic_ctx *ctx, size_t steps);
 
 bool eval_node(struct logic_ctx *ctx, const struct logic_node *node, struct value *out);
 
@@ -83,10 +96,6 @@ struct value record_make(struct logic_ctx *ctx, size_t n, const struct value_fie
 struct value array_make(struct logic_ctx *ctx, size_t n, struct value **items);
 struct value text_make(struct logic_ctx *ctx, const struct buf *b); /* copies into the arena */
 bool lookup_dotted(struct value data, const char *path, size_t len, struct value *out);
-
-/* A compiled pattern, or NULL with *err set. */
-void *regex_compile(const char *pattern, size_t len, struct err *err);
-void regex_free(void *regex);
 
 #define THROW_NAN(ctx)	throw_type(ctx, "NaN")
 #define THROW_ARGS(ctx) throw_type(ctx, "Invalid Arguments")
@@ -125,7 +134,7 @@ DECLARE_OP(op_bytes);
 DECLARE_OP(op_duration);
 DECLARE_OP(op_case);
 DECLARE_OP(op_length);
-DECLARE_OP(op_keys_values);
+DECLARE_OP(op_members);
 DECLARE_OP(op_cidr_contains);
 
 #endif

@@ -1,56 +1,22 @@
 /* Docker Enforcer's own operators; docs/rules.md documents each with an example that the tests run. */
 #include "base/text.h"
 #include "logic_internal.h"
+#include "base/json.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
-
-void *regex_compile(const char *pattern, size_t len, struct err *err)
-{
-	PCRE2_UCHAR reason[128];
-	PCRE2_SIZE at;
-	pcre2_code *code;
-	int number;
-
-	/* Subjects are data from users: invalid UTF-8 in them must neither crash nor hide a match. */
-	code = pcre2_compile((PCRE2_SPTR)pattern, len,
-			     PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C, &number, &at,
-			     NULL);
-	if (!code) {
-		pcre2_get_error_message(number, reason, sizeof(reason));
-		err_set(err, 0, "bad regular expression at character %zu: %s", at, (char *)reason);
-		return NULL;
-	}
-	pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); /* without JIT it only runs slower */
-	return code;
-}
-
-void regex_free(void *regex)
-{
-	pcre2_code_free(regex);
-}
-
-static bool regex_search(struct logic_ctx *ctx, const pcre2_code *regex, const char *s, size_t len,
+static bool regex_search(struct logic_ctx *ctx, const struct pattern *regex, const char *s, size_t len,
 			 bool *found)
 {
-	int r;
+	size_t work = 0;
+	enum match m = pattern_match(regex, &ctx->matcher, s, len, &work);
 
-	if (!ctx->match_data) {
-		ctx->match_data = pcre2_match_data_create(1, NULL);
-		ctx->match_limits = pcre2_match_context_create(NULL);
-		pcre2_set_match_limit(ctx->match_limits, LOGIC_REGEX_MATCHES);
-		pcre2_set_depth_limit(ctx->match_limits, LOGIC_REGEX_MATCHES);
-		pcre2_set_heap_limit(ctx->match_limits, 4096);
-	}
-	r = pcre2_match(regex, (PCRE2_SPTR)s, len, 0, 0, ctx->match_data, ctx->match_limits);
-	*found = r >= 0;
-	if (r < 0 && r != PCRE2_ERROR_NOMATCH)
-		return throw_type(ctx, "Regular Expression Limit");
-	return true;
+	*found = m == MATCH_YES;
+	if (!eval_work(ctx, work))
+		return false;
+	return m != MATCH_TOO_COSTLY || throw_type(ctx, "Regular Expression Limit");
 }
 
 /* Arguments as a list with at least `min` of them. */
@@ -91,13 +57,14 @@ bool op_matches(struct logic_ctx *ctx, const struct logic_node *node, struct val
 		pattern = value_at(args, 1);
 		if (pattern.type != V_STRING)
 			return THROW_ARGS(ctx);
-		void *regex = node->regex ? node->regex : regex_compile(pattern.s, pattern.len, &err);
+		struct pattern *regex =
+			node->regex ? node->regex : pattern_compile(pattern.s, pattern.len, false, &err);
 
 		if (!regex)
 			return throw_type(ctx, "Bad Regular Expression");
 		ok = regex_search(ctx, regex, s, len, &found);
 		if (!node->regex)
-			regex_free(regex);
+			pattern_free(regex);
 	}
 	*out = value_bool(found);
 	return ok;
@@ -106,7 +73,7 @@ bool op_matches(struct logic_ctx *ctx, const struct logic_node *node, struct val
 bool op_affix(struct logic_ctx *ctx, const struct logic_node *node, struct value *out)
 {
 	AUTO(buf_free) struct buf text = {0};
-	bool ends = node->op->name[0] == 'e', found = false;
+	bool ends = node->op->variant == AFFIX_END, found = false;
 	struct value args;
 	const char *s;
 	size_t len;
@@ -205,7 +172,7 @@ bool op_duration(struct logic_ctx *ctx, const struct logic_node *node, struct va
 /* ASCII only, as Docker's names, images and capabilities are. */
 bool op_case(struct logic_ctx *ctx, const struct logic_node *node, struct value *out)
 {
-	char from = node->op->name[0] == 'l' ? 'A' : 'a', *copy;
+	char from = node->op->variant == CASE_LOWER ? 'A' : 'a', *copy;
 	AUTO(buf_free) struct buf text = {0};
 	struct value args;
 	const char *s;
@@ -230,10 +197,29 @@ static bool eval_subject(struct logic_ctx *ctx, const struct logic_node *node, s
 	return eval_arg(ctx, node, 0, out);
 }
 
-static struct json_object *object_of(struct value v, bool *made)
+/* An object's members as fields, whatever it is made of; none of null. A view's are made for this evaluation.
+ */
+static struct value members_of(struct logic_ctx *ctx, struct value v)
 {
-	*made = v.type != V_JOBJECT;
-	return *made ? value_to_json(v) : v.json;
+	AUTO(json_putp) struct json_object *made = v.type == V_VIEW ? value_to_json(v) : NULL;
+	struct json_object *j = v.type == V_JOBJECT ? v.json : made;
+	struct value_field *fields;
+	size_t n = 0;
+
+	if (!j)
+		return v.type == V_NULL ? (struct value){.type = V_RECORD} : v;
+	fields = arena_alloc(&ctx->arena, (size_t)json_object_object_length(j) * sizeof(*fields));
+	json_object_object_foreach (j, key, member) {
+		struct value item = value_from_json(member);
+
+		/* what was made for this call goes with it: scalars are copied, the rest is found in the view
+		 * itself */
+		if (made && !value_get(v, key, strlen(key), &item))
+			item = value_copy(&ctx->arena, item);
+		fields[n++] =
+			(struct value_field){made ? arena_strndup(&ctx->arena, key, strlen(key)) : key, item};
+	}
+	return (struct value){.type = V_RECORD, .len = n, .fields = fields};
 }
 
 bool op_length(struct logic_ctx *ctx, const struct logic_node *node, struct value *out)
@@ -249,12 +235,7 @@ bool op_length(struct logic_ctx *ctx, const struct logic_node *node, struct valu
 	} else if (value_is_array(v)) {
 		n = (int64_t)value_len(v);
 	} else if (value_is_object(v)) {
-		bool made;
-		struct json_object *j = object_of(v, &made);
-
-		n = json_object_object_length(j);
-		if (made)
-			json_object_put(j);
+		n = (int64_t)members_of(ctx, v).len;
 	} else if (v.type != V_NULL) {
 		return THROW_ARGS(ctx);
 	}
@@ -262,34 +243,19 @@ bool op_length(struct logic_ctx *ctx, const struct logic_node *node, struct valu
 	return true;
 }
 
-bool op_keys_values(struct logic_ctx *ctx, const struct logic_node *node, struct value *out)
+bool op_members(struct logic_ctx *ctx, const struct logic_node *node, struct value *out)
 {
-	bool keys = node->op->name[0] == 'k', made;
-	struct value v, *items;
-	struct json_object *j;
-	size_t n = 0;
+	struct value v, record, *items;
 
 	if (!eval_subject(ctx, node, &v))
 		return false;
-	if (v.type == V_NULL) {
-		*out = array_make(ctx, 0, &items);
-		return true;
-	}
-	if (!value_is_object(v))
+	if (v.type != V_NULL && !value_is_object(v))
 		return THROW_ARGS(ctx);
-	j = object_of(v, &made);
-	*out = array_make(ctx, (size_t)json_object_object_length(j), &items);
-	json_object_object_foreach (j, key, member) {
-		struct value item = keys ? value_str(key) : value_from_json(member);
-
-		/* members of an object made for this call are freed with it; scalars are copied, the rest is
-		 * found again in the view itself */
-		if (made && (keys || !value_get(v, key, strlen(key), &item)))
-			item = value_copy(&ctx->arena, item);
-		items[n++] = item;
-	}
-	if (made)
-		json_object_put(j);
+	record = members_of(ctx, v);
+	*out = array_make(ctx, record.len, &items);
+	for (size_t i = 0; i < record.len; i++)
+		items[i] = node->op->variant == MEMBERS_KEYS ? value_str(record.fields[i].name)
+							     : record.fields[i].v;
 	return true;
 }
 

@@ -89,7 +89,7 @@ bool op_reduce(struct logic_ctx *ctx, const struct logic_node *node, struct valu
 /* all, some, none: an empty list is never "all". */
 bool op_quantify(struct logic_ctx *ctx, const struct logic_node *node, struct value *out)
 {
-	char which = node->op->name[0];
+	enum quantify_variant which = (enum quantify_variant)node->op->variant;
 	struct value list, holds;
 
 	if (!eval_list(ctx, node, false, &list))
@@ -97,11 +97,11 @@ bool op_quantify(struct logic_ctx *ctx, const struct logic_node *node, struct va
 	for (size_t i = 0; i < value_len(list); i++) {
 		if (!eval_in_scope(ctx, node->args[1], frame_make(ctx, i), value_at(list, i), &holds))
 			return false;
-		if (value_truthy(holds) == (which != 'a')) {
-			*out = value_bool(which == 's');
+		if (value_truthy(holds) == (which != QUANTIFY_ALL)) {
+			*out = value_bool(which == QUANTIFY_SOME);
 			return true;
 		}
 	}
-	*out = value_bool(which == 'n' || (which == 'a' && value_len(list)));
+	*out = value_bool(which == QUANTIFY_NONE || (which == QUANTIFY_ALL && value_len(list)));
 	return true;
 }

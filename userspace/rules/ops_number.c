@@ -9,30 +9,53 @@ static bool is_numeric(struct value v)
 	return value_is_number(v) || v.type == V_BOOL;
 }
 
-/* One pair under the operator `name`. False if it throws. */
-static bool compare_pair(struct logic_ctx *ctx, const char *name, struct value a, struct value b, bool *holds)
+static bool is_equality(enum compare_variant which)
 {
-	bool equality = name[1] == '=' && (name[0] == '=' || name[0] == '!');
+	return which == CMP_EQ || which == CMP_NE;
+}
+
+static bool holds_for(enum compare_variant which, int cmp)
+{
+	switch (which) {
+	case CMP_EQ:
+		return cmp == 0;
+	case CMP_NE:
+		return cmp != 0;
+	case CMP_LT:
+		return cmp < 0;
+	case CMP_LE:
+		return cmp <= 0;
+	case CMP_GT:
+		return cmp > 0;
+	case CMP_GE:
+		return cmp >= 0;
+	case CMP_SEQ:
+	case CMP_SNE:
+		break; /* not by order */
+	}
+	return false;
+}
+
+/* One pair. False if it throws. */
+static bool compare_pair(struct logic_ctx *ctx, enum compare_variant which, struct value a, struct value b,
+			 bool *holds)
+{
 	int cmp;
 
-	if (name[0] != '<' && name[0] != '>' && name[2] == '=') {
-		*holds = value_strict_equal(a, b) == (name[0] == '=');
+	if (which == CMP_SEQ || which == CMP_SNE) {
+		*holds = value_strict_equal(a, b) == (which == CMP_SEQ);
 		return true;
 	}
 	/* Null counts as 0 beside a number, as the suite has it; an absent label equals no text, and is no
 	 * error. */
-	if (equality && (a.type == V_NULL || b.type == V_NULL) && !is_numeric(a) && !is_numeric(b)) {
-		*holds = (a.type == b.type) == (name[0] == '=');
+	if (is_equality(which) && (a.type == V_NULL || b.type == V_NULL) && !is_numeric(a) &&
+	    !is_numeric(b)) {
+		*holds = (a.type == b.type) == (which == CMP_EQ);
 		return true;
 	}
 	if (!value_compare(a, b, &cmp))
 		return THROW_NAN(ctx);
-	if (equality)
-		*holds = (cmp == 0) == (name[0] == '=');
-	else if (name[0] == '<')
-		*holds = name[1] ? cmp <= 0 : cmp < 0;
-	else
-		*holds = name[1] ? cmp >= 0 : cmp > 0;
+	*holds = holds_for(which, cmp);
 	return true;
 }
 
@@ -46,7 +69,8 @@ bool op_compare(struct logic_ctx *ctx, const struct logic_node *node, struct val
 	if (!eval_node(ctx, node->args[0], &a))
 		return false;
 	for (size_t i = 1; i < node->n && holds; i++) {
-		if (!eval_node(ctx, node->args[i], &b) || !compare_pair(ctx, node->op->name, a, b, &holds))
+		if (!eval_node(ctx, node->args[i], &b) ||
+		    !compare_pair(ctx, (enum compare_variant)node->op->variant, a, b, &holds))
 			return false;
 		a = b;
 	}
@@ -81,45 +105,58 @@ static struct value from_double(double d)
 	return value_double(d);
 }
 
-static bool divide_integers(char op, __int128 x, __int128 y, struct value *out)
+/* Exact; false where the result is no integer. */
+static bool compute_integers(enum arithmetic_variant op, __int128 x, __int128 y, __int128 *out)
 {
-	if (op == '/' && x % y)
-		return false;
-	*out = from_integer(op == '/' ? x / y : x % y);
-	return true;
+	switch (op) {
+	case ARITH_ADD:
+		*out = x + y;
+		return true;
+	case ARITH_SUBTRACT:
+		*out = x - y;
+		return true;
+	case ARITH_MULTIPLY: /* of two uint64 it may not fit */
+		return !__builtin_mul_overflow(x, y, out);
+	case ARITH_DIVIDE:
+		*out = x / y;
+		return x % y == 0;
+	case ARITH_MODULO:
+		*out = x % y;
+		return true;
+	}
+	return false;
 }
 
-static bool arithmetic_pair(struct logic_ctx *ctx, char op, struct value a, struct value b, struct value *out)
+static double compute(enum arithmetic_variant op, double x, double y)
 {
-	__int128 x, y;
+	switch (op) {
+	case ARITH_ADD:
+		return x + y;
+	case ARITH_SUBTRACT:
+		return x - y;
+	case ARITH_MULTIPLY:
+		return x * y;
+	case ARITH_DIVIDE:
+		return x / y;
+	case ARITH_MODULO:
+		break;
+	}
+	return fmod(x, y);
+}
+
+static bool arithmetic_pair(struct logic_ctx *ctx, enum arithmetic_variant op, struct value a, struct value b,
+			    struct value *out)
+{
+	__int128 x, y, z;
 	double d;
 
-	if ((op == '/' || op == '%') && value_number(b) == 0)
+	if ((op == ARITH_DIVIDE || op == ARITH_MODULO) && value_number(b) == 0)
 		return THROW_NAN(ctx);
-	if (to_integer(a, &x) && to_integer(b, &y)) {
-		if (op == '+' || op == '-' || op == '*') {
-			*out = from_integer(op == '+' ? x + y : op == '-' ? x - y : x * y);
-			return true;
-		}
-		if (divide_integers(op, x, y, out))
-			return true;
+	if (to_integer(a, &x) && to_integer(b, &y) && compute_integers(op, x, y, &z)) {
+		*out = from_integer(z);
+		return true;
 	}
-	switch (op) {
-	case '+':
-		d = to_double(a) + to_double(b);
-		break;
-	case '-':
-		d = to_double(a) - to_double(b);
-		break;
-	case '*':
-		d = to_double(a) * to_double(b);
-		break;
-	case '/':
-		d = to_double(a) / to_double(b);
-		break;
-	default:
-		d = fmod(to_double(a), to_double(b));
-	}
+	d = compute(op, to_double(a), to_double(b));
 	if (!isfinite(d))
 		return THROW_NAN(ctx);
 	*out = from_double(d);
@@ -127,14 +164,15 @@ static bool arithmetic_pair(struct logic_ctx *ctx, char op, struct value a, stru
 }
 
 /* A single argument: -x is the negative, /x the reciprocal, +x and *x the number itself. */
-static bool arithmetic_unary(struct logic_ctx *ctx, char op, struct value v, struct value *out)
+static bool arithmetic_unary(struct logic_ctx *ctx, enum arithmetic_variant op, struct value v,
+			     struct value *out)
 {
-	if (op == '%')
+	if (op == ARITH_MODULO)
 		return THROW_ARGS(ctx);
-	if (op == '-')
-		return arithmetic_pair(ctx, '-', value_int(0), v, out);
-	if (op == '/')
-		return arithmetic_pair(ctx, '/', value_int(1), v, out);
+	if (op == ARITH_SUBTRACT)
+		return arithmetic_pair(ctx, op, value_int(0), v, out);
+	if (op == ARITH_DIVIDE)
+		return arithmetic_pair(ctx, op, value_int(1), v, out);
 	*out = v;
 	return true;
 }
@@ -142,15 +180,15 @@ static bool arithmetic_unary(struct logic_ctx *ctx, char op, struct value v, str
 bool op_arithmetic(struct logic_ctx *ctx, const struct logic_node *node, struct value *out)
 {
 	struct value args, v;
-	char op = node->op->name[0];
+	enum arithmetic_variant op = (enum arithmetic_variant)node->op->variant;
 	size_t n;
 
 	if (!eval_args(ctx, node, &args))
 		return false;
 	n = value_len(args);
 	if (!n) {
-		*out = value_int(op == '*');
-		return op == '+' || op == '*' || THROW_ARGS(ctx);
+		*out = value_int(op == ARITH_MULTIPLY);
+		return op == ARITH_ADD || op == ARITH_MULTIPLY || THROW_ARGS(ctx);
 	}
 	if (!value_to_number(value_at(args, 0), out))
 		return THROW_NAN(ctx);
@@ -167,7 +205,7 @@ bool op_arithmetic(struct logic_ctx *ctx, const struct logic_node *node, struct 
 
 bool op_min_max(struct logic_ctx *ctx, const struct logic_node *node, struct value *out)
 {
-	bool max = node->op->name[1] == 'a';
+	bool max = node->op->variant == EXTREME_MAX;
 	struct value args;
 
 	if (!eval_args(ctx, node, &args))
