@@ -67,6 +67,9 @@ unit: $(UNIT) ## build the unit tests (tests/run runs them)
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
 	$(CC) $(LDFLAGS) $^ $(LDLIBS) -lcmocka -o $@
 
+# threads that cannot be made
+$(BUILD)/tests/unit/test_workers: LDFLAGS += -Wl,--wrap=pthread_create
+
 -include $(UNIT:%=%.d)
 
 FUZZERS   := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
