@@ -12,6 +12,9 @@
 #define AUTO(fn)     __attribute__((cleanup(fn)))
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
+/* Says that there is no memory left, and ends the process. */
+__attribute__((noreturn)) void mem_fail(void);
+
 void *mem_calloc(size_t n, size_t size);
 void *mem_realloc(void *p, size_t size);
 char *mem_strdup(const char *s);

@@ -18,14 +18,13 @@ struct container {
 	char *id, *name; /* name with its leading slash */
 	char *image;
 	pid_t pid;
-	uint64_t started_ns;	      /* wall clock */
-	struct value params;	      /* V_NULL with DISABLE_PARAMS */
-	struct json_object *document; /* what params shows, or NULL where it is packed */
+	uint64_t started_ns; /* wall clock */
+	bool own_network;    /* /proc/PID/net/dev of its first process is its own: not the host's, not another
+				host's */
+	/* What rules see; null where it is not known (all but labels with DISABLE_PARAMS). */
+	struct value params, labels, env, capabilities, mounts;
+	struct json_object *documents; /* holds these, or once it is packed: */
 	struct value *packed;
-	bool own_network; /* /proc/PID/net/dev of its first process is its own: not the host's, not another
-			     host's */
-	struct json_object *labels, *env, *capabilities, *mounts;
-	char *labels_text; /* the labels as JSON: json-c may not print one object in two threads */
 };
 
 /*
@@ -46,8 +45,11 @@ struct container *container_from_list(struct json_object *entry, struct err *err
  * files. */
 bool container_links_moved(const struct container *c);
 
-/* For a container that is kept: params in a third of the memory, or without `params` none. Before it is
- * shared. */
+/*
+ * For a container that is kept, before it is shared: all views in one piece, in a third of the memory, which
+ * any number of threads may read at once (json-c's objects count their references without care for others).
+ * Without `params` there are none.
+ */
 void container_pack(struct container *c, bool params);
 
 struct container *container_get(struct container *c);

@@ -14,10 +14,10 @@
 struct actions;
 
 /* Borrows `docker`, `ledger` and `audit` (may be NULL), which must outlive it. `per_minute` bounds the
- * actions begun; 0: no bound.
+ * actions begun; 0: no bound. NULL with *err where the threads cannot be made.
  */
 struct actions *actions_start(struct docker *docker, struct ledger *ledger, struct audit *audit,
-			      long per_minute);
+			      long per_minute, struct err *err);
 
 /* Ends the workers; call docker_shutdown() first, so that calls under way end. */
 void actions_stop(struct actions *a);

@@ -1,15 +1,20 @@
 /*
  * judge - rules and exemptions on one container: which are violated, now and for long enough.
  *
- * Pure but for logging; the caller holds whatever protects the rule_states (the inventory's lock).
+ * No I/O and no lock: it works on what it is given. It reads the clock, for a verdict takes no longer than
+ * VERDICT_NS: a rule that needs more than half of what is left of it has failed, so that a costly rule does
+ * not hide those behind it. The rule_states are the caller's alone while it judges.
  */
 #ifndef DE_ENFORCE_JUDGE_H
 #define DE_ENFORCE_JUDGE_H
 
+#include "base/clock.h"
 #include "enforce/policy.h"
 #include "container/container.h"
 #include "view/request.h"
 #include "view/subject.h"
+
+#define VERDICT_NS (1 * NS_PER_S)
 
 /* What is remembered of a rule that holds for a container now. */
 struct rule_state {
@@ -43,6 +48,7 @@ struct verdict {
 	size_t count;
 	struct exempted *exempted; /* in watch only those that were not noted before */
 	size_t exempted_count;
+	uint64_t evaluations; /* of rules */
 };
 
 struct judge_options {
@@ -53,28 +59,20 @@ struct judge_options {
 	uint64_t wall_ns;	/* for exemptions that expire */
 };
 
-/* Judges `s`; `states` may be NULL (no `for`, no onset). *out is for verdict_free(). Counts into
- * *evaluations. */
+/* Judges `s`; `states` may be NULL (no `for`, no onset). *out is for verdict_free(). */
 void judge_container(const struct policy *p, const struct judge_options *o, struct logic_ctx *ctx,
-		     struct subject *s, struct rule_states *states, struct verdict *out,
-		     uint64_t *evaluations);
+		     struct subject *s, struct rule_states *states, struct verdict *out);
 
 /* Judges a request, as request_view() shows it, by the request rules. The same for *out. */
 void judge_request(const struct policy *p, const struct judge_options *o, struct logic_ctx *ctx,
-		   struct value request, struct verdict *out, uint64_t *evaluations);
+		   struct value request, struct verdict *out);
 
 void verdict_free(struct verdict *v);
 
-/* What a verdict is on, for its JSON. Strings are borrowed; "" where there is nothing to say. */
-struct verdict_about {
-	const struct container *container; /* NULL: a request that is about none */
-	const char *owner, *source, *request;
-	const char *action; /* what is done: "stop", "refuse", "" */
-	bool enforced;
-	uint64_t wall_ns;
-};
+/* The violation that decides what is done: kill before stop before pause. NULL: nothing is to be done. */
+const struct violation *verdict_strongest(const struct verdict *v);
 
-/* The flat object that triggers see; a new reference. The verdict has at least one violation. */
-struct json_object *verdict_to_json(const struct verdict *v, const struct verdict_about *about);
+/* The one that stands for the verdict: the first that is enforced, else the first. It has at least one. */
+const struct violation *verdict_leading(const struct verdict *v);
 
 #endif

@@ -15,15 +15,24 @@ struct ledger;
 struct ledger *ledger_new(void);
 void ledger_free(struct ledger *l);
 
-/*
- * Notes a verdict: its violations in the container's entry, its exemptions beside. `counts` is false for a
- * watch tick that only finds what was found before: the entry's time moves, its count does not.
- */
-void ledger_record(struct ledger *l, const struct container *c, const char *owner, const char *source,
-		   const struct verdict *v, bool counts, uint64_t wall_ns);
+/* What a verdict is on, and what came of it. Strings are borrowed, and "" where there is nothing to say. */
+struct occasion {
+	const struct container *container; /* NULL: a request about none */
+	const char *owner, *source;	   /* `source` lives for ever */
+	const char *request;		   /* "POST /v1.41/containers/create", as it was written */
+	const char
+		*place; /* of a request without a container: "POST /containers/create"; it is known by that */
+	const char *action; /* that follows: "stop", "refuse" */
+	const char *done;   /* what is done already: "refused"; lives for ever; NULL: nothing */
+	uint64_t wall_ns;
+};
 
-/* Counts the request rules of a verdict; there is no container to note. */
-void ledger_count_request(struct ledger *l, const struct verdict *v);
+/*
+ * Notes a verdict: its violations in the entry of its container (or request), its exemptions beside. `counts`
+ * is false for a watch tick that only finds what was found before: the entry's time moves, its count does
+ * not.
+ */
+void ledger_record(struct ledger *l, const struct occasion *o, const struct verdict *v, bool counts);
 
 void ledger_count_stop(struct ledger *l); /* a container was stopped, killed or paused by us */
 
@@ -47,8 +56,14 @@ struct json_object *ledger_exemptions_to_json(struct ledger *l);
 uint64_t ledger_stopped(struct ledger *l);
 uint64_t ledger_exempted(struct ledger *l); /* exemptions noted since the start */
 
-/* Calls `fn` for each rule that was ever violated, with the lock held: fn must not call the ledger. */
-void ledger_each_rule(struct ledger *l, void (*fn)(void *arg, const char *rule, uint64_t detections),
-		      void *arg);
+struct rule_total {
+	const char *rule; /* the ledger's */
+	uint64_t detections;
+};
+
+uint64_t ledger_detections(struct ledger *l, const char *rule);
+
+/* Each rule that was ever violated; the caller frees *out. */
+size_t ledger_rules(struct ledger *l, struct rule_total **out);
 
 #endif

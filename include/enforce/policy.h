@@ -15,12 +15,10 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-/* A name or anchored regular expression from WHITE_LIST or IMAGE_WHITE_LIST, for one rule or for all. */
-struct exemption {
-	void *regex;
-	char *pattern;
-	char *rule; /* NULL: all rules */
-	bool image; /* matched against the image instead of the name */
+/* WHITE_LIST and IMAGE_WHITE_LIST, compiled. */
+struct white_list {
+	struct white_list_entry *items;
+	size_t count;
 };
 
 struct policy {
@@ -28,8 +26,7 @@ struct policy {
 	struct rule_list lists[RULE_FILES];
 	char *source[RULE_FILES]; /* the files as loaded, as text: /rules and its kin */
 	bool present[RULE_FILES]; /* which of them there were */
-	struct exemption *exemptions;
-	size_t exemption_count;
+	struct white_list white_list;
 	unsigned needs; /* of all rules and exemptions on containers together */
 };
 
@@ -53,10 +50,26 @@ size_t policy_check(const char *dir, struct buf *out, struct buf *notes);
 /* What a reload changed, for the log: "rules: 1 added ("a"), 2 changed (…)"; "nothing" if all is the same. */
 void policy_compare(const struct policy *old, const struct policy *fresh, struct buf *out);
 
-/* Whether container `name` (a leading slash is ignored) or its image is on a white list for `rule`. */
-bool policy_exempts(const struct policy *p, const char *name, const char *image, const char *rule);
+/* Whether container `name` (a leading slash is ignored) or its image is on a white list for `rule`; `ctx`
+ * bounds it. */
+bool policy_exempts(const struct policy *p, struct logic_ctx *ctx, const char *name, const char *image,
+		    const char *rule);
 
 /* True if some rule, under its own or the global mode, may act. */
 bool policy_can_act(const struct policy *p, int mode);
+
+/* ---- the policy in force ---- */
+
+struct policy_slot;
+
+/* Takes over the reference to `first`. */
+struct policy_slot *policy_slot_new(struct policy *first);
+void policy_slot_free(struct policy_slot *slot);
+
+/* A reference to what is in force now. Any thread; the slot's lock guards the pointer alone. */
+struct policy *policy_slot_get(struct policy_slot *slot);
+
+/* Takes over the reference to `fresh`, which is in force from now on. */
+void policy_slot_swap(struct policy_slot *slot, struct policy *fresh);
 
 #endif

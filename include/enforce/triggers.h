@@ -10,10 +10,12 @@
 #define DE_ENFORCE_TRIGGERS_H
 
 #include "enforce/policy.h"
+#include "view/verdict.h"
 
 struct triggers;
 
-struct triggers *triggers_start(void);
+/* NULL with *err where the threads cannot be made. */
+struct triggers *triggers_start(struct err *err);
 
 /* Ends the workers; programs that still run are killed, webhooks under way given up, what waits is dropped.
  */
@@ -22,11 +24,8 @@ void triggers_stop(struct triggers *t);
 /* Whether the policy has a trigger that is enabled, so that a verdict's JSON is worth making. */
 bool triggers_wanted(const struct policy *p);
 
-/*
- * Runs the policy's triggers on a verdict (subject/verdict.c has its fields), those whose filter it passes.
- * Returns at once; `verdict` is borrowed.
- */
-void triggers_submit(struct triggers *t, const struct policy *p, struct json_object *verdict);
+/* Runs the policy's triggers on a verdict, those whose filter it passes. Returns at once. */
+void triggers_submit(struct triggers *t, const struct policy *p, const struct verdict_view *verdict);
 
 struct triggers_counts {
 	uint64_t run, failed, dropped;

@@ -7,11 +7,14 @@
 #ifndef DE_MODES_AUTHZ_H
 #define DE_MODES_AUTHZ_H
 
+#include "base/config.h"
 #include "base/text.h"
+#include "container/container.h"
 #include "docker/docker.h"
+#include "enforce/deliver.h"
 #include "enforce/judge.h"
 #include "enforce/policy.h"
-#include "container/container.h"
+#include "modes/inventory.h"
 #include "request/message.h"
 
 /* What a judgement needs beside the request. */
@@ -34,8 +37,7 @@ struct authz_result {
 	struct verdict on_container; /* container rules; `container` is the one that would result */
 	struct container *container; /* NULL where the request makes or changes none */
 	struct json_object *request; /* what request rules saw; NULL where there are none */
-	char *path;		     /* decoded, for logs */
-	uint64_t evaluations;
+	char *path;		     /* decoded, without a version; NULL where it could not be read */
 };
 
 /* Whether judging the message depends on what dockerd is like (authz_context.facts). */
@@ -47,15 +49,22 @@ void authz_result_free(struct authz_result *r);
 
 /* ---- the plugin ---- */
 
-struct enforcer;
 struct authz;
 
+/* What the plugin works with; all borrowed. */
+struct authz_parts {
+	const struct config *config;
+	struct policy_slot *policy;
+	struct inventory *inventory; /* how many containers there are */
+	struct outlets outlets;
+	const char *token; /* that the enforcer's own calls carry, so that they are let through */
+};
+
 /*
- * What answers dockerd's messages: judges by the enforcer's policy, notes what was found, logs and counts.
- * Makes no call to Docker yet. `token` is what the enforcer's own calls carry, so that they are let through.
- * Borrows `e`.
+ * What answers dockerd's messages: judges by the policy in force, delivers what was found, counts. Makes no
+ * call to Docker yet.
  */
-struct authz *authz_new(struct enforcer *e, const char *token, struct err *err);
+struct authz *authz_new(const struct authz_parts *parts, struct err *err);
 void authz_free(struct authz *a);
 
 /* Makes lookups under way, and later ones, fail soon. */
@@ -74,6 +83,7 @@ struct authz_counts {
 	uint64_t allowed, refused, malformed; /* malformed ones are among the others too */
 	uint64_t own;			      /* the enforcer's own calls, let through unseen */
 	uint64_t ns;			      /* that all answers together took */
+	uint64_t evaluations;		      /* of rules */
 };
 
 struct authz_counts authz_counts(const struct authz *a);

@@ -1,8 +1,9 @@
 /*
  * inventory - the running containers: their params, cgroup slots, positions and what the rules last said.
  *
- * One lock, never held over I/O: Docker is asked first, the answer is put in afterwards. Every function may
- * be called from any thread.
+ * One lock, which guards the list for a copy or a swap: it is never held over I/O, while rules run, or while
+ * anything is logged. Docker is asked first, the answer is put in afterwards. Every function may be called
+ * from any thread.
  */
 #ifndef DE_MODES_INVENTORY_H
 #define DE_MODES_INVENTORY_H
@@ -36,22 +37,25 @@ void inventory_mark_stale(struct inventory *inv, const char *id);
 /* It ended at `when_ns` (dockerd's clock). */
 void inventory_remove(struct inventory *inv, const char *id, uint64_t when_ns);
 
-/* One container's verdict, passed on after the lock is released. */
-struct finding {
-	struct container *container; /* a reference: the receiver puts it */
-	struct verdict verdict;	     /* the receiver frees it */
-};
-
+/* What is to be judged, and who is told of what was found. */
 struct inspection {
 	const struct policy *policy;
 	struct judge_options options;
 	const char *source; /* check_source */
 	const char *id;	    /* only this container; NULL: all */
+	/* Called without a lock, as soon as a container is judged, if there is something to say; all is
+	 * borrowed. */
+	void (*found)(void *arg, struct container *c, const struct verdict *v);
+	void *arg;
 };
 
-/* Judges, from memory alone. *out (of *count) belongs to the caller. Returns the number of evaluations. */
-uint64_t inventory_judge(struct inventory *inv, const struct inspection *what, struct finding **out,
-			 size_t *count);
+/*
+ * Judges, from memory alone, one container after the other, each on references and copies: no lock is held
+ * while rules run or `found` works. Each container is judged by one thread at a time; another that comes to
+ * it waits. What is no longer there, or was put in anew, when its verdict comes, is left out. Returns the
+ * number of evaluations.
+ */
+uint64_t inventory_judge(struct inventory *inv, const struct inspection *what);
 
 size_t inventory_count(struct inventory *inv); /* takes no lock */
 
@@ -59,6 +63,7 @@ size_t inventory_count(struct inventory *inv); /* takes no lock */
 struct inventory_entry {
 	struct container *container; /* a reference */
 	int64_t position;
+	int slot; /* of metrics */
 	bool measured;
 	struct usage now, base;
 	uint64_t *violated; /* hashes of the rules that it violates now */

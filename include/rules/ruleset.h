@@ -45,6 +45,9 @@ struct rule {
 	atomic_bool said;	       /* a warning about it was logged */
 };
 
+/* Under its own mode, or else under `mode`. */
+bool rule_is_enforced(const struct rule *rule, int mode);
+
 struct rule_list {
 	struct rule *items;
 	size_t count;

@@ -14,6 +14,14 @@
 #include "rules/logic.h"
 #include "rules/needs.h"
 
+/* check_source: who judges. */
+#define SOURCE_PERIODIC "periodic"
+#define SOURCE_EVENT	"event"
+#define SOURCE_WATCH	"watch"
+#define SOURCE_AUTHZ	"authz_plugin"
+
+#define OWNER_UNKNOWN "[unknown]"
+
 struct subject {
 	struct value_view view; /* what the evaluator reads */
 	struct value_view metrics;

@@ -6,12 +6,16 @@
 #include <string.h>
 #include <unistd.h>
 
+void mem_fail(void)
+{
+	fputs("docker-enforcer: out of memory; ending, the service manager restarts it\n", stderr);
+	abort();
+}
+
 static void *check_alloc(void *p)
 {
-	if (!p) {
-		fputs("docker-enforcer: out of memory; ending, the service manager restarts it\n", stderr);
-		abort();
-	}
+	if (!p)
+		mem_fail();
 	return p;
 }
 

@@ -10,41 +10,44 @@
 #include "base/service.h"
 #include "base/text.h"
 #include "base/transfer.h"
+#include "base/workers.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
-#define MAX_THREADS 3
 #define SHUTDOWN_NS (700 * NS_PER_MS)
 
 struct daemon {
 	struct enforcer *enforcer;
 	struct http *http;
 	struct plugin *plugin;
-	pthread_t thread[MAX_THREADS];
-	size_t threads;
+	struct workers *loops[3];
+	size_t loop_count;
 };
 
-static int start_thread(struct daemon *d, void *(*fn)(void *), const char *name, struct err *err)
+static int start_loop(struct daemon *d, const char *name, void *(*fn)(void *), void *arg, struct err *err)
 {
-	if (pthread_create(&d->thread[d->threads], NULL, fn, d->enforcer))
-		return err_errno(err, "starting the %s thread", name);
-	pthread_setname_np(d->thread[d->threads++], name);
+	struct workers *w = workers_start(name, 1, fn, arg, err);
+
+	if (!w)
+		return -1;
+	d->loops[d->loop_count++] = w;
 	return 0;
 }
 
 static int start_modes(struct daemon *d, const struct config *c, struct err *err)
 {
-	if (start_thread(d, events_run, "events", err))
+	struct enforcer *e = d->enforcer;
+
+	if (start_loop(d, "events", events_run, &e->events, err))
 		return -1;
-	if (c->run_periodic && start_thread(d, periodic_run, "periodic", err))
+	if (c->run_periodic && start_loop(d, "periodic", periodic_run, &e->periodic, err))
 		return -1;
-	return d->enforcer->watching ? start_thread(d, watch_run, "watch", err) : 0;
+	return e->check.watching ? start_loop(d, "watch", watch_run, &e->watch, err) : 0;
 }
 
 /* The status pages and the plugin; where both have one address, the plugin's server shows the pages too. */
@@ -60,40 +63,35 @@ static int start_http(struct daemon *d, const struct config *c, struct err *err)
 	return 0;
 }
 
-/* Threads end by themselves; one that Docker holds up is left to the end of the process. */
-static bool join_all(struct daemon *d)
+/* Loops end by themselves; one that Docker holds up is left to the end of the process. */
+static bool join_loops(struct daemon *d)
 {
-	struct timespec until;
+	uint64_t until = clock_monotonic_ns() + SHUTDOWN_NS;
 	bool all = true;
 
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_nsec += (long)SHUTDOWN_NS;
-	until.tv_sec += until.tv_nsec / (long)NS_PER_S;
-	until.tv_nsec %= (long)NS_PER_S;
-	for (size_t i = 0; i < d->threads; i++)
-		all = !pthread_timedjoin_np(d->thread[i], NULL, &until) && all;
+	for (size_t i = 0; i < d->loop_count; i++)
+		all = workers_join_until(d->loops[i], until) && all;
 	return all;
 }
 
 static void stop(struct daemon *d)
 {
-	uint64_t one = 1;
+	struct enforcer *e = d->enforcer;
 	bool ended;
 
-	if (write(d->enforcer->stop_fd, &one, sizeof(one)) < 0)
-		log_error("shutdown: the threads could not be woken");
-	docker_shutdown(d->enforcer->docker);
-	ended = join_all(d); /* our own calls to dockerd, still under way, need the plugin's answer */
-	authz_shutdown(d->enforcer->authz);
+	stop_request(e->stop);
+	docker_shutdown(e->docker);
+	ended = join_loops(d); /* our own calls to dockerd, still under way, need the plugin's answer */
+	authz_shutdown(e->authz);
 	plugin_stop(d->plugin);
 	http_stop(d->http);
-	if (ended && !actions_busy(d->enforcer->actions)) {
-		enforcer_free(d->enforcer);
+	if (ended && !actions_busy(e->outlets.actions)) {
+		enforcer_free(e);
 		return;
 	}
 	/* Nothing is pinned: the kernel detaches BPF programs with the process. */
 	log_info("shutdown: not waiting for a call to Docker that is still under way");
-	audit_flush(d->enforcer->audit);
+	audit_flush(e->outlets.audit);
 	_exit(EXIT_FINE);
 }
 
@@ -102,7 +100,7 @@ static void reload(struct daemon *d)
 	struct err err;
 
 	service_notify("RELOADING=1");
-	audit_reopen(d->enforcer->audit);
+	audit_reopen(d->enforcer->outlets.audit);
 	if (enforcer_reload(d->enforcer, &err))
 		log_error("reload failed, the rules in force stay: %s", err.msg);
 	service_notify("READY=1");
@@ -146,8 +144,10 @@ static void wait_for_signals(struct daemon *d, const sigset_t *signals)
 	}
 }
 
-static void announce(const struct config *c, const struct policy *p)
+static void announce(const struct config *c, struct enforcer *e)
 {
+	struct policy *p = policy_slot_get(e->policy);
+
 	log_info("docker-enforcer started: MODE=%s, %zu rules from %s, Docker at %s",
 		 c->mode == MODE_KILL ? "KILL" : "WARN", p->lists[FILE_RULES].count, c->rules_dir,
 		 c->docker_socket);
@@ -163,6 +163,7 @@ static void announce(const struct config *c, const struct policy *p)
 			    "--cap-add SYS_PTRACE (docs/container.md)");
 	if (!p->lists[FILE_RULES].count)
 		log_warning("there are no rules in %s/rules.json: nothing will be found", c->rules_dir);
+	policy_put(p);
 }
 
 /* The cgroupfs source keeps some ten files open for each container. */
@@ -197,7 +198,7 @@ static int run(const struct config *config)
 		log_error("cannot start: %s", err.msg);
 		return EXIT_TROUBLE;
 	}
-	announce(config, d.enforcer->policy);
+	announce(config, d.enforcer);
 	if (start_http(&d, config, &err)) {
 		log_error("cannot start: %s", err.msg);
 		stop(&d);

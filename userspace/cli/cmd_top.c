@@ -2,7 +2,9 @@
 #include "cli_internal.h"
 #include "base/clock.h"
 #include "base/config.h"
-#include "modes/enforcer.h"
+#include "docker/docker.h"
+#include "metrics/metrics.h"
+#include "modes/inventory.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -11,6 +13,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static void print_json(const struct inventory_entry *entries, size_t n)
@@ -57,17 +60,58 @@ static void print_table(const struct inventory_entry *entries, size_t n)
 	}
 }
 
-static int show(struct enforcer *e, bool json, struct err *err)
+/* What it takes to look on: neither rules nor anything that acts on them. */
+struct top {
+	struct docker *docker;
+	struct metrics *metrics;
+	struct inventory *inventory;
+};
+
+static int read_stats(void *arg, const char *id, struct usage *out, struct err *err)
 {
+	return docker_read_stats(arg, id, out, err);
+}
+
+static int open_top(struct top *t, const struct config *config, struct err *err)
+{
+	const struct docker_options docker = {.socket = config->docker_socket,
+					      .tls_verify = *config->docker_tls_verify,
+					      .cert_path = config->docker_cert_path,
+					      .timeout_s = (unsigned)config->docker_req_timeout_s};
+	struct metrics_options metrics = {.wanted = (enum metrics_kind)config->metrics_source,
+					  .stats = read_stats};
+
+	t->docker = docker_open(&docker, err);
+	if (!t->docker)
+		return -1;
+	metrics.docker_remote = docker_is_remote(t->docker);
+	metrics.stats_arg = t->docker;
+	t->metrics = metrics_open(&metrics, err);
+	if (!t->metrics)
+		return -1;
+	t->inventory = inventory_new(config, t->docker, t->metrics);
+	return 0;
+}
+
+static void close_top(struct top *t)
+{
+	inventory_free(t->inventory);
+	metrics_close(t->metrics);
+	docker_close(t->docker);
+}
+
+static int show(struct top *t, bool json, struct err *err)
+{
+	const struct timespec second = {1, 0};
 	struct inventory_entry *entries;
 	size_t n;
 
-	if (inventory_refresh(e->inventory, NULL, NULL, NULL, err) || metrics_collect(e->metrics, err))
+	if (inventory_refresh(t->inventory, NULL, NULL, NULL, err) || metrics_collect(t->metrics, err))
 		return -1;
-	enforcer_wait(e, NS_PER_S); /* rates are over a second */
-	if (metrics_collect(e->metrics, err))
+	nanosleep(&second, NULL); /* rates are over a second */
+	if (metrics_collect(t->metrics, err))
 		return -1;
-	n = inventory_snapshot(e->inventory, &entries);
+	n = inventory_snapshot(t->inventory, &entries);
 	if (json)
 		print_json(entries, n);
 	else
@@ -79,20 +123,20 @@ static int show(struct enforcer *e, bool json, struct err *err)
 
 static int run_top(const struct config *config, bool once, bool json)
 {
+	struct top t = {0};
 	struct err err;
-	struct enforcer *e = enforcer_new(config, &err);
-	int r = -1;
+	int r = open_top(&t, config, &err);
 
-	if (e)
-		do {
-			if (!once && isatty(STDOUT_FILENO))
-				fputs("\033[H\033[2J", stdout);
-			r = show(e, json, &err);
-		} while (!r && !once);
+	while (!r) {
+		if (!once && isatty(STDOUT_FILENO))
+			fputs("\033[H\033[2J", stdout);
+		r = show(&t, json, &err);
+		if (once)
+			break;
+	}
 	if (r)
 		fprintf(stderr, "docker-enforcer: top: %s\n", err.msg);
-	if (e)
-		enforcer_free(e);
+	close_top(&t);
 	return r ? EXIT_TROUBLE : EXIT_FINE;
 }
 
@@ -123,9 +167,6 @@ int cmd_top(int argc, char **argv)
 		fprintf(stderr, "docker-enforcer: %s\n", err.msg);
 		return EXIT_TROUBLE;
 	}
-	/* no rules are needed to look on */
-	config.mode = MODE_WARN;
-	config.disable_metrics = false;
 	r = run_top(&config, once, json);
 	config_free(&config);
 	return r;

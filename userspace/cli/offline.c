@@ -46,13 +46,11 @@ static void see_container(struct offline *o, const char *source, const char *own
 		s.owner = owner;
 	if (o->in->metrics)
 		subject_set_metrics(&s, o->in->metrics);
-	judge_container(o->policy, &o->options, o->ctx, &s, &states, &o->out->on_container,
-			&o->out->evaluations);
+	judge_container(o->policy, &o->options, o->ctx, &s, &states, &o->out->on_container);
 	if (o->in->held_ns) {
 		verdict_free(&o->out->on_container);
 		o->options.now_ns += o->in->held_ns;
-		judge_container(o->policy, &o->options, o->ctx, &s, &states, &o->out->on_container,
-				&o->out->evaluations);
+		judge_container(o->policy, &o->options, o->ctx, &s, &states, &o->out->on_container);
 	}
 	if (o->seen)
 		o->seen(o->arg, false, subject_value(&s), o->ctx);
@@ -65,7 +63,7 @@ static int judge_inspect(struct offline *o, struct err *err)
 	o->out->container = container_from_inspect(json_object_get(o->in->doc), o->in->docker, err);
 	if (!o->out->container)
 		return -1;
-	see_container(o, "periodic", "");
+	see_container(o, SOURCE_PERIODIC, "");
 	return 0;
 }
 
@@ -89,7 +87,7 @@ static int judge_create(struct offline *o, struct err *err)
 		buf_puts(&o->out->reason, err->msg);
 		return 0;
 	}
-	see_container(o, "authz_plugin", "");
+	see_container(o, SOURCE_AUTHZ, "");
 	return 0;
 }
 
@@ -134,7 +132,7 @@ static int judge_request_message(struct offline *o, struct err *err)
 	if (!r && o->seen && o->out->container) {
 		struct subject s;
 
-		subject_init(&s, o->out->container, o->in->position, "authz_plugin");
+		subject_init(&s, o->out->container, o->in->position, SOURCE_AUTHZ);
 		s.owner = *m.user ? m.user : s.owner;
 		o->seen(o->arg, false, subject_value(&s), o->ctx);
 		subject_clear(&s);

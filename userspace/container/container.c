@@ -8,6 +8,7 @@
 
 #include <ctype.h>
 #include <limits.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,8 +51,31 @@ static struct json_object *capabilities_from_params(struct json_object *host_con
 
 /* ---- containers ---- */
 
+static const struct view {
+	const char *name;
+	size_t offset;
+} views[] = {
+	{"params", offsetof(struct container, params)},
+	{"labels", offsetof(struct container, labels)},
+	{"env", offsetof(struct container, env)},
+	{"capabilities", offsetof(struct container, capabilities)},
+	{"mounts", offsetof(struct container, mounts)},
+};
+
+/* Has the views show what `all` holds under their names. */
+static void set_views(struct container *c, struct value all)
+{
+	for (size_t i = 0; i < ARRAY_LEN(views); i++) {
+		struct value *view = (struct value *)(void *)((char *)c + views[i].offset);
+
+		if (!value_get(all, views[i].name, strlen(views[i].name), view))
+			*view = value_null();
+	}
+}
+
+/* Takes over the documents, by the views' names. */
 static struct container *container_new(const char *id, const char *name, const char *image,
-				       struct json_object *labels)
+				       struct json_object *documents)
 {
 	struct container *c = mem_calloc(1, sizeof(*c));
 
@@ -59,32 +83,37 @@ static struct container *container_new(const char *id, const char *name, const c
 	c->id = mem_strdup(id);
 	c->name = mem_strdup(name);
 	c->image = mem_strdup(image);
-	c->labels = json_object_is_type(labels, json_type_object) ? json_object_get(labels)
-								  : json_object_new_object();
-	c->labels_text = mem_strdup(json_object_to_json_string_ext(c->labels, JSON_C_TO_STRING_PLAIN));
+	c->documents = documents;
+	set_views(c, value_from_json(documents));
 	return c;
+}
+
+static struct json_object *labels_from(struct json_object *labels)
+{
+	return json_object_is_type(labels, json_type_object) ? json_object_get(labels)
+							     : json_object_new_object();
 }
 
 struct container *container_from_document(struct json_object *doc, const char *image,
 					  struct json_object *mounts)
 {
-	struct json_object *config, *state;
+	struct json_object *all = json_object_new_object(), *config, *state, *host;
 	struct container *c;
 
 	schema_fill(&schema_container, doc);
 	config = json_get(doc, "Config");
+	host = json_get(doc, "HostConfig");
 	state = json_get(doc, "State");
+	json_object_object_add(all, "params", doc);
+	json_object_object_add(all, "labels", labels_from(json_get(config, "Labels")));
+	json_object_object_add(all, "env", env_from_params(config));
+	json_object_object_add(all, "capabilities", capabilities_from_params(host));
+	json_object_object_add(all, "mounts", mounts);
 	c = container_new(json_get_str(doc, "Id"), json_get_str(doc, "Name"),
-			  image ? image : json_get_str(config, "Image"), json_get(config, "Labels"));
+			  image ? image : json_get_str(config, "Image"), all);
 	c->pid = (pid_t)json_get_int(state, "Pid");
 	c->started_ns = clock_parse_rfc3339(json_get_str(state, "StartedAt"));
-	c->document = doc;
-	c->params = value_from_json(doc);
-	c->own_network =
-		c->pid && strcmp(json_get_str(json_get(doc, "HostConfig"), "NetworkMode"), "host") != 0;
-	c->env = env_from_params(config);
-	c->capabilities = capabilities_from_params(json_get(doc, "HostConfig"));
-	c->mounts = mounts;
+	c->own_network = c->pid && strcmp(json_get_str(host, "NetworkMode"), "host") != 0;
 	return c;
 }
 
@@ -126,7 +155,7 @@ struct container *container_from_change(struct json_object *doc, struct docker *
 
 struct container *container_from_list(struct json_object *entry, struct err *err)
 {
-	struct json_object *names = json_get(entry, "Names");
+	struct json_object *names = json_get(entry, "Names"), *all;
 	const char *name = json_count(names) ? json_str_at(names, 0) : "";
 	struct container *c;
 
@@ -134,24 +163,28 @@ struct container *container_from_list(struct json_object *entry, struct err *err
 		err_set(err, 0, "docker: list: an entry has no Id");
 		return NULL;
 	}
-	c = container_new(json_get_str(entry, "Id"), name, json_get_str(entry, "Image"),
-			  json_get(entry, "Labels"));
+	all = json_object_new_object();
+	json_object_object_add(all, "labels", labels_from(json_get(entry, "Labels")));
+	c = container_new(json_get_str(entry, "Id"), name, json_get_str(entry, "Image"), all);
 	c->started_ns = (uint64_t)json_get_int(entry, "Created") * NS_PER_S;
 	return c;
 }
 
 bool container_links_moved(const struct container *c)
 {
-	return c->params.type != V_NULL && mounts_moved(c->mounts);
+	return mounts_moved(c->mounts);
 }
 
 void container_pack(struct container *c, bool params)
 {
-	if (params)
-		c->packed = value_pack(c->document);
-	c->params = c->packed ? *c->packed : value_null();
-	json_object_put(c->document);
-	c->document = NULL;
+	if (!params)
+		for (size_t i = 0; i < ARRAY_LEN(views); i++)
+			if (strcmp(views[i].name, "labels") != 0)
+				json_object_object_del(c->documents, views[i].name);
+	c->packed = value_pack(c->documents);
+	set_views(c, *c->packed);
+	json_object_put(c->documents);
+	c->documents = NULL;
 }
 
 struct container *container_get(struct container *c)
@@ -164,13 +197,8 @@ void container_put(struct container *c)
 {
 	if (!c || atomic_fetch_sub(&c->refs, 1) != 1)
 		return;
-	json_object_put(c->document);
+	json_object_put(c->documents);
 	free(c->packed);
-	json_object_put(c->labels);
-	json_object_put(c->env);
-	json_object_put(c->capabilities);
-	json_object_put(c->mounts);
-	free(c->labels_text);
 	free(c->id);
 	free(c->name);
 	free(c->image);

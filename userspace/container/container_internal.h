@@ -35,7 +35,7 @@ struct json_object *mounts_list(struct json_object *params, const struct lookup 
 				struct err *err);
 
 /* Whether a symbolic link below a source in `list` leads elsewhere now. */
-bool mounts_moved(struct json_object *list);
+bool mounts_moved(struct value list);
 
 /* Completes a document of inspect's shape and derives the other views from it. Takes over both references. */
 struct container *container_from_document(struct json_object *doc, const char *image,

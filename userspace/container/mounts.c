@@ -308,18 +308,18 @@ struct json_object *mounts_list(struct json_object *params, const struct lookup 
 	return l.list;
 }
 
-bool mounts_moved(struct json_object *list)
+bool mounts_moved(struct value list)
 {
-	for (size_t i = 0; i < json_count(list); i++) {
-		struct json_object *m = json_object_array_get_idx(list, i);
-		const char *source = json_get_str(m, "source");
+	for (size_t i = 0; i < value_len(list); i++) {
+		struct value m = value_at(list, i), source, resolved;
 		struct err err;
 
-		if (*source != '/')
+		if (!value_get(m, "source", 6, &source) || !value_get(m, "resolved", 8, &resolved) ||
+		    source.type != V_STRING || resolved.type != V_STRING || source.s[0] != '/')
 			continue;
-		AUTO(free_charp) char *now = hostpath_resolve(source, &err);
+		AUTO(free_charp) char *now = hostpath_resolve(source.s, &err);
 		/* what cannot be seen stands in `resolved` as it is written */
-		if (strcmp(now ? now : source, json_get_str(m, "resolved")) != 0)
+		if (strcmp(now ? now : source.s, resolved.s) != 0)
 			return true;
 	}
 	return false;

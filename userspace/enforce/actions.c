@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/workers.h"
 #include "base/memory.h"
 #include "container/container.h"
 
@@ -40,8 +41,7 @@ struct actions {
 	long per_minute, begun;
 	uint64_t minute_start_ns;
 	uint64_t failed, suppressed;
-	pthread_t worker[WORKERS];
-	size_t workers;
+	struct workers *workers;
 };
 
 static void job_free(struct actions *a, struct job *job)
@@ -186,7 +186,7 @@ static void *work(void *arg)
 }
 
 struct actions *actions_start(struct docker *docker, struct ledger *ledger, struct audit *audit,
-			      long per_minute)
+			      long per_minute, struct err *err)
 {
 	struct actions *a = mem_calloc(1, sizeof(*a));
 	pthread_condattr_t attr;
@@ -200,21 +200,24 @@ struct actions *actions_start(struct docker *docker, struct ledger *ledger, stru
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&a->wake, &attr);
 	pthread_condattr_destroy(&attr);
-	while (a->workers < WORKERS && !pthread_create(&a->worker[a->workers], NULL, work, a))
-		a->workers++;
-	return a;
+	a->workers = workers_start("action", WORKERS, work, a, err);
+	if (a->workers)
+		return a;
+	actions_stop(a);
+	return NULL;
 }
 
 void actions_stop(struct actions *a)
 {
 	struct job *job, *next;
 
+	if (!a)
+		return;
 	pthread_mutex_lock(&a->lock);
 	a->ending = true;
 	pthread_cond_broadcast(&a->wake);
 	pthread_mutex_unlock(&a->lock);
-	for (size_t i = 0; i < a->workers; i++)
-		pthread_join(a->worker[i], NULL);
+	workers_join(a->workers);
 	HASH_ITER (hh, a->jobs, job, next) {
 		job_free(a, job);
 	}

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/workers.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -18,7 +19,7 @@
 struct audit {
 	char *path;
 	int fd;
-	pthread_t thread;
+	struct workers *writer;
 	pthread_mutex_t lock; /* the members below */
 	pthread_cond_t wake, idle;
 	struct buf waiting;
@@ -133,6 +134,17 @@ static void *write_out(void *arg)
 
 /* ---- for everybody ---- */
 
+static void audit_free(struct audit *a)
+{
+	close(a->fd);
+	buf_free(&a->waiting);
+	pthread_cond_destroy(&a->wake);
+	pthread_cond_destroy(&a->idle);
+	pthread_mutex_destroy(&a->lock);
+	free(a->path);
+	free(a);
+}
+
 struct audit *audit_open(const char *path, struct err *err)
 {
 	struct audit *a;
@@ -150,10 +162,11 @@ struct audit *audit_open(const char *path, struct err *err)
 	pthread_cond_init(&a->wake, NULL);
 	pthread_cond_init(&a->idle, &attr);
 	pthread_condattr_destroy(&attr);
-	if (pthread_create(&a->thread, NULL, write_out, a))
-		abort();
-	pthread_setname_np(a->thread, "audit");
-	return a;
+	a->writer = workers_start("audit", 1, write_out, a, err);
+	if (a->writer)
+		return a;
+	audit_free(a);
+	return NULL;
 }
 
 /* Waits for the writer, but not for a disk that is stuck. */
@@ -187,14 +200,8 @@ void audit_close(struct audit *a)
 			  a->path);
 		return; /* the thread holds on to it; the process ends anyway */
 	}
-	pthread_join(a->thread, NULL);
-	close(a->fd);
-	buf_free(&a->waiting);
-	pthread_cond_destroy(&a->wake);
-	pthread_cond_destroy(&a->idle);
-	pthread_mutex_destroy(&a->lock);
-	free(a->path);
-	free(a);
+	workers_join(a->writer);
+	audit_free(a);
 }
 
 void audit_reopen(struct audit *a)

@@ -1,28 +1,84 @@
 #include "enforce/judge.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "rules/needs.h"
-#include "view/subject.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+/* The time of a verdict, read only by rules that take long. */
+struct time_share {
+	uint64_t verdict_end_ns, rule_end_ns; /* monotonic; 0: not known yet */
+};
+
+/* One verdict being made. */
+struct judging {
+	const struct policy *policy;
+	const struct judge_options *options;
+	struct logic_ctx *ctx;
+	struct subject *subject;    /* NULL: a request */
+	struct rule_states *states; /* may be NULL */
+	struct verdict *out;
+	struct time_share share;
+};
+
+/* ---- evaluating ---- */
+
+static bool is_late(void *arg)
+{
+	struct time_share *t = arg;
+	uint64_t now = clock_monotonic_ns();
+
+	if (!t->verdict_end_ns)
+		t->verdict_end_ns = now + VERDICT_NS;
+	if (!t->rule_end_ns)
+		t->rule_end_ns = now + (now < t->verdict_end_ns ? (t->verdict_end_ns - now) / 2 : 0);
+	return now >= t->rule_end_ns;
+}
+
+/* From here on, what is evaluated has a share of the verdict's time. */
+static void begin_share(struct judging *j)
+{
+	j->share.rule_end_ns = 0;
+	j->ctx->is_late = is_late;
+	j->ctx->late_arg = &j->share;
+}
+
+static void end_share(struct judging *j)
+{
+	j->ctx->is_late = NULL;
+	j->ctx->late_arg = NULL;
+}
+
+static bool evaluate_program(struct judging *j, const struct logic_program *p, struct value root,
+			     struct value *out)
+{
+	bool ok;
+
+	begin_share(j);
+	ok = logic_eval(p, j->ctx, root, out);
+	end_share(j);
+	return ok;
+}
+
 enum outcome { NOT_EVALUATED, HOLDS_NOT, HOLDS, FAILED };
 
-static enum outcome evaluate(const struct rule *rule, struct logic_ctx *ctx, struct subject *s)
+static enum outcome evaluate(struct judging *j, const struct rule *rule)
 {
+	struct subject *s = j->subject;
 	struct value result;
 
 	if ((rule->needs & NEED_METRICS && !s->usage) ||
 	    (rule->needs & NEED_PARAMS && s->container->params.type == V_NULL))
 		return NOT_EVALUATED;
 	s->absent = false;
-	if (!logic_eval(rule->program, ctx, subject_value(s), &result))
+	if (!evaluate_program(j, rule->program, subject_value(s), &result))
 		return s->absent ? NOT_EVALUATED : FAILED;
 	if (s->absent) /* a figure was missing: what came out means nothing */
 		return NOT_EVALUATED;
 	return value_truthy(result) ? HOLDS : HOLDS_NOT;
 }
+
+/* ---- what is remembered of rules ---- */
 
 static struct rule_state *state_of(struct rule_states *states, uint64_t hash)
 {
@@ -40,89 +96,119 @@ static void forget(struct rule_states *states, uint64_t hash)
 		*st = states->items[--states->count];
 }
 
-static struct rule_state *remember(struct rule_states *states, uint64_t hash, uint64_t now_ns)
+/* NULL where nothing is remembered. */
+static struct rule_state *remember(struct judging *j, const struct rule *rule)
 {
-	struct rule_state *st = state_of(states, hash);
+	struct rule_states *states = j->states;
+	struct rule_state *st = states ? state_of(states, rule->hash) : NULL;
 
-	if (st)
+	if (st || !states)
 		return st;
 	states->items = mem_realloc(states->items, (states->count + 1) * sizeof(*states->items));
 	st = &states->items[states->count++];
-	*st = (struct rule_state){.rule_hash = hash, .since_ns = now_ns};
+	*st = (struct rule_state){.rule_hash = rule->hash, .since_ns = j->options->now_ns};
 	return st;
 }
 
+/* ---- violations ---- */
+
 /* The rule's message with its values; NULL if it has none. */
-static char *make_message(const struct rule *rule, struct logic_ctx *ctx, struct value root)
+static char *make_message(struct judging *j, const struct rule *rule, struct value root)
 {
 	AUTO(buf_free) struct buf text = {0};
 	struct value v;
 
-	if (!rule->message || !logic_eval(rule->message, ctx, root, &v))
+	if (!rule->message || !evaluate_program(j, rule->message, root, &v))
 		return NULL;
 	value_to_text(v, &text);
 	return mem_strdup(text.s ? text.s : "");
 }
 
-static struct violation *add_violation(struct verdict *v, const struct rule *rule)
+static struct violation *add_violation(struct judging *j, const struct rule *rule, struct rule_state *st)
 {
+	struct verdict *v = j->out;
+	struct violation *x;
+
 	v->items = mem_realloc(v->items, (v->count + 1) * sizeof(*v->items));
-	v->items[v->count] = (struct violation){.rule = rule, .onset = true};
-	return &v->items[v->count++];
+	x = &v->items[v->count++];
+	*x = (struct violation){.rule = rule, .onset = !st || !st->reported};
+	if (st)
+		st->reported = true;
+	return x;
 }
 
-static bool is_enforced(const struct rule *rule, const struct judge_options *o)
+static void add_enforced(struct judging *j, const struct rule *rule, struct rule_state *st, struct value root)
 {
-	return (rule->mode < 0 ? o->mode : rule->mode) == MODE_KILL;
+	struct violation *v = add_violation(j, rule, st);
+
+	v->enforce = rule_is_enforced(rule, j->options->mode);
+	v->message = make_message(j, rule, root);
+}
+
+static void add_failure(struct judging *j, const struct rule *rule)
+{
+	AUTO(buf_free) struct buf text = {0};
+	struct violation *v;
+
+	if (j->ctx->late)
+		buf_puts(&text,
+			 "Too Late: it took more than its share of the second that a verdict may take");
+	else
+		logic_error_text(j->ctx, &text);
+	v = add_violation(j, rule, remember(j, rule));
+	v->error = mem_strdup(text.s ? text.s : "error");
+}
+
+/* ---- exemptions ---- */
+
+static bool has_expired(struct judging *j, struct rule *w)
+{
+	if (!w->expires_ns || j->options->wall_ns < w->expires_ns)
+		return false;
+	if (!atomic_exchange(&w->said, true))
+		log_warning("whitelist rule \"%s\" has expired; it exempts nothing any more", w->name);
+	return true;
+}
+
+/* Whether a whitelist rule holds. One that fails exempts nothing. */
+static bool excuses(struct judging *j, struct rule *w)
+{
+	enum outcome o = evaluate(j, w);
+
+	if (o == FAILED && !atomic_exchange(&w->said, true))
+		log_warning("whitelist rule \"%s\" failed on container %s; it exempts nothing, mend it",
+			    w->name, j->subject->container->name);
+	return o == HOLDS;
 }
 
 /* The whitelist rule, one that has not expired and does not fail, that exempts the container from `rule`. */
-static const struct rule *find_excuse(const struct policy *p, const struct judge_options *o,
-				      struct logic_ctx *ctx, struct subject *s, const struct rule *rule)
+static const struct rule *find_excuse(struct judging *j, const struct rule *rule)
 {
-	const struct rule_list *list = &p->lists[FILE_WHITELIST_RULES];
+	const struct rule_list *list = &j->policy->lists[FILE_WHITELIST_RULES];
 	const struct rule *found = NULL;
 
-	s->violated_rule = rule->name;
+	j->subject->violated_rule = rule->name;
 	for (size_t i = 0; i < list->count && !found; i++) {
 		struct rule *w = &list->items[i];
 
-		if (!w->enabled)
-			continue;
-		if (w->expires_ns && o->wall_ns >= w->expires_ns) {
-			if (!atomic_exchange(&w->said, true))
-				log_warning("whitelist rule \"%s\" has expired; it exempts nothing any more",
-					    w->name);
-			continue;
-		}
-		switch (evaluate(w, ctx, s)) {
-		case HOLDS:
-			log_debug("container %s is exempt from rule \"%s\" by whitelist rule \"%s\"",
-				  s->container->name, rule->name, w->name);
+		if (w->enabled && !has_expired(j, w) && excuses(j, w))
 			found = w;
-			break;
-		case FAILED:
-			if (!atomic_exchange(&w->said, true))
-				log_warning("whitelist rule \"%s\" failed on container %s; it exempts "
-					    "nothing, mend it",
-					    w->name, s->container->name);
-			break;
-		case HOLDS_NOT:
-		case NOT_EVALUATED:
-			break;
-		}
 	}
-	s->violated_rule = NULL;
+	j->subject->violated_rule = NULL;
 	return found;
 }
 
-static bool is_exempt(const struct policy *p, const struct judge_options *o, struct logic_ctx *ctx,
-		      struct subject *s, const struct rule *rule, const struct rule **by)
+static bool is_exempt(struct judging *j, const struct rule *rule, const struct rule **by)
 {
+	const struct container *c = j->subject->container;
+
 	*by = NULL;
-	if (!policy_exempts(p, s->container->name, s->container->image, rule->name))
-		return (*by = find_excuse(p, o, ctx, s, rule)) != NULL;
-	log_debug("container %s is exempt from rule \"%s\" by a white list", s->container->name, rule->name);
+	j->share.rule_end_ns = 0;
+	if (!policy_exempts(j->policy, j->ctx, c->name, c->image, rule->name) &&
+	    !(*by = find_excuse(j, rule)))
+		return false;
+	log_debug("container %s is exempt from rule \"%s\" by %s", c->name, rule->name,
+		  *by ? (*by)->name : "a white list");
 	return true;
 }
 
@@ -132,113 +218,122 @@ static void add_exempted(struct verdict *v, const struct rule *rule, const struc
 	v->exempted[v->exempted_count++] = (struct exempted){rule, by};
 }
 
-/* A rule holds: is it so for long enough, and not exempt? Then it is a violation. */
-static void consider(const struct policy *p, const struct judge_options *o, const struct rule *rule,
-		     struct logic_ctx *ctx, struct subject *s, struct rule_states *states, bool report,
-		     struct verdict *out)
-{
-	struct rule_state *st = states ? remember(states, rule->hash, o->now_ns) : NULL;
-	const struct rule *by;
-	struct violation *v;
+/* ---- containers ---- */
 
-	if (rule->for_ns && (!st || o->now_ns - st->since_ns < rule->for_ns))
+/* A rule holds: is it so for long enough, and not exempt? Then it is a violation. */
+static void consider(struct judging *j, const struct rule *rule, bool report)
+{
+	struct rule_state *st = remember(j, rule);
+	const struct rule *by;
+
+	if (rule->for_ns && (!st || j->options->now_ns - st->since_ns < rule->for_ns))
 		return;
 	if (!report)
 		return;
-	if (is_exempt(p, o, ctx, s, rule, &by)) {
-		if (!o->metric_rules_only || !st || !st->excused)
-			add_exempted(out, rule, by);
-		if (st)
-			st->excused = true;
+	if (!is_exempt(j, rule, &by)) {
+		add_enforced(j, rule, st, subject_value(j->subject));
 		return;
 	}
-	v = add_violation(out, rule);
-	v->enforce = is_enforced(rule, o);
-	v->message = make_message(rule, ctx, subject_value(s));
-	v->onset = !st || !st->reported;
+	if (!j->options->metric_rules_only || !st || !st->excused)
+		add_exempted(j->out, rule, by);
 	if (st)
-		st->reported = true;
-}
-
-static void add_failure(const struct rule *rule, const struct logic_ctx *ctx, struct rule_states *states,
-			const struct judge_options *o, struct verdict *out)
-{
-	struct rule_state *st = states ? remember(states, rule->hash, o->now_ns) : NULL;
-	struct violation *v = add_violation(out, rule);
-	struct buf text = {0};
-
-	logic_error_text(ctx, &text);
-	v->error = text.s ? text.s : mem_strdup("error");
-	v->onset = !st || !st->reported;
-	if (st)
-		st->reported = true;
+		st->excused = true;
 }
 
 /*
  * With STOP_ON_FIRST_VIOLATION the first violation ends the search; but one that only warns does not hide one
  * that is enforced, and `for` rules are still evaluated, for their timers.
  */
-static bool is_wanted(const struct rule *rule, const struct judge_options *o, const struct verdict *out)
+static bool is_wanted(const struct judging *j, const struct rule *rule)
 {
-	if (!o->stop_on_first)
+	const struct verdict *v = j->out;
+
+	if (!j->options->stop_on_first)
 		return true;
-	for (size_t i = 0; i < out->count; i++)
-		if (out->items[i].enforce || (!out->items[i].error && !is_enforced(rule, o)))
+	for (size_t i = 0; i < v->count; i++)
+		if (v->items[i].enforce || (!v->items[i].error && !rule_is_enforced(rule, j->options->mode)))
 			return false;
 	return true;
 }
 
-void judge_container(const struct policy *p, const struct judge_options *o, struct logic_ctx *ctx,
-		     struct subject *s, struct rule_states *states, struct verdict *out,
-		     uint64_t *evaluations)
+static void judge_rule(struct judging *j, const struct rule *rule)
 {
-	*out = (struct verdict){0};
-	for (size_t i = 0; i < p->lists[FILE_RULES].count; i++) {
-		const struct rule *rule = &p->lists[FILE_RULES].items[i];
-		bool wanted = is_wanted(rule, o, out);
+	bool wanted = is_wanted(j, rule);
 
-		if (!rule->enabled || (o->metric_rules_only && !(rule->needs & NEED_METRICS)))
-			continue;
-		if (!wanted && !rule->for_ns)
-			continue;
-		(*evaluations)++;
-		switch (evaluate(rule, ctx, s)) {
-		case HOLDS:
-			consider(p, o, rule, ctx, s, states, wanted, out);
-			break;
-		case FAILED:
-			if (wanted)
-				add_failure(rule, ctx, states, o, out);
-			break;
-		case HOLDS_NOT:
-		case NOT_EVALUATED: /* what was not seen to hold has a gap */
-			if (states)
-				forget(states, rule->hash);
-			break;
-		}
+	if (!rule->enabled || (j->options->metric_rules_only && !(rule->needs & NEED_METRICS)))
+		return;
+	if (!wanted && !rule->for_ns)
+		return;
+	j->out->evaluations++;
+	switch (evaluate(j, rule)) {
+	case HOLDS:
+		consider(j, rule, wanted);
+		break;
+	case FAILED:
+		if (wanted)
+			add_failure(j, rule);
+		break;
+	case HOLDS_NOT:
+	case NOT_EVALUATED: /* what was not seen to hold has a gap */
+		if (j->states)
+			forget(j->states, rule->hash);
+		break;
 	}
 }
 
-void judge_request(const struct policy *p, const struct judge_options *o, struct logic_ctx *ctx,
-		   struct value request, struct verdict *out, uint64_t *evaluations)
+void judge_container(const struct policy *p, const struct judge_options *o, struct logic_ctx *ctx,
+		     struct subject *s, struct rule_states *states, struct verdict *out)
 {
+	struct judging j = {
+		.policy = p, .options = o, .ctx = ctx, .subject = s, .states = states, .out = out};
+
+	*out = (struct verdict){0};
+	for (size_t i = 0; i < p->lists[FILE_RULES].count; i++)
+		judge_rule(&j, &p->lists[FILE_RULES].items[i]);
+}
+
+/* ---- requests ---- */
+
+void judge_request(const struct policy *p, const struct judge_options *o, struct logic_ctx *ctx,
+		   struct value request, struct verdict *out)
+{
+	struct judging j = {.policy = p, .options = o, .ctx = ctx, .out = out};
+
 	*out = (struct verdict){0};
 	for (size_t i = 0; i < p->lists[FILE_REQUEST_RULES].count; i++) {
 		const struct rule *rule = &p->lists[FILE_REQUEST_RULES].items[i];
-		struct violation *v;
 		struct value result;
 
-		if (!rule->enabled || !is_wanted(rule, o, out))
+		if (!rule->enabled || !is_wanted(&j, rule))
 			continue;
-		(*evaluations)++;
-		if (!logic_eval(rule->program, ctx, request, &result)) {
-			add_failure(rule, ctx, NULL, o, out);
-		} else if (value_truthy(result)) {
-			v = add_violation(out, rule);
-			v->enforce = is_enforced(rule, o);
-			v->message = make_message(rule, ctx, request);
-		}
+		out->evaluations++;
+		if (!evaluate_program(&j, rule->program, request, &result))
+			add_failure(&j, rule);
+		else if (value_truthy(result))
+			add_enforced(&j, rule, NULL, request);
 	}
+}
+
+/* ---- verdicts ---- */
+
+const struct violation *verdict_strongest(const struct verdict *v)
+{
+	static const int strength[] = {[ACTION_STOP] = 1, [ACTION_KILL] = 2, [ACTION_PAUSE] = 0};
+	const struct violation *found = NULL;
+
+	for (size_t i = 0; i < v->count; i++)
+		if (v->items[i].enforce &&
+		    (!found || strength[v->items[i].rule->action] > strength[found->rule->action]))
+			found = &v->items[i];
+	return found;
+}
+
+const struct violation *verdict_leading(const struct verdict *v)
+{
+	for (size_t i = 0; i < v->count; i++)
+		if (v->items[i].enforce)
+			return &v->items[i];
+	return &v->items[0];
 }
 
 void verdict_free(struct verdict *v)

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "ledger_internal.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,14 +13,27 @@ struct found_rule {
 	bool failed;
 };
 
-struct entry {
-	UT_hash_handle hh;
-	char *id, *name, *image, *owner, *labels;
-	const char *source; /* static */
-	const char *action; /* static; NULL: nothing was done */
-	uint64_t count, first_ns, last_ns, action_ns;
+/* What was found, and on whom. Never changed, but replaced, so that pages read it without the lock. */
+struct found {
+	atomic_int refs;
+	char *id, *name, *image, *owner;
+	const char *source;	  /* static */
+	struct value *labels;	  /* packed */
 	struct found_rule *rules; /* latest verdict's first, then what was found before */
 	size_t rule_count;
+};
+
+/* What changes with each detection. */
+struct history {
+	const char *action; /* static; NULL: nothing was done */
+	uint64_t count, first_ns, last_ns, action_ns;
+};
+
+struct entry {
+	UT_hash_handle hh;
+	char *key; /* the container's id, or before it has one its name; a request's place */
+	struct found *found;
+	struct history history;
 };
 
 struct rule_count {
@@ -27,6 +41,82 @@ struct rule_count {
 	char *name;
 	uint64_t count;
 };
+
+/* ---- what was found ---- */
+
+static void found_put(struct found *f)
+{
+	if (!f || atomic_fetch_sub(&f->refs, 1) != 1)
+		return;
+	for (size_t i = 0; i < f->rule_count; i++) {
+		free(f->rules[i].name);
+		free(f->rules[i].detail);
+	}
+	free(f->rules);
+	free(f->id);
+	free(f->name);
+	free(f->image);
+	free(f->owner);
+	free(f->labels);
+	free(f);
+}
+
+static void add_rule(struct found *f, const char *name, const char *detail, bool failed)
+{
+	f->rules[f->rule_count++] =
+		(struct found_rule){mem_strdup(name), mem_strdup(detail ? detail : ""), failed};
+}
+
+static struct value *pack_labels(const struct container *c)
+{
+	AUTO(json_putp)
+	struct json_object *j =
+		c && value_is_object(c->labels) ? value_to_json(c->labels) : json_object_new_object();
+
+	return value_pack(j);
+}
+
+static struct found *found_new(const struct occasion *o, const struct verdict *v)
+{
+	const struct container *c = o->container;
+	struct found *f = mem_calloc(1, sizeof(*f));
+
+	atomic_init(&f->refs, 1);
+	f->id = mem_strdup(c ? ledger_key(c) : "");
+	f->name = mem_strdup(!c ? o->place : *c->name ? c->name : UNNAMED);
+	f->image = mem_strdup(c ? c->image : "");
+	f->owner = mem_strdup(o->owner);
+	f->source = o->source;
+	f->labels = pack_labels(c);
+	f->rules = mem_calloc(v->count, sizeof(*f->rules));
+	for (size_t i = 0; i < v->count; i++) {
+		const struct violation *x = &v->items[i];
+
+		add_rule(f, x->rule->name, x->error ? x->error : x->message, x->error != NULL);
+	}
+	return f;
+}
+
+static bool names_rule(const struct found *f, const char *name)
+{
+	for (size_t i = 0; i < f->rule_count; i++)
+		if (!strcmp(f->rules[i].name, name))
+			return true;
+	return false;
+}
+
+/* What was found before, and not now, stays behind the latest. */
+static void keep_earlier(struct found *f, const struct found *before)
+{
+	if (!before)
+		return;
+	f->rules = mem_realloc(f->rules, (f->rule_count + before->rule_count) * sizeof(*f->rules));
+	for (size_t i = 0; i < before->rule_count; i++)
+		if (!names_rule(f, before->rules[i].name))
+			add_rule(f, before->rules[i].name, before->rules[i].detail, before->rules[i].failed);
+}
+
+/* ---- the ledger ---- */
 
 struct ledger *ledger_new(void)
 {
@@ -36,24 +126,11 @@ struct ledger *ledger_new(void)
 	return l;
 }
 
-static void entry_free_rules(struct entry *e)
-{
-	for (size_t i = 0; i < e->rule_count; i++) {
-		free(e->rules[i].name);
-		free(e->rules[i].detail);
-	}
-	free(e->rules);
-}
-
 static void entry_free(struct ledger *l, struct entry *e)
 {
 	HASH_DEL(l->entries, e);
-	entry_free_rules(e);
-	free(e->id);
-	free(e->name);
-	free(e->image);
-	free(e->owner);
-	free(e->labels);
+	found_put(e->found);
+	free(e->key);
 	free(e);
 }
 
@@ -62,6 +139,8 @@ void ledger_free(struct ledger *l)
 	struct rule_count *rc, *next_rc;
 	struct entry *e, *next;
 
+	if (!l)
+		return;
 	HASH_ITER (hh, l->entries, e, next) {
 		entry_free(l, e);
 	}
@@ -75,18 +154,6 @@ void ledger_free(struct ledger *l)
 	free(l);
 }
 
-static void drop_oldest(struct ledger *l)
-{
-	struct entry *e, *next, *oldest = NULL;
-
-	HASH_ITER (hh, l->entries, e, next) {
-		if (!oldest || e->last_ns < oldest->last_ns)
-			oldest = e;
-	}
-	if (oldest)
-		entry_free(l, oldest);
-}
-
 const char *ledger_key(const struct container *c)
 {
 	if (*c->id)
@@ -94,35 +161,35 @@ const char *ledger_key(const struct container *c)
 	return *c->name ? c->name + (*c->name == '/') : UNNAMED;
 }
 
-static struct entry *find_entry(struct ledger *l, const struct container *c)
+static struct entry *find_entry(struct ledger *l, const char *key)
 {
-	const char *key = ledger_key(c);
 	struct entry *e;
 
 	HASH_FIND(hh, l->entries, key, strlen(key), e);
 	return e;
 }
 
-static struct entry *entry_of(struct ledger *l, const struct container *c)
+/* uthash keeps the order of insertion: the first is the one that was not seen for longest. */
+static void make_latest(struct ledger *l, struct entry *e)
 {
-	struct entry *e = find_entry(l, c);
-
-	if (e)
-		return e;
-	if (HASH_COUNT(l->entries) >= LEDGER_MAX)
-		drop_oldest(l);
-	e = mem_calloc(1, sizeof(*e));
-	e->id = mem_strdup(ledger_key(c));
-	HASH_ADD_KEYPTR(hh, l->entries, e->id, strlen(e->id), e);
-	return e;
+	HASH_DEL(l->entries, e);
+	HASH_ADD_KEYPTR(hh, l->entries, e->key, strlen(e->key), e);
 }
 
-static void replace(char **member, const char *s)
+static struct entry *entry_of(struct ledger *l, const char *key)
 {
-	if (*member && !strcmp(*member, s))
-		return;
-	free(*member);
-	*member = mem_strdup(s);
+	struct entry *e = find_entry(l, key);
+
+	if (e) {
+		make_latest(l, e);
+		return e;
+	}
+	if (HASH_COUNT(l->entries) >= LEDGER_MAX)
+		entry_free(l, l->entries);
+	e = mem_calloc(1, sizeof(*e));
+	e->key = mem_strdup(key);
+	HASH_ADD_KEYPTR(hh, l->entries, e->key, strlen(e->key), e);
+	return e;
 }
 
 static void count_rule(struct ledger *l, const char *name)
@@ -138,88 +205,60 @@ static void count_rule(struct ledger *l, const char *name)
 	rc->count++;
 }
 
-static bool verdict_names(const struct verdict *v, const char *rule)
+/* Moves the time of an entry that is there; false if there is none. */
+static bool touch(struct ledger *l, const char *key, uint64_t wall_ns)
 {
-	for (size_t i = 0; i < v->count; i++)
-		if (!strcmp(v->items[i].rule->name, rule))
-			return true;
-	return false;
+	struct entry *e;
+
+	pthread_mutex_lock(&l->lock);
+	e = find_entry(l, key);
+	if (e) {
+		make_latest(l, e);
+		e->history.last_ns = wall_ns;
+	}
+	pthread_mutex_unlock(&l->lock);
+	return e != NULL;
 }
 
-/* The verdict's rules come first, those found earlier stay behind them. */
-static void merge_rules(struct entry *e, const struct verdict *v)
+static void put_found(struct ledger *l, const char *key, struct found *fresh, const struct occasion *o,
+		      const struct verdict *v)
 {
-	struct found_rule *rules = mem_calloc(v->count + e->rule_count, sizeof(*rules));
-	size_t n = 0;
+	struct found *before;
+	struct history *h;
+	struct entry *e;
 
-	for (size_t i = 0; i < v->count; i++) {
-		const struct violation *x = &v->items[i];
-
-		rules[n++] = (struct found_rule){mem_strdup(x->rule->name),
-						 mem_strdup(x->error	 ? x->error
-							    : x->message ? x->message
-									 : ""),
-						 x->error != NULL};
+	pthread_mutex_lock(&l->lock);
+	e = entry_of(l, key);
+	h = &e->history;
+	before = e->found;
+	keep_earlier(fresh, before);
+	e->found = fresh;
+	h->last_ns = o->wall_ns;
+	if (!h->count++)
+		h->first_ns = o->wall_ns;
+	if (o->done) {
+		h->action = o->done;
+		h->action_ns = o->wall_ns;
 	}
-	for (size_t i = 0; i < e->rule_count; i++) {
-		if (verdict_names(v, e->rules[i].name)) {
-			free(e->rules[i].name);
-			free(e->rules[i].detail);
-		} else {
-			rules[n++] = e->rules[i];
-		}
-	}
-	free(e->rules);
-	e->rules = rules;
-	e->rule_count = n;
-}
-
-static void record_violations(struct ledger *l, const struct container *c, const char *owner,
-			      const char *source, const struct verdict *v, bool counts, uint64_t wall_ns)
-{
-	struct entry *e = entry_of(l, c);
-
-	e->last_ns = wall_ns;
-	if (!counts && e->count)
-		return;
-	replace(&e->name, *c->name ? c->name : UNNAMED);
-	replace(&e->image, c->image);
-	replace(&e->owner, owner);
-	if (!e->labels)
-		e->labels = mem_strdup(c->labels_text);
-	if (!e->count)
-		e->first_ns = wall_ns;
-	e->source = source;
-	e->count++;
-	merge_rules(e, v);
 	for (size_t i = 0; i < v->count; i++)
 		count_rule(l, v->items[i].rule->name);
+	pthread_mutex_unlock(&l->lock);
+	found_put(before);
 }
 
-void ledger_record(struct ledger *l, const struct container *c, const char *owner, const char *source,
-		   const struct verdict *v, bool counts, uint64_t wall_ns)
+void ledger_record(struct ledger *l, const struct occasion *o, const struct verdict *v, bool counts)
 {
-	pthread_mutex_lock(&l->lock);
-	if (v->count)
-		record_violations(l, c, owner, source, v, counts, wall_ns);
+	const char *key = o->container ? ledger_key(o->container) : o->place;
+
+	if (v->count && (counts || !touch(l, key, o->wall_ns)))
+		put_found(l, key, found_new(o, v), o, v);
 	for (size_t i = 0; i < v->exempted_count; i++)
-		ledger_add_exemption(l, c, &v->exempted[i], wall_ns);
-	pthread_mutex_unlock(&l->lock);
-}
-
-void ledger_count_request(struct ledger *l, const struct verdict *v)
-{
-	pthread_mutex_lock(&l->lock);
-	for (size_t i = 0; i < v->count; i++)
-		count_rule(l, v->items[i].rule->name);
-	pthread_mutex_unlock(&l->lock);
+		ledger_add_exemption(l, o->container, &v->exempted[i], o->wall_ns);
 }
 
 void ledger_count_stop(struct ledger *l)
 {
-	pthread_mutex_lock(&l->lock);
-	l->stopped++;
-	pthread_mutex_unlock(&l->lock);
+	atomic_fetch_add(&l->stopped, 1);
 }
 
 void ledger_note_action(struct ledger *l, const struct container *c, const char *what, uint64_t wall_ns)
@@ -227,10 +266,10 @@ void ledger_note_action(struct ledger *l, const struct container *c, const char 
 	struct entry *e;
 
 	pthread_mutex_lock(&l->lock);
-	e = find_entry(l, c);
+	e = find_entry(l, ledger_key(c));
 	if (e) {
-		e->action = what;
-		e->action_ns = wall_ns;
+		e->history.action = what;
+		e->history.action_ns = wall_ns;
 	}
 	pthread_mutex_unlock(&l->lock);
 }
@@ -241,12 +280,14 @@ const char *ledger_action(struct ledger *l, const struct container *c, uint64_t 
 	struct entry *e;
 
 	pthread_mutex_lock(&l->lock);
-	e = find_entry(l, c);
-	if (e && e->action_ns >= since_ns)
-		what = e->action;
+	e = find_entry(l, ledger_key(c));
+	if (e && e->history.action_ns >= since_ns)
+		what = e->history.action;
 	pthread_mutex_unlock(&l->lock);
 	return what;
 }
+
+/* ---- documents ---- */
 
 void ledger_add_time(struct json_object *j, const char *key, uint64_t wall_ns)
 {
@@ -256,71 +297,112 @@ void ledger_add_time(struct json_object *j, const char *key, uint64_t wall_ns)
 	json_add_str(j, key, when);
 }
 
-static struct json_object *entry_to_json(const struct entry *e, const struct ledger_filter *filter)
+/* One entry as it was at a moment. */
+struct copy {
+	struct found *found; /* a reference */
+	struct history history;
+};
+
+static void add_rules(struct json_object *j, const struct found *f, bool all)
+{
+	struct json_object *list;
+
+	if (!all) {
+		json_add_str(j, "violated_rule", f->rules[0].name);
+		return;
+	}
+	list = json_object_new_array();
+	for (size_t i = 0; i < f->rule_count; i++)
+		json_object_array_add(list, json_object_new_string(f->rules[i].name));
+	json_object_object_add(j, "violated_rule", list);
+}
+
+static struct json_object *copy_to_json(const struct copy *c, const struct ledger_filter *filter)
 {
 	struct json_object *j = json_object_new_object();
+	const struct history *h = &c->history;
+	const struct found *f = c->found;
 
-	json_add_str(j, "id", e->id);
-	json_add_str(j, "name", e->name);
-	if (filter->all_rules) {
-		struct json_object *list = json_object_new_array();
-
-		for (size_t i = 0; i < e->rule_count; i++)
-			json_object_array_add(list, json_object_new_string(e->rules[i].name));
-		json_object_object_add(j, "violated_rule", list);
-	} else {
-		json_add_str(j, "violated_rule", e->rules[0].name);
-	}
-	if (*e->rules[0].detail)
-		json_add_str(j, e->rules[0].failed ? "error" : "message", e->rules[0].detail);
-	json_add_str(j, "owner", e->owner);
-	json_add_str(j, "source", e->source);
-	json_add_uint(j, "count", e->count);
-	ledger_add_time(j, "first_timestamp", e->first_ns);
-	ledger_add_time(j, "last_timestamp", e->last_ns);
-	if (e->action) {
-		json_add_str(j, "action", e->action);
-		ledger_add_time(j, "action_timestamp", e->action_ns);
+	json_add_str(j, "id", f->id);
+	json_add_str(j, "name", f->name);
+	add_rules(j, f, filter->all_rules);
+	if (*f->rules[0].detail)
+		json_add_str(j, f->rules[0].failed ? "error" : "message", f->rules[0].detail);
+	json_add_str(j, "owner", f->owner);
+	json_add_str(j, "source", f->source);
+	json_add_uint(j, "count", h->count);
+	ledger_add_time(j, "first_timestamp", h->first_ns);
+	ledger_add_time(j, "last_timestamp", h->last_ns);
+	if (h->action) {
+		json_add_str(j, "action", h->action);
+		ledger_add_time(j, "action_timestamp", h->action_ns);
 	}
 	if (filter->image_and_labels) {
-		json_add_str(j, "image", e->image);
-		json_object_object_add(j, "labels", json_tokener_parse(e->labels));
+		json_add_str(j, "image", f->image);
+		json_object_object_add(j, "labels", value_to_json(*f->labels));
 	}
 	return j;
+}
+
+/* The entries seen since `since_ns`; the caller puts what was found, and frees. */
+static size_t copy_entries(struct ledger *l, uint64_t since_ns, struct copy **out)
+{
+	struct entry *e, *next;
+	size_t n = 0;
+
+	pthread_mutex_lock(&l->lock);
+	*out = mem_calloc(HASH_COUNT(l->entries), sizeof(**out));
+	HASH_ITER (hh, l->entries, e, next) {
+		if (e->history.last_ns < since_ns)
+			continue;
+		atomic_fetch_add(&e->found->refs, 1);
+		(*out)[n++] = (struct copy){e->found, e->history};
+	}
+	pthread_mutex_unlock(&l->lock);
+	return n;
 }
 
 struct json_object *ledger_to_json(struct ledger *l, const struct ledger_filter *filter)
 {
 	struct json_object *list = json_object_new_array();
-	struct entry *e, *next;
+	struct copy *copies;
+	size_t n = copy_entries(l, filter->since_ns, &copies);
 
-	pthread_mutex_lock(&l->lock);
-	HASH_ITER (hh, l->entries, e, next) {
-		if (e->last_ns >= filter->since_ns)
-			json_object_array_add(list, entry_to_json(e, filter));
+	for (size_t i = 0; i < n; i++) {
+		json_object_array_add(list, copy_to_json(&copies[i], filter));
+		found_put(copies[i].found);
 	}
-	pthread_mutex_unlock(&l->lock);
+	free(copies);
 	return list;
 }
 
 uint64_t ledger_stopped(struct ledger *l)
 {
-	uint64_t n;
+	return atomic_load(&l->stopped);
+}
+
+size_t ledger_rules(struct ledger *l, struct rule_total **out)
+{
+	struct rule_count *rc, *next;
+	size_t n = 0;
 
 	pthread_mutex_lock(&l->lock);
-	n = l->stopped;
+	*out = mem_calloc(HASH_COUNT(l->counts), sizeof(**out));
+	HASH_ITER (hh, l->counts, rc, next) {
+		(*out)[n++] = (struct rule_total){rc->name, rc->count};
+	}
 	pthread_mutex_unlock(&l->lock);
 	return n;
 }
 
-void ledger_each_rule(struct ledger *l, void (*fn)(void *arg, const char *rule, uint64_t detections),
-		      void *arg)
+uint64_t ledger_detections(struct ledger *l, const char *rule)
 {
-	struct rule_count *rc, *next;
+	struct rule_count *rc;
+	uint64_t n;
 
 	pthread_mutex_lock(&l->lock);
-	HASH_ITER (hh, l->counts, rc, next) {
-		fn(arg, rc->name, rc->count);
-	}
+	HASH_FIND(hh, l->counts, rule, strlen(rule), rc);
+	n = rc ? rc->count : 0;
 	pthread_mutex_unlock(&l->lock);
+	return n;
 }

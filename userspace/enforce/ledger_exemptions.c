@@ -8,24 +8,38 @@
 
 #define BY_WHITE_LIST "WHITE_LIST, IMAGE_WHITE_LIST"
 
+/* Who is exempt from what, by what. Never changed, so that pages read it without the lock. */
+struct excuse {
+	atomic_int refs;
+	char *id, *name, *rule, *by, *owner, *reason; /* the last two: of a whitelist rule, or NULL */
+	uint64_t expires_ns;			      /* 0: never */
+};
+
 struct exemption_entry {
 	UT_hash_handle hh;
 	char *key;
-	char *id, *name, *rule, *by, *owner, *reason; /* the last two: of a whitelist rule, or NULL */
-	uint64_t expires_ns;			      /* 0: never */
+	struct excuse *excuse;
 	uint64_t count, last_ns;
 };
+
+static void excuse_put(struct excuse *x)
+{
+	if (atomic_fetch_sub(&x->refs, 1) != 1)
+		return;
+	free(x->id);
+	free(x->name);
+	free(x->rule);
+	free(x->by);
+	free(x->owner);
+	free(x->reason);
+	free(x);
+}
 
 static void drop(struct ledger *l, struct exemption_entry *e)
 {
 	HASH_DEL(l->exemptions, e);
+	excuse_put(e->excuse);
 	free(e->key);
-	free(e->id);
-	free(e->name);
-	free(e->rule);
-	free(e->by);
-	free(e->owner);
-	free(e->reason);
 	free(e);
 }
 
@@ -43,11 +57,11 @@ static char *copy(const char *s)
 	return s ? mem_strdup(s) : NULL;
 }
 
-static struct exemption_entry *make(const char *key, const struct container *c, const struct exempted *x)
+static struct excuse *excuse_new(const struct container *c, const struct exempted *x)
 {
-	struct exemption_entry *e = mem_calloc(1, sizeof(*e));
+	struct excuse *e = mem_calloc(1, sizeof(*e));
 
-	e->key = mem_strdup(key);
+	atomic_init(&e->refs, 1);
 	e->id = mem_strdup(ledger_key(c));
 	e->name = mem_strdup(*c->name ? c->name : UNNAMED);
 	e->rule = mem_strdup(x->rule->name);
@@ -60,6 +74,23 @@ static struct exemption_entry *make(const char *key, const struct container *c, 
 	return e;
 }
 
+static struct exemption_entry *entry_of(struct ledger *l, const char *key, const struct container *c,
+					const struct exempted *x)
+{
+	struct exemption_entry *e;
+
+	HASH_FIND(hh, l->exemptions, key, strlen(key), e);
+	if (e)
+		return e;
+	if (HASH_COUNT(l->exemptions) >= LEDGER_MAX)
+		drop(l, l->exemptions); /* uthash keeps the order of insertion */
+	e = mem_calloc(1, sizeof(*e));
+	e->key = mem_strdup(key);
+	e->excuse = excuse_new(c, x);
+	HASH_ADD_KEYPTR(hh, l->exemptions, e->key, strlen(e->key), e);
+	return e;
+}
+
 void ledger_add_exemption(struct ledger *l, const struct container *c, const struct exempted *x,
 			  uint64_t wall_ns)
 {
@@ -67,56 +98,65 @@ void ledger_add_exemption(struct ledger *l, const struct container *c, const str
 	char *key = mem_printf("%s\n%s\n%s", ledger_key(c), x->rule->name, x->by ? x->by->name : "");
 	struct exemption_entry *e;
 
-	HASH_FIND(hh, l->exemptions, key, strlen(key), e);
-	if (!e) {
-		if (HASH_COUNT(l->exemptions) >= LEDGER_MAX)
-			drop(l, l->exemptions); /* uthash keeps the order of insertion */
-		e = make(key, c, x);
-		HASH_ADD_KEYPTR(hh, l->exemptions, e->key, strlen(e->key), e);
-	}
+	pthread_mutex_lock(&l->lock);
+	e = entry_of(l, key, c, x);
 	e->count++;
 	e->last_ns = wall_ns;
-	l->exempted++;
+	pthread_mutex_unlock(&l->lock);
+	atomic_fetch_add(&l->exempted, 1);
 }
 
 static struct json_object *entry_to_json(const struct exemption_entry *e)
 {
 	struct json_object *j = json_object_new_object();
+	const struct excuse *x = e->excuse;
 
-	json_add_str(j, "id", e->id);
-	json_add_str(j, "name", e->name);
-	json_add_str(j, "rule", e->rule);
-	json_add_str(j, "exempt_by", e->by);
-	if (e->owner)
-		json_add_str(j, "owner", e->owner);
-	if (e->reason)
-		json_add_str(j, "reason", e->reason);
-	if (e->expires_ns)
-		ledger_add_time(j, "expires", e->expires_ns);
+	json_add_str(j, "id", x->id);
+	json_add_str(j, "name", x->name);
+	json_add_str(j, "rule", x->rule);
+	json_add_str(j, "exempt_by", x->by);
+	if (x->owner)
+		json_add_str(j, "owner", x->owner);
+	if (x->reason)
+		json_add_str(j, "reason", x->reason);
+	if (x->expires_ns)
+		ledger_add_time(j, "expires", x->expires_ns);
 	json_add_uint(j, "count", e->count);
 	ledger_add_time(j, "last_timestamp", e->last_ns);
 	return j;
 }
 
+/* Each as it is now; the caller puts their excuses, and frees. */
+static size_t copy_entries(struct ledger *l, struct exemption_entry **out)
+{
+	struct exemption_entry *e, *next;
+	size_t n = 0;
+
+	pthread_mutex_lock(&l->lock);
+	*out = mem_calloc(HASH_COUNT(l->exemptions), sizeof(**out));
+	HASH_ITER (hh, l->exemptions, e, next) {
+		atomic_fetch_add(&e->excuse->refs, 1);
+		(*out)[n++] = *e;
+	}
+	pthread_mutex_unlock(&l->lock);
+	return n;
+}
+
 struct json_object *ledger_exemptions_to_json(struct ledger *l)
 {
 	struct json_object *list = json_object_new_array();
-	struct exemption_entry *e, *next;
+	struct exemption_entry *copies;
+	size_t n = copy_entries(l, &copies);
 
-	pthread_mutex_lock(&l->lock);
-	HASH_ITER (hh, l->exemptions, e, next) {
-		json_object_array_add(list, entry_to_json(e));
+	for (size_t i = 0; i < n; i++) {
+		json_object_array_add(list, entry_to_json(&copies[i]));
+		excuse_put(copies[i].excuse);
 	}
-	pthread_mutex_unlock(&l->lock);
+	free(copies);
 	return list;
 }
 
 uint64_t ledger_exempted(struct ledger *l)
 {
-	uint64_t n;
-
-	pthread_mutex_lock(&l->lock);
-	n = l->exempted;
-	pthread_mutex_unlock(&l->lock);
-	return n;
+	return atomic_load(&l->exempted);
 }

@@ -1,5 +1,5 @@
 /*
- * What ledger.c and ledger_exemptions.c share. The caller of every function here holds the lock.
+ * What ledger.c and ledger_exemptions.c share. Each takes the lock by itself.
  */
 #ifndef DE_ENFORCE_LEDGER_INTERNAL_H
 #define DE_ENFORCE_LEDGER_INTERNAL_H
@@ -7,6 +7,7 @@
 #include "enforce/ledger.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <uthash.h>
 
 #define LEDGER_MAX 10000 /* the oldest goes first: short-lived containers must not fill the memory */
@@ -17,7 +18,7 @@ struct ledger {
 	struct entry *entries;
 	struct rule_count *counts;
 	struct exemption_entry *exemptions;
-	uint64_t stopped, exempted;
+	atomic_ullong stopped, exempted;
 };
 
 /* A container that was only asked for has no id: it is known by its name. */

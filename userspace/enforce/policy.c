@@ -7,6 +7,7 @@
 #include "view/request.h"
 #include "view/subject.h"
 #include "view/verdict.h"
+#include "white_list_internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,10 +15,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
-
 /* ---- rule files ---- */
+
+/* Whose rules are on containers. */
+static const enum rule_file container_files[] = {FILE_RULES, FILE_WHITELIST_RULES};
+
+/* Whose rules can be enforced. */
+static const enum rule_file enforced_files[] = {FILE_RULES, FILE_REQUEST_RULES};
 
 static const struct logic_binding *binding_of(enum rule_file f)
 {
@@ -128,9 +132,12 @@ static size_t load_files(struct policy *p, struct reading *r)
 		p->source[f] =
 			mem_strdup(j ? json_object_to_json_string_ext(j, JSON_C_TO_STRING_PRETTY) : "[]");
 	}
-	for (int f = FILE_RULES; f <= FILE_WHITELIST_RULES; f += FILE_WHITELIST_RULES)
-		for (size_t i = 0; i < p->lists[f].count; i++)
-			p->needs |= needs_of(&p->lists[f].items[i]);
+	for (size_t k = 0; k < ARRAY_LEN(container_files); k++) {
+		const struct rule_list *list = &p->lists[container_files[k]];
+
+		for (size_t i = 0; i < list->count; i++)
+			p->needs |= needs_of(&list->items[i]);
+	}
 	return r->count;
 }
 
@@ -147,84 +154,38 @@ static bool has_expired(const struct rule *rule)
 	return rule->expires_ns && clock_wall_ns() >= rule->expires_ns;
 }
 
+/* What is legal, and good to know. */
+static void add_notes(const struct rule_list *list, const char *path, struct buf *notes)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->items[i].needs & NEED_METRICS)
+			buf_printf(notes,
+				   "%s: /%zu: note: reads metrics, so it is not evaluated on create requests "
+				   "and with "
+				   "DISABLE_METRICS\n",
+				   path, i);
+		if (has_expired(&list->items[i]))
+			buf_printf(notes, "%s: /%zu/expires: note: is past, so it exempts nothing\n", path,
+				   i);
+	}
+}
+
 size_t policy_check(const char *dir, struct buf *out, struct buf *notes)
 {
 	struct policy p = {0};
 	struct reading reading = {.dir = dir, .problems = out};
 	size_t problems = load_files(&p, &reading);
 
-	for (int f = FILE_RULES; notes && f <= FILE_WHITELIST_RULES; f += FILE_WHITELIST_RULES) {
-		const struct rule_list *list = &p.lists[f];
+	for (size_t k = 0; notes && k < ARRAY_LEN(container_files); k++) {
+		AUTO(free_charp) char *path = mem_printf("%s/%s", dir, rule_file_name(container_files[k]));
 
-		for (size_t i = 0; i < list->count; i++) {
-			if (list->items[i].needs & NEED_METRICS)
-				buf_printf(notes,
-					   "%s/%s: /%zu: note: reads metrics, so it is not evaluated on "
-					   "create requests "
-					   "and with DISABLE_METRICS\n",
-					   dir, rule_file_name((enum rule_file)f), i);
-			if (has_expired(&list->items[i]))
-				buf_printf(notes,
-					   "%s/%s: /%zu/expires: note: is past, so it exempts nothing\n", dir,
-					   rule_file_name((enum rule_file)f), i);
-		}
+		add_notes(&p.lists[container_files[k]], path, notes);
 	}
 	free_files(&p);
 	return problems;
 }
 
-/* ---- white lists ---- */
-
-static void *compile_anchored(const char *pattern, struct err *err)
-{
-	AUTO(free_charp) char *anchored = mem_printf("\\A(?:%s)\\z", pattern);
-	PCRE2_UCHAR reason[128];
-	PCRE2_SIZE at;
-	int number;
-	pcre2_code *code = pcre2_compile((PCRE2_SPTR)anchored, PCRE2_ZERO_TERMINATED, PCRE2_NEVER_BACKSLASH_C,
-					 &number, &at, NULL);
-
-	if (code)
-		return code;
-	pcre2_get_error_message(number, reason, sizeof(reason));
-	err_set(err, EINVAL, "\"%.200s\": neither a name nor a regular expression: %s", pattern,
-		(char *)reason);
-	return NULL;
-}
-
-static int add_exemption(struct policy *p, char *entry, bool image, struct err *err)
-{
-	struct exemption e = {.image = image};
-	char *rule = strchr(entry, '|');
-
-	/* a|b inside brackets is the regular expression's own: the rule's name follows the last | */
-	rule = rule ? strrchr(entry, '|') : NULL;
-	if (rule && strchr(rule, ')'))
-		rule = NULL;
-	if (rule)
-		*rule++ = 0;
-	e.regex = compile_anchored(entry, err);
-	if (!e.regex)
-		return -1;
-	e.pattern = mem_strdup(entry);
-	e.rule = rule ? mem_strdup(rule) : NULL;
-	p->exemptions = mem_realloc(p->exemptions, (p->exemption_count + 1) * sizeof(e));
-	p->exemptions[p->exemption_count++] = e;
-	return 0;
-}
-
-static int add_exemptions(struct policy *p, const char *option, const char *list, bool image, struct err *err)
-{
-	AUTO(free_charp) char *copy = mem_strdup(list);
-	char *rest = copy, *entry;
-
-	while ((entry = strsep(&rest, ","))) {
-		entry += strspn(entry, " ");
-		if (*entry && add_exemption(p, entry, image, err))
-			return err_wrap(err, "%s", option);
-	}
-	return 0;
-}
+/* ---- exemptions ---- */
 
 static const struct rule *find_rule(const struct rule_list *list, const char *name)
 {
@@ -236,49 +197,37 @@ static const struct rule *find_rule(const struct rule_list *list, const char *na
 
 static void warn_of_useless_exemptions(const struct policy *p)
 {
-	for (size_t i = 0; i < p->exemption_count; i++)
-		if (p->exemptions[i].rule && !find_rule(&p->lists[FILE_RULES], p->exemptions[i].rule))
-			log_warning("white list entry \"%s|%s\" names a rule that does not exist; it exempts "
+	for (size_t i = 0; i < p->white_list.count; i++) {
+		const char *rule = white_list_rule(&p->white_list, i);
+
+		if (rule && !find_rule(&p->lists[FILE_RULES], rule))
+			log_warning("a white list entry names a rule that does not exist, \"%s\"; it exempts "
 				    "nothing",
-				    p->exemptions[i].pattern, p->exemptions[i].rule);
+				    rule);
+	}
 	for (size_t i = 0; i < p->lists[FILE_WHITELIST_RULES].count; i++)
 		if (has_expired(&p->lists[FILE_WHITELIST_RULES].items[i]))
 			log_warning("whitelist rule \"%s\" has expired; it exempts nothing any more",
 				    p->lists[FILE_WHITELIST_RULES].items[i].name);
 }
 
-static bool matches(void *regex, const char *text)
+bool policy_exempts(const struct policy *p, struct logic_ctx *ctx, const char *name, const char *image,
+		    const char *rule)
 {
-	pcre2_match_data *data = pcre2_match_data_create(1, NULL);
-	int r = pcre2_match(regex, (PCRE2_SPTR)text, strlen(text), 0, 0, data, NULL);
-
-	pcre2_match_data_free(data);
-	return r >= 0;
-}
-
-bool policy_exempts(const struct policy *p, const char *name, const char *image, const char *rule)
-{
-	name += *name == '/';
-	for (size_t i = 0; i < p->exemption_count; i++) {
-		const struct exemption *e = &p->exemptions[i];
-
-		if ((!e->rule || !strcmp(e->rule, rule)) && matches(e->regex, e->image ? image : name))
-			return true;
-	}
-	return false;
+	return white_list_exempts(&p->white_list, ctx, name, image, rule);
 }
 
 /* ---- the whole ---- */
 
 bool policy_can_act(const struct policy *p, int mode)
 {
-	for (int f = FILE_RULES; f <= FILE_REQUEST_RULES; f++)
-		for (size_t i = 0; i < p->lists[f].count; i++) {
-			const struct rule *rule = &p->lists[f].items[i];
+	for (size_t k = 0; k < ARRAY_LEN(enforced_files); k++) {
+		const struct rule_list *list = &p->lists[enforced_files[k]];
 
-			if (rule->enabled && (rule->mode < 0 ? mode : rule->mode) == MODE_KILL)
+		for (size_t i = 0; i < list->count; i++)
+			if (list->items[i].enabled && rule_is_enforced(&list->items[i], mode))
 				return true;
-		}
+	}
 	return false;
 }
 
@@ -310,8 +259,8 @@ struct policy *policy_load(const struct config *config, const char *dir, const s
 		err_set(err, EINVAL, "%s", problems.s);
 		goto fail;
 	}
-	if (add_exemptions(p, "WHITE_LIST", config->white_list, false, err) ||
-	    add_exemptions(p, "IMAGE_WHITE_LIST", config->image_white_list, true, err) ||
+	if (white_list_add(&p->white_list, "WHITE_LIST", config->white_list, false, err) ||
+	    white_list_add(&p->white_list, "IMAGE_WHITE_LIST", config->image_white_list, true, err) ||
 	    check_rights(p, config->mode, dir, err))
 		goto fail;
 	warn_of_useless_exemptions(p);
@@ -332,12 +281,7 @@ void policy_put(struct policy *p)
 	if (!p || atomic_fetch_sub(&p->refs, 1) != 1)
 		return;
 	free_files(p);
-	for (size_t i = 0; i < p->exemption_count; i++) {
-		pcre2_code_free(p->exemptions[i].regex);
-		free(p->exemptions[i].pattern);
-		free(p->exemptions[i].rule);
-	}
-	free(p->exemptions);
+	white_list_free(&p->white_list);
 	free(p);
 }
 

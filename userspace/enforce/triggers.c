@@ -1,25 +1,26 @@
 /* Filters, queue and workers. What a job does is in trigger_exec.c and trigger_webhook.c. */
 #include "base/json.h"
 #include "base/log.h"
+#include "base/stop.h"
+#include "base/workers.h"
 #include "base/text.h"
 #include "trigger_job_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #define WORKERS	  4
 #define MAX_QUEUE 1000
 
 struct triggers {
-	pthread_t worker[WORKERS];
+	struct workers *workers;
 	pthread_mutex_t lock; /* the queue */
 	pthread_cond_t wake;
 	struct job *first, **last;
 	size_t queued;
 	bool stopping, full; /* full: it was said that jobs are dropped */
-	int stop_fd;	     /* readable from the stop on, for programs and pauses under way */
+	struct stop *stop;   /* for programs and pauses under way */
 	atomic_ullong run, failed, dropped;
 };
 
@@ -69,7 +70,7 @@ static void *work(void *arg)
 
 	while ((j = take(t))) {
 		atomic_fetch_add(&t->run, 1);
-		if ((j->argv ? trigger_exec : trigger_webhook)(j, t->stop_fd, &err)) {
+		if ((j->argv ? trigger_exec : trigger_webhook)(j, stop_fd(t->stop), &err)) {
 			atomic_fetch_add(&t->failed, 1);
 			log_error("trigger \"%s\": %s", j->name, err.msg);
 		}
@@ -78,25 +79,23 @@ static void *work(void *arg)
 	return NULL;
 }
 
-struct triggers *triggers_start(void)
+struct triggers *triggers_start(struct err *err)
 {
 	struct triggers *t = mem_calloc(1, sizeof(*t));
 
 	t->last = &t->first;
-	t->stop_fd = eventfd(0, EFD_CLOEXEC);
 	pthread_mutex_init(&t->lock, NULL);
 	pthread_cond_init(&t->wake, NULL);
-	for (size_t i = 0; i < WORKERS; i++) {
-		if (pthread_create(&t->worker[i], NULL, work, t))
-			abort();
-		pthread_setname_np(t->worker[i], "trigger");
-	}
-	return t;
+	t->stop = stop_new(err);
+	t->workers = t->stop ? workers_start("trigger", WORKERS, work, t, err) : NULL;
+	if (t->workers)
+		return t;
+	triggers_stop(t);
+	return NULL;
 }
 
 void triggers_stop(struct triggers *t)
 {
-	uint64_t one = 1;
 	struct job *j;
 
 	if (!t)
@@ -105,10 +104,9 @@ void triggers_stop(struct triggers *t)
 	t->stopping = true;
 	pthread_cond_broadcast(&t->wake);
 	pthread_mutex_unlock(&t->lock);
-	if (write(t->stop_fd, &one, sizeof(one)) < 0)
-		log_error("triggers: the workers could not be woken");
-	for (size_t i = 0; i < WORKERS; i++)
-		pthread_join(t->worker[i], NULL);
+	if (t->stop)
+		stop_request(t->stop);
+	workers_join(t->workers);
 	if (t->queued)
 		log_warning("triggers: %zu that waited are dropped", t->queued);
 	while ((j = t->first)) {
@@ -117,7 +115,7 @@ void triggers_stop(struct triggers *t)
 	}
 	pthread_cond_destroy(&t->wake);
 	pthread_mutex_destroy(&t->lock);
-	close(t->stop_fd);
+	stop_free(t->stop);
 	free(t);
 }
 
@@ -171,19 +169,19 @@ static char **copy_list(char **list)
 }
 
 /* The verdict's main fields as DE_*, beside a PATH. */
-static char **make_environment(struct json_object *verdict)
+static char **make_environment(const struct verdict_view *verdict)
 {
-	static const char *const fields[][2] = {{"DE_NAME", "name"},	   {"DE_ID", "id"},
-						{"DE_IMAGE", "image"},	   {"DE_OWNER", "owner"},
-						{"DE_SOURCE", "source"},   {"DE_MODE", "mode"},
-						{"DE_ACTION", "action"},   {"DE_RULE", "violated_rule"},
-						{"DE_MESSAGE", "message"}, {"DE_SEVERITY", "severity"},
-						{"DE_TIME", "time"},	   {"DE_REQUEST", "request"}};
-	char **env = mem_calloc(ARRAY_LEN(fields) + 2, sizeof(*env));
+	const struct verdict_field *f = verdict_fields();
+	size_t n = 0, most = 2;
+	char **env;
 
-	env[0] = mem_strdup("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
-		env[i + 1] = mem_printf("%s=%s", fields[i][0], json_get_str(verdict, fields[i][1]));
+	while (f[most].name)
+		most++;
+	env = mem_calloc(most + 2, sizeof(*env));
+	env[n++] = mem_strdup("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+	for (; f->name; f++)
+		if (f->variable)
+			env[n++] = mem_printf("%s=%s", f->variable, verdict_text(verdict, f));
 	return env;
 }
 
@@ -201,7 +199,7 @@ static char **make_headers(struct json_object *headers)
 }
 
 static void run_trigger(struct triggers *t, const struct rule *rule, struct logic_ctx *ctx,
-			struct json_object *verdict)
+			const struct verdict_view *verdict, struct json_object *json)
 {
 	const struct trigger *trigger = rule->trigger;
 	struct job *j;
@@ -210,7 +208,7 @@ static void run_trigger(struct triggers *t, const struct rule *rule, struct logi
 		AUTO(buf_free) struct buf text = {0};
 		struct value v;
 
-		if (logic_eval(trigger->log, ctx, value_from_json(verdict), &v))
+		if (logic_eval(trigger->log, ctx, value_from_json(json), &v))
 			value_to_text(v, &text);
 		log_info("%s", text.s ? text.s : "");
 		atomic_fetch_add(&t->run, 1);
@@ -219,7 +217,7 @@ static void run_trigger(struct triggers *t, const struct rule *rule, struct logi
 	j = mem_calloc(1, sizeof(*j));
 	j->name = mem_strdup(rule->name);
 	j->timeout_ns = trigger->timeout_ns;
-	j->verdict = mem_strdup(json_object_to_json_string_ext(verdict, JSON_C_TO_STRING_PLAIN));
+	j->verdict = mem_strdup(json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN));
 	if (trigger->exec) {
 		j->argv = copy_list(trigger->exec);
 		j->env = make_environment(verdict);
@@ -230,28 +228,31 @@ static void run_trigger(struct triggers *t, const struct rule *rule, struct logi
 	queue(t, j);
 }
 
-void triggers_submit(struct triggers *t, const struct policy *p, struct json_object *verdict)
+/* Whether the trigger's filter, if it has one, lets the verdict through. */
+static bool passes(struct rule *rule, struct logic_ctx *ctx, struct json_object *json)
 {
+	struct value v;
+
+	if (!rule->program)
+		return true;
+	if (logic_eval(rule->program, ctx, value_from_json(json), &v))
+		return value_truthy(v);
+	if (!atomic_exchange(&rule->said, true))
+		log_error("trigger \"%s\": its filter failed on a verdict; it is not run, mend it",
+			  rule->name);
+	return false;
+}
+
+void triggers_submit(struct triggers *t, const struct policy *p, const struct verdict_view *verdict)
+{
+	AUTO(json_putp) struct json_object *json = verdict_view_to_json(verdict);
 	const struct rule_list *list = &p->lists[FILE_TRIGGERS];
 	struct logic_ctx *ctx = mem_calloc(1, sizeof(*ctx));
 
 	logic_ctx_init(ctx);
-	for (size_t i = 0; i < list->count; i++) {
-		struct rule *rule = &list->items[i];
-		struct value v;
-
-		if (!rule->enabled)
-			continue;
-		if (rule->program && !logic_eval(rule->program, ctx, value_from_json(verdict), &v)) {
-			if (!atomic_exchange(&rule->said, true))
-				log_error("trigger \"%s\": its filter failed on a verdict; it is not run, "
-					  "mend it",
-					  rule->name);
-			continue;
-		}
-		if (!rule->program || value_truthy(v))
-			run_trigger(t, rule, ctx, verdict);
-	}
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].enabled && passes(&list->items[i], ctx, json))
+			run_trigger(t, &list->items[i], ctx, verdict, json);
 	logic_ctx_free(ctx);
 	free(ctx);
 }

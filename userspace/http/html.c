@@ -151,8 +151,8 @@ void html_end(struct enforcer *e, struct buf *out)
 		out,
 		"</span><span>usage from %s</span><span class=\"%s\">%s</span></footer>\n</body>\n</html>\n",
 		e->metrics ? metrics_source(e->metrics) : "nowhere (DISABLE_METRICS)",
-		atomic_load(&e->connected) ? "fine" : "bad",
-		atomic_load(&e->connected) ? "Docker is connected" : "Docker does not answer");
+		atomic_load(&e->events.connected) ? "fine" : "bad",
+		atomic_load(&e->events.connected) ? "Docker is connected" : "Docker does not answer");
 }
 
 const char *html_asset(const char *path, struct buf *out)

@@ -37,7 +37,7 @@ static void cell_name(const struct page_context *c, struct json_object *row, str
 			buf_puts(out, "<br><small>");
 			html_text(out, label);
 			buf_puts(out, "=");
-			html_text(out, json_object_get_string(value));
+			html_text(out, json_str(value));
 			buf_puts(out, "</small>");
 		}
 	}
@@ -198,7 +198,8 @@ static void put_last_check(const struct page_context *c, struct buf *out)
 		buf_puts(out, "There was no full check yet");
 	}
 	buf_printf(out, ". Containers that are known: %zu; stopped since the start: %llu.</p>\n",
-		   inventory_count(c->e->inventory), (unsigned long long)ledger_stopped(c->e->ledger));
+		   inventory_count(c->e->inventory),
+		   (unsigned long long)ledger_stopped(c->e->outlets.ledger));
 }
 
 void html_detections(const struct page_context *c, struct buf *out)

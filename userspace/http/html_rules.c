@@ -5,25 +5,10 @@
 
 #include <string.h>
 
-struct counting {
-	const char *name;
-	uint64_t count;
-};
-
-static void count_rule(void *arg, const char *rule, uint64_t detections)
-{
-	struct counting *c = arg;
-
-	if (!strcmp(c->name, rule))
-		c->count = detections;
-}
-
 static void cell_count(const struct page_context *c, struct json_object *row, struct buf *out)
 {
-	struct counting n = {json_get_str(row, "name"), 0};
-
-	ledger_each_rule(c->e->ledger, count_rule, &n);
-	buf_printf(out, "%llu", (unsigned long long)n.count);
+	buf_printf(out, "%llu",
+		   (unsigned long long)ledger_detections(c->e->outlets.ledger, json_get_str(row, "name")));
 }
 
 static void cell_name(const struct page_context *c, struct json_object *row, struct buf *out)
@@ -143,7 +128,7 @@ static const struct html_column trigger_columns[] = {
 
 void html_triggers(const struct page_context *c, struct buf *out)
 {
-	struct triggers_counts n = triggers_counts(c->e->triggers);
+	struct triggers_counts n = triggers_counts(c->e->outlets.triggers);
 
 	buf_printf(out,
 		   "<p class=\"note\">Run: %llu, failed: %llu, left out because too many waited: %llu.</p>\n",

@@ -23,7 +23,7 @@ static void add_time(struct json_object *j, const char *key, uint64_t wall_ns)
 static struct json_object *detections_since(struct enforcer *e, const struct page_query *q, uint64_t since_ns)
 {
 	const struct ledger_filter filter = {since_ns, q->show_all_violated_rules, q->show_image_and_labels};
-	uint64_t start = atomic_load(&e->check_start_ns), end = atomic_load(&e->check_end_ns);
+	uint64_t start = atomic_load(&e->periodic.start_ns), end = atomic_load(&e->periodic.end_ns);
 	struct json_object *j = json_object_new_object();
 	char took[40];
 
@@ -31,9 +31,9 @@ static struct json_object *detections_since(struct enforcer *e, const struct pag
 	add_time(j, "last_full_check_run_timestamp_end", end);
 	clock_format_duration(end - start, took, sizeof(took));
 	json_object_object_add(j, "last_full_check_run_time", end ? json_object_new_string(took) : NULL);
-	json_object_object_add(j, "detections", ledger_to_json(e->ledger, &filter));
+	json_object_object_add(j, "detections", ledger_to_json(e->outlets.ledger, &filter));
 	if (q->show_exemptions)
-		json_object_object_add(j, "exemptions", ledger_exemptions_to_json(e->ledger));
+		json_object_object_add(j, "exemptions", ledger_exemptions_to_json(e->outlets.ledger));
 	return j;
 }
 
@@ -50,8 +50,8 @@ static struct json_object *read_recent(struct enforcer *e, const struct page_que
 
 void pages_refresh_usage(struct enforcer *e)
 {
-	struct policy *p = enforcer_policy(e);
-	bool kept_fresh = e->watching && p->needs & NEED_METRICS &&
+	struct policy *p = policy_slot_get(e->policy);
+	bool kept_fresh = e->check.watching && p->needs & NEED_METRICS &&
 			  (uint64_t)e->config->watch_interval_ms * NS_PER_MS <= FRESH_NS;
 	struct err err;
 
@@ -87,7 +87,7 @@ static struct json_object *entry_to_json(struct enforcer *e, const struct policy
 {
 	const struct container *c = entry->container;
 	struct json_object *j = json_object_new_object(), *metrics = NULL;
-	const char *action = ledger_action(e->ledger, c, c->started_ns);
+	const char *action = ledger_action(e->outlets.ledger, c, c->started_ns);
 	char started[40];
 
 	json_add_str(j, "id", c->id);
@@ -111,7 +111,7 @@ static struct json_object *entry_to_json(struct enforcer *e, const struct policy
 static struct json_object *read_containers(struct enforcer *e, const struct page_query *q)
 {
 	struct json_object *list = json_object_new_array();
-	struct policy *p = enforcer_policy(e);
+	struct policy *p = policy_slot_get(e->policy);
 	struct inventory_entry *entries;
 	size_t n;
 
@@ -133,13 +133,13 @@ static struct json_object *read_config(struct enforcer *e, const struct page_que
 	json_add_str(j, "effective_metrics_source", e->metrics ? metrics_source(e->metrics) : "none");
 	json_add_str(j, "effective_metrics_reason",
 		     e->metrics ? metrics_reason(e->metrics) : "DISABLE_METRICS");
-	json_object_object_add(j, "effective_run_watch", json_object_new_boolean(e->watching));
+	json_object_object_add(j, "effective_run_watch", json_object_new_boolean(e->check.watching));
 	return j;
 }
 
 static struct json_object *read_source(struct enforcer *e, enum rule_file f)
 {
-	struct policy *p = enforcer_policy(e);
+	struct policy *p = policy_slot_get(e->policy);
 	struct json_object *j = json_tokener_parse(p->source[f]);
 
 	policy_put(p);
@@ -190,7 +190,8 @@ static struct json_object *read_healthz(struct enforcer *e, const struct page_qu
 
 	(void)q;
 	json_add_str(j, "status", "ok");
-	json_object_object_add(j, "docker_connected", json_object_new_boolean(atomic_load(&e->connected)));
+	json_object_object_add(j, "docker_connected",
+			       json_object_new_boolean(atomic_load(&e->events.connected)));
 	return j;
 }
 

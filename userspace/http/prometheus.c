@@ -1,6 +1,8 @@
 /* /metrics in Prometheus' text format (0.0.4): the enforcer's own counters. */
 #include "prometheus_internal.h"
 #include "base/clock.h"
+
+#include <stdlib.h>
 #include "base/text.h"
 
 void prom_header(struct buf *out, const char *name, const char *type, const char *help)
@@ -42,13 +44,18 @@ static void add_durations(struct buf *out, const char *name, const char *help, u
 		   (unsigned long long)count);
 }
 
-static void add_detections(void *arg, const char *rule, uint64_t detections)
+static void add_detections(struct ledger *l, struct buf *out)
 {
-	struct buf *out = arg;
+	struct rule_total *rules;
+	size_t n = ledger_rules(l, &rules);
 
-	buf_puts(out, "docker_enforcer_detections_total{");
-	prom_label(out, "rule", rule);
-	buf_printf(out, "} %llu\n", (unsigned long long)detections);
+	prom_header(out, "docker_enforcer_detections_total", "counter", "Detections by rule.");
+	for (size_t i = 0; i < n; i++) {
+		buf_puts(out, "docker_enforcer_detections_total{");
+		prom_label(out, "rule", rules[i].rule);
+		buf_printf(out, "} %llu\n", (unsigned long long)rules[i].detections);
+	}
+	free(rules);
 }
 
 static void add_triggers(const struct triggers *t, struct buf *out)
@@ -79,22 +86,22 @@ static void add_authz(const struct authz *a, struct buf *out)
 
 void page_metrics(struct enforcer *e, struct buf *out)
 {
-	uint64_t start = atomic_load(&e->check_start_ns), end = atomic_load(&e->check_end_ns);
+	uint64_t start = atomic_load(&e->periodic.start_ns), end = atomic_load(&e->periodic.end_ns);
 
 	pages_refresh_usage(e);
 	add_counter(out, "containers_stopped_total", "Containers stopped, killed or paused for a violation.",
-		    ledger_stopped(e->ledger));
-	prom_header(out, "docker_enforcer_detections_total", "counter", "Detections by rule.");
-	ledger_each_rule(e->ledger, add_detections, out);
+		    ledger_stopped(e->outlets.ledger));
+	add_detections(e->outlets.ledger, out);
 	add_counter(out, "docker_enforcer_exemptions_total", "Violations that an exemption excused.",
-		    ledger_exempted(e->ledger));
+		    ledger_exempted(e->outlets.ledger));
 	add_counter(out, "docker_enforcer_evaluations_total", "Rules evaluated.",
-		    atomic_load(&e->evaluations));
-	add_counter(out, "docker_enforcer_checks_total", "Full checks.", atomic_load(&e->checks));
+		    atomic_load(&e->check.evaluations) + (e->authz ? authz_counts(e->authz).evaluations : 0));
+	add_counter(out, "docker_enforcer_checks_total", "Full checks.", atomic_load(&e->periodic.checks));
 	add_durations(out, "docker_enforcer_check_duration_seconds", "Time that full checks took.",
-		      atomic_load(&e->check_ns), atomic_load(&e->checks));
+		      atomic_load(&e->periodic.total_ns), atomic_load(&e->periodic.checks));
 	add_counter(out, "docker_enforcer_check_overruns_total",
-		    "Periodic checks left out because one took too long.", atomic_load(&e->check_overruns));
+		    "Periodic checks left out because one took too long.",
+		    atomic_load(&e->periodic.overruns));
 	add_gauge(out, "docker_enforcer_last_check_duration_seconds", "Duration of the last full check.",
 		  (double)(end - start) / 1e9);
 	add_gauge(
@@ -104,24 +111,24 @@ void page_metrics(struct enforcer *e, struct buf *out)
 	add_gauge(out, "docker_enforcer_check_interval_seconds", "CHECK_INTERVAL_S; 0 without RUN_PERIODIC.",
 		  e->config->run_periodic ? (double)e->config->check_interval_s : 0);
 	add_gauge(out, "docker_enforcer_docker_connected", "Whether Docker's event stream is open.",
-		  atomic_load(&e->connected));
-	add_counter(out, "docker_enforcer_watch_ticks_total", "Watch ticks.", atomic_load(&e->watch_ticks));
-	add_counter(out, "docker_enforcer_events_total", "Docker events seen.", atomic_load(&e->events));
+		  atomic_load(&e->events.connected));
+	add_counter(out, "docker_enforcer_watch_ticks_total", "Watch ticks.", atomic_load(&e->watch.ticks));
+	add_counter(out, "docker_enforcer_events_total", "Docker events seen.", atomic_load(&e->events.seen));
 	add_counter(out, "docker_enforcer_event_reconnects_total",
 		    "Event streams that broke; a fresh list makes up for what was missed.",
-		    atomic_load(&e->event_reconnects));
+		    atomic_load(&e->events.reconnects));
 	add_counter(out, "docker_enforcer_docker_requests_total", "Requests made to dockerd.",
 		    docker_calls(e->docker));
 	add_counter(out, "docker_enforcer_actions_failed_total",
-		    "Attempts to stop, kill or pause that failed.", actions_failed(e->actions));
+		    "Attempts to stop, kill or pause that failed.", actions_failed(e->outlets.actions));
 	add_counter(out, "docker_enforcer_actions_suppressed_total",
-		    "Actions left out by MAX_ACTIONS_PER_MINUTE.", actions_suppressed(e->actions));
+		    "Actions left out by MAX_ACTIONS_PER_MINUTE.", actions_suppressed(e->outlets.actions));
 	add_gauge(out, "docker_enforcer_containers", "Running containers known.",
 		  (double)inventory_count(e->inventory));
-	add_triggers(e->triggers, out);
-	if (e->audit)
+	add_triggers(e->outlets.triggers, out);
+	if (e->outlets.audit)
 		add_counter(out, "docker_enforcer_audit_lost_total", "Entries that AUDIT_LOG did not get.",
-			    audit_lost(e->audit));
+			    audit_lost(e->outlets.audit));
 	if (e->authz)
 		add_authz(e->authz, out);
 	if (e->metrics) {

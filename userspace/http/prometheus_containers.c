@@ -21,22 +21,22 @@ static char *label_name(const char *key)
 static void add_labels(struct buf *out, const struct container *c)
 {
 	AUTO(json_putp) struct json_object *seen = json_object_new_object();
-	AUTO(json_putp) struct json_object *labels = json_tokener_parse(c->labels_text);
 
 	prom_label(out, "id", c->id);
 	buf_puts(out, ",");
 	prom_label(out, "name", c->name + (*c->name == '/'));
 	buf_puts(out, ",");
 	prom_label(out, "image", c->image);
-	json_object_object_foreach (labels, key, value) {
-		AUTO(free_charp) char *name = label_name(key);
+	for (size_t i = 0; c->labels.type == V_PACKED && i < c->labels.len; i++) {
+		const struct value_field *label = &c->labels.fields[i];
+		AUTO(free_charp) char *name = label_name(label->name);
 
 		/* two labels may look alike to Prometheus: the first counts */
-		if (json_object_object_get_ex(seen, name, NULL))
+		if (label->v.type != V_STRING || json_object_object_get_ex(seen, name, NULL))
 			continue;
 		json_object_object_add(seen, name, NULL);
 		buf_puts(out, ",");
-		prom_label(out, name, json_str(value));
+		prom_label(out, name, label->v.s);
 	}
 }
 

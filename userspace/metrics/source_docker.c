@@ -1,9 +1,9 @@
 /* The docker source: the stats API, for hosts whose kernel is not ours to ask. Slow; several at a time. */
 #include "base/pulse.h"
+#include "base/workers.h"
 #include "source_internal.h"
 #include "base/memory.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,18 +69,15 @@ static void *collect_some(void *arg)
 static int docker_collect(struct source *s, struct err *err)
 {
 	struct docker_source *d = self(s);
-	pthread_t thread[PARALLEL];
-	int threads = 0;
+	size_t helpers = d->slots <= 1 ? 0 : d->slots < PARALLEL ? (size_t)d->slots - 1 : PARALLEL - 1;
+	struct workers *w = NULL;
 
-	(void)err;
 	atomic_store(&d->next, 0);
-	while (threads < PARALLEL - 1 && threads < d->slots - 1 &&
-	       !pthread_create(&thread[threads], NULL, collect_some, d))
-		threads++;
+	if (helpers && !(w = workers_start("stats", helpers, collect_some, d, err)))
+		return -1;
 	collect_some(d);
 	pulse_wait_for_others(); /* each call has its time limit */
-	while (threads)
-		pthread_join(thread[--threads], NULL);
+	workers_join(w);
 	pulse_expect(0);
 	return 0;
 }

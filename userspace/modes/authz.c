@@ -1,12 +1,13 @@
 /* authz: dockerd asks before it carries out a request; the answer comes from the rules. */
 #include "modes/authz.h"
 #include "base/clock.h"
-#include "modes/enforcer.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "request/message.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,31 +17,32 @@
 #define ASK_AGAIN_NS (5 * NS_PER_S)
 
 struct authz {
-	struct enforcer *e;
+	struct authz_parts parts;
 	struct docker *docker; /* of its own: short time limit, and its calls carry the token */
 	char *token;
 	pthread_mutex_t lock; /* for the facts */
 	struct docker_facts facts;
 	uint64_t asked_ns; /* monotonic, when dockerd was last asked for them */
-	atomic_ullong allowed, refused, malformed, own, ns;
+	atomic_ullong allowed, refused, malformed, own, ns, evaluations;
 };
 
-struct authz *authz_new(struct enforcer *e, const char *token, struct err *err)
+struct authz *authz_new(const struct authz_parts *parts, struct err *err)
 {
-	const struct docker_options options = {.socket = e->config->docker_socket,
-					       .tls_verify = *e->config->docker_tls_verify,
-					       .cert_path = e->config->docker_cert_path,
+	const struct config *config = parts->config;
+	const struct docker_options options = {.socket = config->docker_socket,
+					       .tls_verify = *config->docker_tls_verify,
+					       .cert_path = config->docker_cert_path,
 					       .timeout_s = LOOKUP_S,
-					       .token = token};
+					       .token = parts->token};
 	struct authz *a = mem_calloc(1, sizeof(*a));
 
-	a->e = e;
+	a->parts = *parts;
 	a->docker = docker_open(&options, err);
 	if (!a->docker) {
 		free(a);
 		return NULL;
 	}
-	a->token = mem_strdup(token);
+	a->token = mem_strdup(parts->token);
 	pthread_mutex_init(&a->lock, NULL);
 	return a;
 }
@@ -67,7 +69,8 @@ struct authz_counts authz_counts(const struct authz *a)
 				     .refused = atomic_load(&a->refused),
 				     .malformed = atomic_load(&a->malformed),
 				     .own = atomic_load(&a->own),
-				     .ns = atomic_load(&a->ns)};
+				     .ns = atomic_load(&a->ns),
+				     .evaluations = atomic_load(&a->evaluations)};
 }
 
 void authz_forget_daemon(struct authz *a)
@@ -134,83 +137,11 @@ static bool is_own(const struct authz *a, const struct request_message *m)
 	return !strcmp(m->method, "GET");
 }
 
-/* ---- what is done with a result ---- */
+/* ---- judging ---- */
 
 static const char *user_of(const struct request_message *m)
 {
-	return *m->user ? m->user : "[unknown]";
-}
-
-static void log_result(const struct request_message *m, const struct authz_result *r)
-{
-	const char *name = !r->container	 ? ""
-			   : *r->container->name ? r->container->name
-						 : "<unnamed_container>";
-
-	const struct log_field fields[] = {{"CONTAINER_NAME", name},	     {"REQUEST_METHOD", m->method},
-					   {"REQUEST_URI", m->uri},	     {"REQUEST_USER", m->user},
-					   {"CHECK_SOURCE", "authz_plugin"}, {NULL, NULL}};
-
-	if (!r->reason.len)
-		return;
-	log_event(LOG_WARNING_, fields, "authorization of %s %s%s%s for user %s: %s%s", m->method, m->uri,
-		  *name ? " on container " : "", name, user_of(m),
-		  r->refused ? "refused: " : "allowed in WARN mode, though: ", r->reason.s);
-}
-
-static void run_triggers(struct authz *a, const struct policy *p, const struct request_message *m,
-			 const struct authz_result *r, const struct verdict *v)
-{
-	AUTO(free_charp) char *request = mem_printf("%s %s", m->method, m->uri);
-	const struct verdict_about about = {.container = r->container,
-					    .owner = user_of(m),
-					    .source = "authz_plugin",
-					    .request = request,
-					    .action = r->refused ? "refuse" : "",
-					    .enforced = r->refused,
-					    .wall_ns = clock_wall_ns()};
-	AUTO(json_putp) struct json_object *verdict = NULL;
-
-	if (!v->count || !triggers_wanted(p))
-		return;
-	verdict = verdict_to_json(v, &about);
-	triggers_submit(a->e->triggers, p, verdict);
-}
-
-/* Every decision, with the rules that were broken. */
-static void note_decision(struct authz *a, const struct request_message *m, const struct authz_result *r)
-{
-	const struct verdict *verdicts[] = {&r->on_request, &r->on_container};
-	struct json_object *j, *rules;
-
-	if (!a->e->audit)
-		return;
-	j = json_object_new_object();
-	rules = json_object_new_array();
-	for (size_t k = 0; k < ARRAY_LEN(verdicts); k++)
-		for (size_t i = 0; i < verdicts[k]->count; i++)
-			json_object_array_add(rules,
-					      json_object_new_string(verdicts[k]->items[i].rule->name));
-	json_add_str(j, "user", user_of(m));
-	json_add_str(j, "method", m->method);
-	json_add_str(j, "uri", m->uri);
-	json_add_str(j, "name", r->container ? r->container->name : "");
-	json_object_object_add(j, "allowed", json_object_new_boolean(!r->refused));
-	json_object_object_add(j, "violated_rules", rules);
-	json_add_str(j, "reason", r->reason.s ? r->reason.s : "");
-	audit_add(a->e->audit, "authorization", j);
-}
-
-static void record(struct authz *a, const struct request_message *m, const struct authz_result *r)
-{
-	if (r->on_request.count)
-		ledger_count_request(a->e->ledger, &r->on_request);
-	if (r->container)
-		ledger_record(a->e->ledger, r->container, user_of(m), "authz_plugin", &r->on_container, true,
-			      clock_wall_ns());
-	if (r->refused && r->on_container.count)
-		ledger_note_action(a->e->ledger, r->container, "refused", clock_wall_ns());
-	atomic_fetch_add(&a->e->evaluations, r->evaluations);
+	return *m->user ? m->user : OWNER_UNKNOWN;
 }
 
 static void put_answer(struct authz *a, bool allow, const char *reason, struct buf *answer)
@@ -225,21 +156,38 @@ static void put_answer(struct authz *a, bool allow, const char *reason, struct b
 		 json_object_to_json_string_ext(j, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 }
 
-/* ---- judging ---- */
+static void deliver(struct authz *a, const struct policy *policy, const struct request_message *m,
+		    const struct authz_result *r)
+{
+	const struct decided d = {.policy = policy,
+				  .method = m->method,
+				  .uri = m->uri,
+				  .path = r->path ? r->path : "",
+				  .user = user_of(m),
+				  .container = r->container,
+				  .on_request = &r->on_request,
+				  .on_container = &r->on_container,
+				  .refused = r->refused,
+				  .reason = r->reason.s ? r->reason.s : ""};
+
+	deliver_decision(&a->parts.outlets, &d);
+	atomic_fetch_add(&a->evaluations, r->on_request.evaluations + r->on_container.evaluations);
+}
 
 static void judge(struct authz *a, const struct request_message *m, struct buf *answer)
 {
-	struct policy *policy = enforcer_policy(a->e);
+	const struct config *config = a->parts.config;
+	struct policy *policy = policy_slot_get(a->parts.policy);
 	struct authz_context c = {
 		.policy = policy,
-		.options = {.mode = a->e->config->mode,
-			    .stop_on_first = a->e->config->stop_on_first_violation,
+		.options = {.mode = config->mode,
+			    .stop_on_first = config->stop_on_first_violation,
 			    .now_ns = clock_monotonic_ns(),
 			    .wall_ns = clock_wall_ns()},
 		.ctx = mem_calloc(1, sizeof(*c.ctx)),
 		.docker = a->docker,
 		.deadline_ns = clock_monotonic_ns() + LOOKUPS_NS,
-		.position = (int64_t)inventory_count(a->e->inventory),
+		.position = (int64_t)inventory_count(a->parts.inventory),
 		.needs = policy->needs,
 	};
 	struct authz_result r;
@@ -249,11 +197,7 @@ static void judge(struct authz *a, const struct request_message *m, struct buf *
 	logic_ctx_init(c.ctx);
 	authz_judge(&c, m, &r);
 	put_answer(a, !r.refused, r.reason.s ? r.reason.s : "", answer);
-	log_result(m, &r);
-	record(a, m, &r);
-	note_decision(a, m, &r);
-	run_triggers(a, policy, m, &r, &r.on_request);
-	run_triggers(a, policy, m, &r, &r.on_container);
+	deliver(a, policy, m, &r);
 	authz_result_free(&r);
 	logic_ctx_free(c.ctx);
 	free(c.ctx);
@@ -262,7 +206,7 @@ static void judge(struct authz *a, const struct request_message *m, struct buf *
 
 static void answer_malformed(struct authz *a, const struct err *why, struct buf *answer)
 {
-	bool allow = a->e->config->default_action_allow;
+	bool allow = a->parts.config->default_action_allow;
 
 	atomic_fetch_add(&a->malformed, 1);
 	log_error("%s; it is %s (DEFAULT_ACTION_ALLOW)", why->msg, allow ? "allowed" : "refused");
@@ -281,7 +225,7 @@ void authz_answer(struct authz *a, const char *text, size_t len, struct buf *ans
 		atomic_fetch_add(&a->own, 1);
 		put_answer(a, true, "", answer);
 	} else {
-		if (a->e->config->log_authz_requests)
+		if (a->parts.config->log_authz_requests)
 			log_info("[AUTHZ_REQ] user: %s, method: %s, uri: %s", user_of(&m), m.method, m.uri);
 		judge(a, &m, answer);
 	}

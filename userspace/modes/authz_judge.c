@@ -109,7 +109,7 @@ static int read_request(struct judging *j, struct err *err)
 {
 	if (request_target_parse(j->m->uri, &j->target, err))
 		return -1;
-	j->out->path = mem_strdup(j->target.path);
+	j->out->path = mem_strdup(j->target.endpoint);
 	request_endpoint_find(j->m->method, j->target.endpoint, &j->endpoint);
 	if (request_check_certain(j->m, &j->target, &j->endpoint, err))
 		return -1;
@@ -146,7 +146,7 @@ static void judge_by_request_rules(struct judging *j)
 		return;
 	j->out->request = request_view(&parts);
 	judge_request(j->c->policy, &j->c->options, j->c->ctx, value_from_json(j->out->request),
-		      &j->out->on_request, &j->out->evaluations);
+		      &j->out->on_request);
 }
 
 /* True if it is to be judged as a container, and could be made out. */
@@ -173,11 +173,10 @@ static void judge_by_rules(struct judging *j)
 
 	if (!find_container(j))
 		return;
-	subject_init(&s, j->out->container, j->c->position, "authz_plugin");
+	subject_init(&s, j->out->container, j->c->position, SOURCE_AUTHZ);
 	if (*j->m->user)
 		s.owner = j->m->user;
-	judge_container(j->c->policy, &j->c->options, j->c->ctx, &s, NULL, &j->out->on_container,
-			&j->out->evaluations);
+	judge_container(j->c->policy, &j->c->options, j->c->ctx, &s, NULL, &j->out->on_container);
 	subject_clear(&s);
 }
 
@@ -188,9 +187,7 @@ static void add_reasons(struct judging *j, const struct verdict *v)
 
 	for (size_t i = 0; i < v->count; i++) {
 		const struct violation *x = &v->items[i];
-		bool enforced =
-			x->enforce || (x->error && (x->rule->mode < 0 ? j->c->options.mode == MODE_KILL
-								      : x->rule->mode == MODE_KILL));
+		bool enforced = x->enforce || (x->error && rule_is_enforced(x->rule, j->c->options.mode));
 
 		if (reason->len)
 			buf_puts(reason, ", ");

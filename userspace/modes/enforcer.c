@@ -1,17 +1,12 @@
 #include "modes/enforcer.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/pulse.h"
 #include "base/text.h"
-#include "rules/needs.h"
 
-#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <stdio.h>
-#include <sys/eventfd.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 static int read_stats(void *arg, const char *id, struct usage *out, struct err *err)
 {
@@ -41,6 +36,16 @@ static int enable_needed(struct enforcer *e, const struct policy *p, struct err 
 	return e->metrics && p->needs & NEED_NETWORK ? metrics_enable_network(e->metrics, err) : 0;
 }
 
+static int load_policy(struct enforcer *e, struct err *err)
+{
+	struct policy *p = policy_load(e->config, e->config->rules_dir, NULL, err);
+
+	if (!p)
+		return -1;
+	e->policy = policy_slot_new(p);
+	return enable_needed(e, p, err);
+}
+
 /* Of this start: nobody else's request carries it. */
 static void make_token(char out[33])
 {
@@ -52,101 +57,126 @@ static void make_token(char out[33])
 		snprintf(out + 2 * i, 3, "%02x", random[i]);
 }
 
-struct enforcer *enforcer_new(const struct config *config, struct err *err)
+static int open_docker(struct enforcer *e, const char *token, struct err *err)
+{
+	const struct config *c = e->config;
+	const struct docker_options options = {.socket = c->docker_socket,
+					       .tls_verify = *c->docker_tls_verify,
+					       .cert_path = c->docker_cert_path,
+					       .timeout_s = (unsigned)c->docker_req_timeout_s,
+					       .token = c->run_authz ? token : NULL};
+
+	e->docker = docker_open(&options, err);
+	return e->docker ? 0 : -1;
+}
+
+static int open_outlets(struct enforcer *e, struct err *err)
+{
+	struct outlets *o = &e->outlets;
+
+	o->ledger = ledger_new();
+	if (*e->config->audit_log && !(o->audit = audit_open(e->config->audit_log, err)))
+		return -1;
+	o->triggers = triggers_start(err);
+	if (!o->triggers)
+		return -1;
+	o->actions = actions_start(e->docker, o->ledger, o->audit, e->config->max_actions_per_minute, err);
+	return o->actions ? 0 : -1;
+}
+
+static int open_authz(struct enforcer *e, const char *token, struct err *err)
+{
+	const struct authz_parts parts = {.config = e->config,
+					  .policy = e->policy,
+					  .inventory = e->inventory,
+					  .outlets = e->outlets,
+					  .token = token};
+
+	if (!e->config->run_authz)
+		return 0;
+	e->authz = authz_new(&parts, err);
+	return e->authz ? 0 : -1;
+}
+
+static bool is_watching(const struct enforcer *e)
+{
+	int wanted = e->config->run_watch;
+
+	return e->metrics &&
+	       (wanted == AUTO_TRUE || (wanted == AUTO_AUTO && !strcmp(metrics_source(e->metrics), "bpf")));
+}
+
+static void connect_loops(struct enforcer *e)
+{
+	e->check = (struct check){.config = e->config,
+				  .policy = e->policy,
+				  .inventory = e->inventory,
+				  .metrics = e->metrics,
+				  .outlets = e->outlets,
+				  .stop = e->stop,
+				  .watching = is_watching(e)};
+	e->periodic = (struct periodic){.check = &e->check};
+	e->events = (struct events){.check = &e->check, .docker = e->docker, .authz = e->authz};
+	e->watch = (struct watch){.check = &e->check};
+}
+
+static int open_parts(struct enforcer *e, struct err *err)
 {
 	char token[33];
-	const struct docker_options options = {.socket = config->docker_socket,
-					       .tls_verify = *config->docker_tls_verify,
-					       .cert_path = config->docker_cert_path,
-					       .timeout_s = (unsigned)config->docker_req_timeout_s,
-					       .token = config->run_authz ? token : NULL};
-	struct enforcer *e = mem_calloc(1, sizeof(*e));
 
 	make_token(token);
+	e->stop = stop_new(err);
+	if (!e->stop || open_docker(e, token, err) || open_metrics(e, err) || load_policy(e, err) ||
+	    open_outlets(e, err))
+		return -1;
+	e->inventory = inventory_new(e->config, e->docker, e->metrics);
+	if (open_authz(e, token, err))
+		return -1;
+	connect_loops(e);
+	return 0;
+}
+
+struct enforcer *enforcer_new(const struct config *config, struct err *err)
+{
+	struct enforcer *e = mem_calloc(1, sizeof(*e));
+
 	e->config = config;
 	e->started_ns = clock_wall_ns();
-	e->stop_fd = eventfd(0, EFD_CLOEXEC);
-	pthread_mutex_init(&e->policy_lock, NULL);
-	e->ledger = ledger_new();
-	e->docker = docker_open(&options, err);
-	if (!e->docker || !(e->policy = policy_load(config, config->rules_dir, NULL, err)) ||
-	    open_metrics(e, err) || enable_needed(e, e->policy, err) ||
-	    (*config->audit_log && !(e->audit = audit_open(config->audit_log, err))) ||
-	    (config->run_authz && !(e->authz = authz_new(e, token, err)))) {
-		enforcer_free(e);
-		return NULL;
-	}
-	e->inventory = inventory_new(config, e->docker, e->metrics);
-	e->triggers = triggers_start();
-	e->actions = actions_start(e->docker, e->ledger, e->audit, config->max_actions_per_minute);
-	e->watching = e->metrics &&
-		      (config->run_watch == AUTO_TRUE ||
-		       (config->run_watch == AUTO_AUTO && !strcmp(metrics_source(e->metrics), "bpf")));
-	return e;
+	if (!open_parts(e, err))
+		return e;
+	enforcer_free(e);
+	return NULL;
 }
 
 void enforcer_free(struct enforcer *e)
 {
-	if (e->actions)
-		actions_stop(e->actions);
-	triggers_stop(e->triggers);
-	if (e->inventory)
-		inventory_free(e->inventory);
+	actions_stop(e->outlets.actions);
+	triggers_stop(e->outlets.triggers);
+	inventory_free(e->inventory);
 	authz_free(e->authz);
-	audit_close(e->audit);
+	audit_close(e->outlets.audit);
 	metrics_close(e->metrics);
-	policy_put(e->policy);
+	policy_slot_free(e->policy);
 	docker_close(e->docker);
-	ledger_free(e->ledger);
-	pthread_mutex_destroy(&e->policy_lock);
-	close(e->stop_fd);
+	ledger_free(e->outlets.ledger);
+	stop_free(e->stop);
 	free(e);
-}
-
-struct policy *enforcer_policy(struct enforcer *e)
-{
-	struct policy *p;
-
-	pthread_mutex_lock(&e->policy_lock);
-	p = policy_get(e->policy);
-	pthread_mutex_unlock(&e->policy_lock);
-	return p;
 }
 
 int enforcer_reload(struct enforcer *e, struct err *err)
 {
-	struct policy *fresh = policy_load(e->config, e->config->rules_dir, e->policy, err), *old;
+	struct policy *old = policy_slot_get(e->policy);
+	struct policy *fresh = policy_load(e->config, e->config->rules_dir, old, err);
 	AUTO(buf_free) struct buf changes = {0};
+	int r = fresh ? enable_needed(e, fresh, err) : -1;
 
-	if (!fresh)
-		return -1;
-	if (enable_needed(e, fresh, err)) {
+	if (!r) {
+		policy_compare(old, fresh, &changes);
+		policy_slot_swap(e->policy, fresh);
+		log_info("rules reloaded: %s", changes.s);
+	} else {
 		policy_put(fresh);
-		return -1;
 	}
-	policy_compare(e->policy, fresh, &changes); /* only this thread, main, replaces it */
-	log_info("rules reloaded: %s", changes.s);
-	pthread_mutex_lock(&e->policy_lock);
-	old = e->policy;
-	e->policy = fresh;
-	pthread_mutex_unlock(&e->policy_lock);
 	policy_put(old);
-	return 0;
-}
-
-bool enforcer_wait(struct enforcer *e, uint64_t ns)
-{
-	struct pollfd p = {.fd = e->stop_fd, .events = POLLIN};
-	struct timespec ts = {(time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S)};
-	bool ending;
-
-	pulse_expect(ns);
-	ending = ppoll(&p, 1, &ts, NULL) > 0;
-	pulse_expect(0);
-	return ending;
-}
-
-bool enforcer_stopping(struct enforcer *e)
-{
-	return enforcer_wait(e, 0);
+	return r;
 }

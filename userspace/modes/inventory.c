@@ -21,7 +21,7 @@ struct inventory *inventory_new(const struct config *config, struct docker *dock
 	inv->metrics = metrics;
 	pthread_mutex_init(&inv->putting, NULL);
 	pthread_mutex_init(&inv->lock, NULL);
-	logic_ctx_init(&inv->ctx);
+	pthread_cond_init(&inv->released, NULL);
 	return inv;
 }
 
@@ -37,17 +37,19 @@ void inventory_free(struct inventory *inv)
 {
 	struct item *it, *next;
 
+	if (!inv)
+		return;
 	HASH_ITER (hh, inv->items, it, next) {
 		HASH_DEL(inv->items, it);
 		item_free(it);
 	}
-	logic_ctx_free(&inv->ctx);
+	pthread_cond_destroy(&inv->released);
 	pthread_mutex_destroy(&inv->lock);
 	pthread_mutex_destroy(&inv->putting);
 	free(inv);
 }
 
-static struct item *find(struct inventory *inv, const char *id)
+struct item *inventory_find(struct inventory *inv, const char *id)
 {
 	struct item *it;
 
@@ -58,7 +60,7 @@ static struct item *find(struct inventory *inv, const char *id)
 /* Takes an item out; the caller, who holds the lock, frees it with drop_item() after releasing it. */
 static struct item *take_item(struct inventory *inv, const char *id)
 {
-	struct item *it = find(inv, id);
+	struct item *it = inventory_find(inv, id);
 
 	if (it) {
 		HASH_DEL(inv->items, it);
@@ -131,14 +133,14 @@ static void put_container(struct inventory *inv, struct container *c, bool *was_
 
 	pthread_mutex_lock(&inv->putting);
 	pthread_mutex_lock(&inv->lock);
-	it = find(inv, c->id);
+	it = inventory_find(inv, c->id);
 	watched = it && it->slot >= 0 && it->container->pid == c->pid;
 	pthread_mutex_unlock(&inv->lock);
 	if (!watched)
 		slot = watch_usage(inv, c);
 
 	pthread_mutex_lock(&inv->lock);
-	it = find(inv, c->id);
+	it = inventory_find(inv, c->id);
 	*was_new = !it;
 	if (died_since(inv, c)) {
 		unused_slot = slot;
@@ -219,7 +221,7 @@ static size_t find_unread(struct inventory *inv, struct json_object *list, const
 	for (size_t i = 0; i < json_object_array_length(list); i++) {
 		const char *id = json_get_str(json_object_array_get_idx(list, i), "Id");
 
-		it = find(inv, id);
+		it = inventory_find(inv, id);
 		if (it)
 			it->listed = true;
 		if (*id && (!it || it->stale || it->slot < 0 || !inv->config->cache_params))
@@ -313,7 +315,7 @@ void inventory_mark_stale(struct inventory *inv, const char *id)
 	struct item *it;
 
 	pthread_mutex_lock(&inv->lock);
-	it = find(inv, id);
+	it = inventory_find(inv, id);
 	if (it)
 		it->stale = true;
 	pthread_mutex_unlock(&inv->lock);

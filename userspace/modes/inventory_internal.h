@@ -1,6 +1,6 @@
 /*
  * inventory_internal - what the inventory holds; for inventory.c (keeping it) and inventory_judge.c (judging
- * it, copying it out) alone. Both hold `lock` while they touch it.
+ * it, copying it out) alone. Both hold `lock` while they touch it, and no longer.
  */
 #ifndef DE_MODES_INVENTORY_INTERNAL_H
 #define DE_MODES_INVENTORY_INTERNAL_H
@@ -21,6 +21,7 @@ struct item {
 	bool stale;
 	bool listed; /* in the list of the refresh under way */
 	int64_t position;
+	uint64_t claim; /* of the thread that judges it, which alone changes `states` meanwhile; 0: none */
 	struct rule_states states;
 };
 
@@ -36,12 +37,16 @@ struct inventory {
 	struct metrics *metrics;
 	pthread_mutex_t putting; /* two threads that read one container put it in one after the other */
 	pthread_mutex_t lock;
+	pthread_cond_t released; /* an item is not claimed any more */
+	uint64_t claims;	 /* made so far */
 	struct item *items;
 	atomic_size_t count; /* of items: authorization reads it and waits for nobody */
 	bool positions_stale;
 	struct death deaths[RECENT_DEATHS];
 	size_t next_death;
-	struct logic_ctx ctx; /* for judging, which goes on under the lock */
 };
+
+/* The item of that id, or NULL; the caller holds the lock. */
+struct item *inventory_find(struct inventory *inv, const char *id);
 
 #endif

@@ -1,9 +1,11 @@
 /* The inventory in use: positions, judging, copies for pages. From memory alone. */
 #include "base/memory.h"
+#include "base/pulse.h"
 #include "container/container.h"
 #include "inventory_internal.h"
 #include "view/subject.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,50 +36,147 @@ static void update_positions(struct inventory *inv)
 	inv->positions_stale = false;
 }
 
-static void judge_item(struct inventory *inv, struct item *it, const struct inspection *what,
-		       struct verdict *v, uint64_t *evaluations)
+/* ---- judging ---- */
+
+/* One container being judged, by references and copies that are this thread's alone. */
+struct claim {
+	uint64_t number;
+	struct container *container; /* a reference */
+	int slot;
+	int64_t position;
+	struct rule_states states;
+};
+
+static struct rule_states copy_states(const struct rule_states *states)
+{
+	struct rule_states copy = {.count = states->count};
+
+	if (!copy.count)
+		return copy;
+	copy.items = mem_calloc(copy.count, sizeof(*copy.items));
+	memcpy(copy.items, states->items, copy.count * sizeof(*copy.items));
+	return copy;
+}
+
+/* False if the container is not there any more. Waits while another thread judges it. */
+static bool claim(struct inventory *inv, const char *id, struct claim *out)
+{
+	struct item *it;
+
+	pulse_wait_for_others();
+	pthread_mutex_lock(&inv->lock);
+	update_positions(inv);
+	while ((it = inventory_find(inv, id)) && it->claim)
+		pthread_cond_wait(&inv->released, &inv->lock);
+	if (it) {
+		it->claim = ++inv->claims;
+		*out = (struct claim){it->claim, container_get(it->container), it->slot, it->position,
+				      copy_states(&it->states)};
+	}
+	pthread_mutex_unlock(&inv->lock);
+	pulse_expect(0);
+	return it != NULL;
+}
+
+/* Puts the states in. False if the container ended meanwhile, or was read anew: then the verdict is void. */
+static bool release(struct inventory *inv, struct claim *c)
+{
+	struct rule_states unused = c->states;
+	struct item *it;
+	bool same;
+
+	pthread_mutex_lock(&inv->lock);
+	it = inventory_find(inv, c->container->id);
+	if (it && it->claim != c->number) /* it ended, and came back */
+		it = NULL;
+	same = it && it->container == c->container;
+	if (same) {
+		unused = it->states;
+		it->states = c->states;
+	}
+	if (it)
+		it->claim = 0;
+	pthread_cond_broadcast(&inv->released);
+	pthread_mutex_unlock(&inv->lock);
+	free(unused.items);
+	return same;
+}
+
+static void judge_claim(struct inventory *inv, struct claim *c, const struct inspection *what,
+			struct logic_ctx *ctx, struct verdict *v)
 {
 	struct usage now, base;
 	struct subject s;
 
-	subject_init(&s, it->container, it->position, what->source);
-	if (inv->metrics && metrics_read(inv->metrics, it->slot, &now, &base)) {
+	subject_init(&s, c->container, c->position, what->source);
+	if (inv->metrics && metrics_read(inv->metrics, c->slot, &now, &base)) {
 		s.usage = &now;
 		s.base = &base;
 	}
-	judge_container(what->policy, &what->options, &inv->ctx, &s, &it->states, v, evaluations);
+	judge_container(what->policy, &what->options, ctx, &s, &c->states, v);
 	subject_clear(&s);
 }
 
-uint64_t inventory_judge(struct inventory *inv, const struct inspection *what, struct finding **out,
-			 size_t *count)
+static uint64_t judge_one(struct inventory *inv, const char *id, const struct inspection *what,
+			  struct logic_ctx *ctx)
 {
-	uint64_t evaluations = 0;
-	struct item *it, *next;
+	uint64_t evaluations;
+	struct verdict v;
+	struct claim c;
 
-	*out = NULL;
-	*count = 0;
-	pthread_mutex_lock(&inv->lock);
-	update_positions(inv);
-	HASH_ITER (hh, inv->items, it, next) {
-		struct verdict v;
-
-		if (what->id && strcmp(what->id, it->id) != 0)
-			continue;
-		judge_item(inv, it, what, &v, &evaluations);
-		if (!v.count && !v.exempted_count)
-			continue;
-		*out = mem_realloc(*out, (*count + 1) * sizeof(**out));
-		(*out)[(*count)++] = (struct finding){container_get(it->container), v};
-	}
-	pthread_mutex_unlock(&inv->lock);
+	if (!claim(inv, id, &c))
+		return 0;
+	judge_claim(inv, &c, what, ctx, &v);
+	if (release(inv, &c) && (v.count || v.exempted_count))
+		what->found(what->arg, c.container, &v);
+	evaluations = v.evaluations;
+	verdict_free(&v);
+	container_put(c.container);
 	return evaluations;
 }
 
-static void copy_entry(struct inventory *inv, const struct item *it, struct inventory_entry *e)
+/* References to all containers; the caller puts them, and frees. */
+static size_t copy_containers(struct inventory *inv, struct container ***out)
 {
-	*e = (struct inventory_entry){.container = container_get(it->container), .position = it->position};
-	e->measured = inv->metrics && metrics_read(inv->metrics, it->slot, &e->now, &e->base);
+	struct item *it, *next;
+	size_t n = 0;
+
+	pthread_mutex_lock(&inv->lock);
+	*out = mem_calloc(HASH_COUNT(inv->items), sizeof(**out));
+	HASH_ITER (hh, inv->items, it, next) {
+		(*out)[n++] = container_get(it->container);
+	}
+	pthread_mutex_unlock(&inv->lock);
+	return n;
+}
+
+uint64_t inventory_judge(struct inventory *inv, const struct inspection *what)
+{
+	struct logic_ctx *ctx = mem_calloc(1, sizeof(*ctx));
+	struct container **all = NULL;
+	uint64_t evaluations = 0;
+	size_t n;
+
+	logic_ctx_init(ctx);
+	if (what->id)
+		evaluations = judge_one(inv, what->id, what, ctx);
+	n = what->id ? 0 : copy_containers(inv, &all);
+	for (size_t i = 0; i < n; i++) {
+		evaluations += judge_one(inv, all[i]->id, what, ctx);
+		container_put(all[i]);
+	}
+	free(all);
+	logic_ctx_free(ctx);
+	free(ctx);
+	return evaluations;
+}
+
+/* ---- copies for pages ---- */
+
+static void copy_entry(const struct item *it, struct inventory_entry *e)
+{
+	*e = (struct inventory_entry){
+		.container = container_get(it->container), .position = it->position, .slot = it->slot};
 	e->violated = mem_calloc(it->states.count, sizeof(*e->violated));
 	e->since_ns = mem_calloc(it->states.count, sizeof(*e->since_ns));
 	for (size_t i = 0; i < it->states.count; i++) {
@@ -104,9 +203,12 @@ size_t inventory_snapshot(struct inventory *inv, struct inventory_entry **out)
 	update_positions(inv);
 	*out = mem_calloc(HASH_COUNT(inv->items), sizeof(**out));
 	HASH_ITER (hh, inv->items, it, next) {
-		copy_entry(inv, it, &(*out)[n++]);
+		copy_entry(it, &(*out)[n++]);
 	}
 	pthread_mutex_unlock(&inv->lock);
+	for (size_t i = 0; inv->metrics && i < n; i++)
+		(*out)[i].measured =
+			metrics_read(inv->metrics, (*out)[i].slot, &(*out)[i].now, &(*out)[i].base);
 	qsort(*out, n, sizeof(**out), by_position);
 	return n;
 }

@@ -1,4 +1,5 @@
 #include "rules/ruleset.h"
+#include "base/config.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -266,6 +267,11 @@ const char *rule_file_name(enum rule_file f)
 					    [FILE_TRIGGERS] = "triggers.json"};
 
 	return names[f];
+}
+
+bool rule_is_enforced(const struct rule *rule, int mode)
+{
+	return (rule->mode < 0 ? mode : rule->mode) == MODE_KILL;
 }
 
 const char *action_name(enum action a)

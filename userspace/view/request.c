@@ -75,6 +75,17 @@ const struct logic_binding *request_binding(void)
 	return &binding;
 }
 
+/* What the client sent stays as it is: the container that would result is made of the same tree, with
+ * defaults. */
+static struct json_object *copy_of(struct json_object *body)
+{
+	struct json_object *copy = NULL;
+
+	if (body && json_object_deep_copy(body, &copy, NULL))
+		mem_fail();
+	return copy;
+}
+
 struct json_object *request_view(const struct request_parts *r)
 {
 	struct json_object *j = json_object_new_object(), *uri = json_object_new_object();
@@ -87,7 +98,7 @@ struct json_object *request_view(const struct request_parts *r)
 	json_add_str(j, "RequestUri", r->uri);
 	json_object_object_add(j, "ParsedUri", uri);
 	json_object_object_add(j, "RequestHeaders", json_object_get(r->headers));
-	json_object_object_add(j, "RequestBody", json_object_get(r->body));
+	json_object_object_add(j, "RequestBody", copy_of(r->body));
 	json_add_str(j, "User", r->user);
 	json_add_str(j, "UserAuthNMethod", r->authn_method);
 	return j;

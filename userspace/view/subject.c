@@ -85,16 +85,16 @@ static bool fetch(const struct value_view *view, int slot, struct value *out)
 		*out = c->params;
 		return true;
 	case SLOT_LABELS:
-		*out = value_from_json(c->labels);
+		*out = c->labels;
 		return true;
 	case SLOT_ENV:
-		*out = value_from_json(c->env);
+		*out = c->env;
 		return true;
 	case SLOT_MOUNTS:
-		*out = value_from_json(c->mounts);
+		*out = c->mounts;
 		return true;
 	case SLOT_CAPABILITIES:
-		*out = value_from_json(c->capabilities);
+		*out = c->capabilities;
 		return true;
 	case SLOT_ROOT_METRICS:
 		*out = (struct value){.type = V_VIEW, .view = &s->metrics};
@@ -168,7 +168,7 @@ void subject_init(struct subject *s, const struct container *c, int64_t position
 		.view = {get_root, fetch, root_to_json},
 		.metrics = {get_metric, NULL, metrics_json},
 		.container = c,
-		.owner = "[unknown]",
+		.owner = OWNER_UNKNOWN,
 		.check_source = check_source,
 		.position = position,
 	};

@@ -1,31 +1,107 @@
-/* What triggers see: a verdict as a flat JSON object. */
 #include "view/verdict.h"
+#include "base/json.h"
 #include "base/text.h"
 
 #include <string.h>
 
-static const char *const names[] = {
-	"time",	   "id",	  "name",   "image",	"labels",	 "owner",
-	"source",  "mode",	  "action", "enforced", "violated_rule", "violated_rules",
-	"message", "description", "error",  "severity", "request",	 NULL};
+#define FIELD(member, kind, variable)                                                                        \
+	{                                                                                                    \
+#member, kind, offsetof(struct verdict_view, member), variable                               \
+	}
+
+static const struct verdict_field fields[] = {
+	FIELD(time, VERDICT_TEXT, "DE_TIME"),	    FIELD(id, VERDICT_TEXT, "DE_ID"),
+	FIELD(name, VERDICT_TEXT, "DE_NAME"),	    FIELD(image, VERDICT_TEXT, "DE_IMAGE"),
+	FIELD(labels, VERDICT_VALUE, NULL),	    FIELD(owner, VERDICT_TEXT, "DE_OWNER"),
+	FIELD(source, VERDICT_TEXT, "DE_SOURCE"),   FIELD(request, VERDICT_TEXT, "DE_REQUEST"),
+	FIELD(mode, VERDICT_TEXT, "DE_MODE"),	    FIELD(action, VERDICT_TEXT, "DE_ACTION"),
+	FIELD(enforced, VERDICT_FLAG, NULL),	    FIELD(violated_rule, VERDICT_TEXT, "DE_RULE"),
+	FIELD(violated_rules, VERDICT_TEXTS, NULL), FIELD(message, VERDICT_TEXT, "DE_MESSAGE"),
+	FIELD(description, VERDICT_TEXT, NULL),	    FIELD(severity, VERDICT_TEXT, "DE_SEVERITY"),
+	FIELD(error, VERDICT_TEXT, NULL),	    {NULL, VERDICT_TEXT, 0, NULL},
+};
+
+const struct verdict_field *verdict_fields(void)
+{
+	return fields;
+}
+
+static const void *member_of(const struct verdict_view *v, const struct verdict_field *f)
+{
+	return (const char *)v + f->offset;
+}
+
+const char *verdict_text(const struct verdict_view *v, const struct verdict_field *f)
+{
+	return f->kind == VERDICT_TEXT ? *(const char *const *)member_of(v, f) : NULL;
+}
+
+static struct json_object *list_of(const char *const *texts)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (; *texts; texts++)
+		json_object_array_add(list, json_object_new_string(*texts));
+	return list;
+}
+
+static void add_field(struct json_object *j, const struct verdict_view *v, const struct verdict_field *f)
+{
+	struct value value;
+
+	switch (f->kind) {
+	case VERDICT_TEXT:
+		json_add_str(j, f->name, verdict_text(v, f));
+		break;
+	case VERDICT_FLAG:
+		json_object_object_add(j, f->name, json_object_new_boolean(*(const bool *)member_of(v, f)));
+		break;
+	case VERDICT_VALUE:
+		value = *(const struct value *)member_of(v, f);
+		json_object_object_add(
+			j, f->name, value.type == V_NULL ? json_object_new_object() : value_to_json(value));
+		break;
+	case VERDICT_TEXTS:
+		json_object_object_add(j, f->name, list_of(*(const char *const *const *)member_of(v, f)));
+		break;
+	}
+}
+
+struct json_object *verdict_view_to_json(const struct verdict_view *v)
+{
+	struct json_object *j = json_object_new_object();
+
+	for (const struct verdict_field *f = fields; f->name; f++)
+		add_field(j, v, f);
+	return j;
+}
+
+/* ---- compiling ---- */
+
+static int no_such_field(struct value key, struct err *err)
+{
+	const char *names[ARRAY_LEN(fields)];
+	const char *text = key.type == V_STRING ? key.s : "a number", *nearest;
+
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+		names[i] = fields[i].name;
+	nearest = key.type == V_STRING ? str_nearest(key.s, names) : NULL;
+	return err_set(err, 0, "%.100s: a verdict has no such field%s%s%s", text,
+		       nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
+}
 
 static int resolve(const struct logic_binding *b, struct arena *arena, struct logic_path *path,
 		   unsigned *needs, struct err *err)
 {
-	const char *nearest;
-
 	(void)b;
 	(void)arena;
 	(void)needs;
 	if (!path->len)
 		return 0;
-	for (const char *const *name = names; *name && path->keys[0].type == V_STRING; name++)
-		if (!strcmp(*name, path->keys[0].s))
+	for (const struct verdict_field *f = fields; f->name && path->keys[0].type == V_STRING; f++)
+		if (!strcmp(f->name, path->keys[0].s))
 			return 0;
-	nearest = path->keys[0].type == V_STRING ? str_nearest(path->keys[0].s, names) : NULL;
-	return err_set(err, 0, "%.100s: a verdict has no such field%s%s%s",
-		       path->keys[0].type == V_STRING ? path->keys[0].s : "a number",
-		       nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
+	return no_such_field(path->keys[0], err);
 }
 
 const struct logic_binding *verdict_binding(void)
