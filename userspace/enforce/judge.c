@@ -207,8 +207,11 @@ static bool is_exempt(struct judging *j, const struct rule *rule, const struct r
 	if (!policy_exempts(j->policy, j->ctx, c->name, c->image, rule->name) &&
 	    !(*by = find_excuse(j, rule)))
 		return false;
-	log_debug("container %s is exempt from rule \"%s\" by %s", c->name, rule->name,
-		  *by ? (*by)->name : "a white list");
+	if (*by)
+		log_debug("container %s is exempt from rule \"%s\" by whitelist rule \"%s\"", c->name, rule->name,
+			  (*by)->name);
+	else
+		log_debug("container %s is exempt from rule \"%s\" by a white list", c->name, rule->name);
 	return true;
 }
 
