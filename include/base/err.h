@@ -5,6 +5,7 @@
  * (functions that return a pointer return NULL). Whoever passes an error on may prefix context with
  * err_wrap(); it is logged or answered once, by whoever can no longer pass it on. A message says what
  * failed, on what, and where it is not obvious, what the administrator should do.
+ * One that is too long is cut between characters and ends with "…".
  * No allocation, so an error can always be reported. `err` is never NULL.
  */
 #ifndef DE_BASE_ERR_H

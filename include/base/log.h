@@ -3,7 +3,9 @@
  * and text was asked for, a message with fields there. Called from any thread.
  *
  * Levels are Python's logging levels. Text from containers or users (names, labels, errors) may hold any
- * byte: control characters are escaped, so that one message is one line and cannot forge another.
+ * byte: as text (and in the journal) a message is shown as buf_escape() does, so that it is one line and
+ * cannot forge another, nor command a terminal. In JSON a string has its own characters, and U+FFFD for each
+ * byte that is not UTF-8. A message of more than 4,095 bytes is cut and ends with "…".
  */
 #ifndef DE_BASE_LOG_H
 #define DE_BASE_LOG_H

@@ -7,6 +7,7 @@
 
 #include "base/memory.h" /* AUTO(buf_free) */
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,9 +23,25 @@ void buf_puts(struct buf *b, const char *s);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_free(struct buf *b);
 
+/*
+ * For people: one line, and nothing in it that a terminal obeys or that shows other text otherwise. Control
+ * characters, line separators, bidirectional and other invisible marks become \u001b (surrogates as in JSON),
+ * bytes that are not UTF-8 \xff; all else stays as it is, U+200C and U+200D too, by which words are spelt. A
+ * backslash is doubled only where what follows could be taken for such an escape, so that paths and regular
+ * expressions stay readable and the text can still be had back.
+ */
+void buf_escape(struct buf *b, const char *s, size_t len);
+
+/* JSON text with the same characters as \uXXXX, which in JSON means the same. */
+void buf_escape_json(struct buf *b, const char *json, size_t len);
+
 /* Length of a well-formed UTF-8 sequence at `s` (RFC 3629: no surrogates, nothing overlong), 0 if it is none.
  */
 size_t str_utf8_len(const char *s, const char *end);
+
+/* vsnprintf(), but where `size` bytes do not hold it all, it is cut between two characters and ends with "…".
+ */
+void str_vprintf(char *out, size_t size, const char *fmt, va_list ap) __attribute__((format(printf, 3, 0)));
 
 bool str_starts_with(const char *s, const char *prefix);
 

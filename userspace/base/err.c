@@ -1,8 +1,8 @@
 #include "base/err.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 int err_set(struct err *err, int code, const char *fmt, ...)
@@ -10,7 +10,7 @@ int err_set(struct err *err, int code, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
+	str_vprintf(err->msg, sizeof(err->msg), fmt, ap);
 	va_end(ap);
 	err->code = code;
 	return -1;
@@ -23,7 +23,7 @@ int err_errno(struct err *err, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(what, sizeof(what), fmt, ap);
+	str_vprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
 	return err_set(err, saved, "%s: %s", what, strerror(saved));
 }
@@ -34,8 +34,8 @@ int err_wrap(struct err *err, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(context, sizeof(context), fmt, ap);
+	str_vprintf(context, sizeof(context), fmt, ap);
 	va_end(ap);
 	memcpy(inner, err->msg, sizeof(inner));
-	return err_set(err, err->code, "%s: %.700s", context, inner);
+	return err_set(err, err->code, "%s: %s", context, inner);
 }

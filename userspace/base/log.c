@@ -1,11 +1,12 @@
 #include "base/log.h"
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/service.h"
 #include "base/text.h"
 
 #include <ctype.h>
 #include <stdarg.h>
-#include <stdio.h>
+#include <string.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -25,36 +26,37 @@ bool log_enabled(enum log_level level)
 	return level >= min_level;
 }
 
-/* Escapes what could break the line, or in JSON the string; invalid UTF-8 is left to the terminal in text. */
-static void add_escaped(struct buf *b, const char *s)
+static void make_text(struct buf *line, const char *when, enum log_level level, const char *message)
 {
-	for (; *s; s++) {
-		unsigned char c = (unsigned char)*s;
-
-		if (c < 0x20 || c == 0x7f)
-			buf_printf(b, "\\u%04x", c);
-		else if (as_json && (c == '"' || c == '\\'))
-			buf_printf(b, "\\%c", c);
-		else if (as_json && c >= 0x80)
-			buf_printf(b, "\\u%04x", c); /* Latin-1 view of bytes: always valid JSON */
-		else
-			buf_add(b, s, 1);
-	}
+	buf_printf(line, "%s %s ", when, level_names[level]);
+	buf_escape(line, message, strlen(message));
 }
 
-/* ,"container_id":"…" */
-static void add_fields(struct buf *line, const struct log_field *fields)
+static void add_field(struct json_object *j, const struct log_field *field)
 {
-	for (; fields && fields->name; fields++) {
-		if (!fields->value || !*fields->value)
-			continue;
-		buf_puts(line, ",\"");
-		for (const char *p = fields->name; *p; p++)
-			buf_printf(line, "%c", tolower((unsigned char)*p));
-		buf_puts(line, "\":\"");
-		add_escaped(line, fields->value);
-		buf_puts(line, "\"");
-	}
+	AUTO(free_charp) char *key = mem_strdup(field->name);
+
+	for (char *p = key; *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	json_add_str(j, key, field->value);
+}
+
+static void make_json(struct buf *line, const char *when, enum log_level level,
+		      const struct log_field *fields, const char *message)
+{
+	AUTO(json_putp) struct json_object *j = json_object_new_object();
+	const char *text;
+	size_t len;
+
+	json_add_str(j, "time", when);
+	json_add_str(j, "level", level_names[level]);
+	json_add_str(j, "message", message);
+	for (; fields && fields->name; fields++)
+		if (fields->value && *fields->value)
+			add_field(j, fields);
+	text = json_object_to_json_string_length(j, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE,
+						 &len);
+	buf_escape_json(line, text, len);
 }
 
 static void write_line(enum log_level level, const struct log_field *fields, const char *message)
@@ -63,33 +65,35 @@ static void write_line(enum log_level level, const struct log_field *fields, con
 	char when[32];
 
 	clock_format(clock_wall_ns(), 'T', when, sizeof(when));
-	buf_printf(&line, as_json ? "{\"time\":\"%s\",\"level\":\"%s\",\"message\":\"" : "%s %s ", when,
-		   level_names[level]);
-	buf_puts(&line, message);
-	if (as_json) {
-		buf_puts(&line, "\"");
-		add_fields(&line, fields);
-		buf_puts(&line, "}");
-	}
+	if (as_json)
+		make_json(&line, when, level, fields, message);
+	else
+		make_text(&line, when, level, message);
 	buf_puts(&line, "\n");
 	/* One write per line, so that lines of several threads do not mix. A full disk is not our fault. */
 	if (write(STDERR_FILENO, line.s, line.len) < 0)
 		return;
 }
 
-void log_event(enum log_level level, const struct log_field *fields, const char *fmt, ...)
+static bool write_journal(enum log_level level, const struct log_field *fields, const char *message)
 {
 	static const int priorities[] = {LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERR, LOG_CRIT};
-	AUTO(buf_free) struct buf message = {0};
-	char text[4096];
+	AUTO(buf_free) struct buf text = {0};
+
+	buf_escape(&text, message, strlen(message));
+	return service_write_journal(priorities[level], fields, text.s ? text.s : "");
+}
+
+void log_event(enum log_level level, const struct log_field *fields, const char *fmt, ...)
+{
+	char message[4096];
 	va_list ap;
 
 	if (!log_enabled(level))
 		return;
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	str_vprintf(message, sizeof(message), fmt, ap);
 	va_end(ap);
-	add_escaped(&message, text);
-	if (!to_journal || !service_write_journal(priorities[level], fields, message.s ? message.s : ""))
-		write_line(level, fields, message.s ? message.s : "");
+	if (!to_journal || !write_journal(level, fields, message))
+		write_line(level, fields, message);
 }

@@ -51,6 +51,21 @@ void buf_free(struct buf *b)
 	*b = (struct buf){0};
 }
 
+void str_vprintf(char *out, size_t size, const char *fmt, va_list ap)
+{
+	static const char mark[] = "…";
+	int n = vsnprintf(out, size, fmt, ap);
+	char *end = out + size - sizeof(mark);
+
+	if (n < 0)
+		*out = 0;
+	if (n < 0 || (size_t)n < size)
+		return;
+	for (int i = 0; i < 3 && end > out && (*end & 0xc0) == 0x80; i++)
+		end--;
+	memcpy(end, mark, sizeof(mark));
+}
+
 bool str_starts_with(const char *s, const char *prefix)
 {
 	return strncmp(s, prefix, strlen(prefix)) == 0;
