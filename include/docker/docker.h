@@ -58,13 +58,16 @@ unsigned docker_parse_version(const char *text);
 /* GET /containers/{id}/stats?one-shot=true as struct usage; takes 1 to 2 s on dockerd 20.10. */
 int docker_read_stats(struct docker *d, const char *id, struct usage *out, struct err *err);
 
+/* DOCKER_WAS_SO: nothing was left to do, it is gone, or stopped or paused already. */
+enum docker_outcome { DOCKER_DONE, DOCKER_WAS_SO };
+
 /*
  * Stops with dockerd's usual 10 s of grace, whatever the container's own StopTimeout says: its owner must not
- * be able to put the stop off. A container that is gone or stopped already counts as stopped.
+ * be able to put the stop off. 0 with *out set, or -1 with *err.
  */
-int docker_stop(struct docker *d, const char *id, struct err *err);
-int docker_kill(struct docker *d, const char *id, struct err *err);
-int docker_pause(struct docker *d, const char *id, struct err *err);
+int docker_stop(struct docker *d, const char *id, enum docker_outcome *out, struct err *err);
+int docker_kill(struct docker *d, const char *id, enum docker_outcome *out, struct err *err);
+int docker_pause(struct docker *d, const char *id, enum docker_outcome *out, struct err *err);
 
 struct docker_event {
 	const char *action; /* "start", "die", "rename", … without what follows a colon */

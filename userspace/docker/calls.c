@@ -118,36 +118,42 @@ int docker_read_facts(struct docker *d, struct docker_facts *out, struct err *er
 	return 0;
 }
 
-/* 304: it is so already; 404: it is gone. Either way nothing is left to do. */
-static int act(struct docker *d, const char *what, const char *id, const char *query, unsigned timeout_s,
-	       struct err *err)
+/* Whether nothing is left to do: `already` is how dockerd says so for this action with a 409; NULL: it does
+ * not. */
+static bool was_so(const struct err *answer, const char *already)
 {
+	return answer->code == 304 || answer->code == 404 ||
+	       (answer->code == 409 && already && strstr(answer->msg, already));
+}
+
+static int act(struct docker *d, const char *what, const char *id, const char *query, unsigned timeout_s,
+	       const char *already, enum docker_outcome *out, struct err *err)
+{
+	struct err answer;
 	char path[256];
 
 	snprintf(path, sizeof(path), "/containers/%.64s/%s%s", id, what, query);
-	if (!client_request(d, "POST", path, timeout_s, NULL, err) || err->code == 304 || err->code == 404)
+	*out = client_request(d, "POST", path, timeout_s, NULL, &answer) ? DOCKER_WAS_SO : DOCKER_DONE;
+	if (*out == DOCKER_DONE || was_so(&answer, already))
 		return 0;
+	*err = answer;
 	return err_wrap(err, "docker: %s %.64s", what, id);
 }
 
-int docker_stop(struct docker *d, const char *id, struct err *err)
+int docker_stop(struct docker *d, const char *id, enum docker_outcome *out, struct err *err)
 {
 	char query[32];
 
 	snprintf(query, sizeof(query), "?t=%d", GRACE_S);
-	return act(d, "stop", id, query, d->timeout_s + GRACE_S, err);
+	return act(d, "stop", id, query, d->timeout_s + GRACE_S, NULL, out, err);
 }
 
-int docker_kill(struct docker *d, const char *id, struct err *err)
+int docker_kill(struct docker *d, const char *id, enum docker_outcome *out, struct err *err)
 {
-	int r = act(d, "kill", id, "", d->timeout_s, err);
-
-	return r && err->code == 409 && strstr(err->msg, "is not running") ? 0 : r;
+	return act(d, "kill", id, "", d->timeout_s, "is not running", out, err);
 }
 
-int docker_pause(struct docker *d, const char *id, struct err *err)
+int docker_pause(struct docker *d, const char *id, enum docker_outcome *out, struct err *err)
 {
-	int r = act(d, "pause", id, "", d->timeout_s, err);
-
-	return r && err->code == 409 && strstr(err->msg, "is already paused") ? 0 : r;
+	return act(d, "pause", id, "", d->timeout_s, "is already paused", out, err);
 }

@@ -226,7 +226,6 @@ int client_request(struct docker *d, const char *method, const char *path, unsig
 		return client_fail(d, code, timeout_s, err);
 	if (status >= 300)
 		return client_error_status(status, &body, err);
-	err->code = (int)status;
 	if (!out)
 		return 0;
 	*out = parse_answer(&body);

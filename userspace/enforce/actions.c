@@ -53,15 +53,16 @@ static void job_free(struct actions *a, struct job *job)
 	free(job);
 }
 
-static int call_docker(struct docker *d, enum action action, const char *id, struct err *err)
+static int call_docker(struct docker *d, enum action action, const char *id, enum docker_outcome *out,
+		       struct err *err)
 {
 	switch (action) {
 	case ACTION_STOP:
-		return docker_stop(d, id, err);
+		return docker_stop(d, id, out, err);
 	case ACTION_KILL:
-		return docker_kill(d, id, err);
+		return docker_kill(d, id, out, err);
 	case ACTION_PAUSE:
-		return docker_pause(d, id, err);
+		return docker_pause(d, id, out, err);
 	}
 	return 0;
 }
@@ -100,11 +101,11 @@ static bool carry_out(struct actions *a, const struct job *job)
 					   {"RULE", job->rule},
 					   {"ACTION", action_name(job->action)},
 					   {NULL, NULL}};
+	enum docker_outcome outcome = DOCKER_DONE;
 	struct err err;
 
-	if (!call_docker(a->docker, job->action, job->id, &err)) {
-		/* 304, 404, 409: it ended, or was paused, by itself meanwhile */
-		bool ours = err.code < 300;
+	if (!call_docker(a->docker, job->action, job->id, &outcome, &err)) {
+		bool ours = outcome == DOCKER_DONE; /* else it ended, or was paused, by itself meanwhile */
 		const char *what = ours ? past_tense(job->action) : "was gone or done already";
 
 		log_event(LOG_INFO_, fields, "container %s (%.12s) %s: rule \"%s\"", job->container->name,
