@@ -15,15 +15,19 @@
 
 #define JSON_MAX_DEPTH 256
 
-/* Parses a whole document; NULL with *err ("line 3, column 7: …") if it is not exactly one. Caller puts it.
+/*
+ * Parses a whole document into *out, which the caller puts and which is NULL for the document `null` too; -1
+ * with *err ("line 3, column 7: …") and *out NULL if the text is not exactly one.
  */
-struct json_object *json_parse(const char *s, size_t len, struct err *err);
+int json_parse(const char *s, size_t len, struct json_object **out, struct err *err)
+	__attribute__((warn_unused_result));
 
 /* Reads a file of up to `max` bytes ("-": standard input); NULL with *err. Caller frees. */
 char *json_read_text(const char *path, size_t max, size_t *len, struct err *err);
 
 /* json_read_text() and json_parse(); *err names the file. */
-struct json_object *json_read_file(const char *path, struct err *err);
+int json_read_file(const char *path, struct json_object **out, struct err *err)
+	__attribute__((warn_unused_result));
 
 void json_putp(struct json_object **j); /* for AUTO() */
 

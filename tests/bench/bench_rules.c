@@ -33,9 +33,10 @@ static struct container *sample(void)
 		"web\",\"State\":{\"Pid\":0},\"HostConfig\":{\"Memory\":1048576,\"Binds\":[\"/srv/a:/a\","
 		"\"/srv/b:/b\",\"/opt/c:/c\",\"/opt/d:/d\"]},\"Config\":{\"Image\":\"registry.local/"
 		"app:1.2.3\"}}";
+	struct json_object *j;
 	struct err err;
 
-	return container_from_inspect(json_parse(text, sizeof(text) - 1, &err), NULL, &err);
+	return json_parse(text, sizeof(text) - 1, &j, &err) ? NULL : container_from_inspect(j, NULL, &err);
 }
 
 static void measure(const char *what, const char *text, const struct container *c, long n)
@@ -44,8 +45,10 @@ static void measure(const char *what, const char *text, const struct container *
 	struct logic_ctx *ctx = mem_calloc(1, sizeof(*ctx));
 	struct buf pointer = {0};
 	struct err err;
-	AUTO(json_putp) struct json_object *j = json_parse(text, strlen(text), &err);
-	struct logic_program *p = logic_compile(j, subject_binding(false), false, &pointer, &err);
+	AUTO(json_putp) struct json_object *j = NULL;
+	struct logic_program *p = json_parse(text, strlen(text), &j, &err)
+					  ? NULL
+					  : logic_compile(j, subject_binding(false), false, &pointer, &err);
 	double ns[ROUNDS], grown;
 	struct mallinfo2 before;
 	struct subject s;

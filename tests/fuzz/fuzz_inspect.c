@@ -7,10 +7,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct err err;
-	struct json_object *j = json_parse((const char *)data, size, &err);
+	struct json_object *j;
 
+	if (json_parse((const char *)data, size, &j, &err))
+		return 0;
 	container_put(container_from_list(j, &err));
-	if (j)
-		container_put(container_from_inspect(j, NULL, &err));
+	container_put(container_from_inspect(j, NULL, &err));
 	return 0;
 }

@@ -18,10 +18,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void load(struct policy *p, enum rule_file f, const struct logic_binding *binding, const char *rules)
 {
 	struct err err;
-	struct json_object *j = json_parse(rules, strlen(rules), &err);
+	struct json_object *j;
 	struct buf problems = {0};
 
-	if (ruleset_compile(f, j, "f", binding, &p->lists[f], &problems))
+	if (json_parse(rules, strlen(rules), &j, &err) ||
+	    ruleset_compile(f, j, "f", binding, &p->lists[f], &problems))
 		abort();
 	json_object_put(j);
 }

@@ -17,9 +17,10 @@ static struct container *sample_container(void)
 		"web\",\"State\":{\"Pid\":0},\"HostConfig\":{\"Memory\":0,\"Binds\":[\"/a/../b:/c\"],"
 		"\"CapAdd\":[\"cap_x\"]},\"Config\":{\"Image\":\"i\",\"Labels\":{\"a.b\":\"c\"},\"Env\":[\"A="
 		"1\"]}}";
+	struct json_object *j;
 	struct err err;
 
-	return container_from_inspect(json_parse(text, sizeof(text) - 1, &err), NULL, &err);
+	return json_parse(text, sizeof(text) - 1, &j, &err) ? NULL : container_from_inspect(j, NULL, &err);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -35,7 +36,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!container)
 		container = sample_container();
-	j = json_parse((const char *)data, size, &err);
+	if (json_parse((const char *)data, size, &j, &err))
+		return 0;
 	/* the size picks the file, so that every kind gets its share */
 	kind = (enum rule_file)(size % RULE_FILES);
 	ruleset_compile(kind, j, "f", kind == FILE_TRIGGERS ? verdict_binding() : subject_binding(true),

@@ -6,6 +6,8 @@
 #include "base/pulse.h"
 #include "base/text.h"
 
+#include <unistd.h>
+
 static void bytes_are_parsed(void **state)
 {
 	static const struct {
@@ -127,27 +129,32 @@ static void strict_json_is_enforced(void **state)
 		{"-9223372036854775809", "beyond 64 bits"},
 		{"NaN", "expected a JSON value"},
 		{"// no\n1", "expected a JSON value"},
+		{"null x", "text after"},
 	};
+	struct json_object *j;
 	struct err err;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
-		assert_null(json_parse(bad[i][0], strlen(bad[i][0]), &err));
+		assert_int_equal(json_parse(bad[i][0], strlen(bad[i][0]), &j, &err), -1);
+		assert_null(j);
 		assert_contains(err.msg, bad[i][1]);
 	}
-	assert_null(json_parse("{\n \"a\": tru}", 12, &err));
+	assert_int_equal(json_parse("{\n \"a\": tru}", 12, &j, &err), -1);
 	assert_contains(err.msg, "line 2, column 7");
 }
 
 static void deep_json_is_refused(void **state)
 {
 	AUTO(free_charp) char *deep = mem_calloc(20001, 1);
+	struct json_object *j;
 	struct err err;
 
 	(void)state;
 	memset(deep, '[', 10000);
 	memset(deep + 10000, ']', 10000);
-	assert_null(json_parse(deep, 20000, &err));
+	assert_int_equal(json_parse(deep, 20000, &j, &err), -1);
+	assert_null(j);
 	assert_contains(err.msg, "too deep");
 }
 
@@ -167,22 +174,44 @@ static void json_means_the_same_to_json_c(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
 		struct err err;
-		AUTO(json_putp) struct json_object *ours = json_parse(texts[i], strlen(texts[i]), &err);
-		AUTO(json_putp) struct json_object *theirs = json_tokener_parse(texts[i]);
+		AUTO(json_putp) struct json_object *ours = NULL, *theirs = json_tokener_parse(texts[i]);
 
+		assert_int_equal(json_parse(texts[i], strlen(texts[i]), &ours, &err), 0);
 		assert_true(json_object_equal(ours, theirs));
 		assert_string_equal(json_object_to_json_string(ours), json_object_to_json_string(theirs));
 	}
 }
 
+/* null is a document; whoever gets no object from it cannot take it for an error. */
+static void null_is_no_error(void **state)
+{
+	char path[] = "/tmp/de-null-XXXXXX";
+	int fd = mkstemp(path);
+	struct json_object *j = (struct json_object *)path;
+	struct err err = {.code = 4711, .msg = "untouched"};
+
+	(void)state;
+	assert_int_equal(json_parse(" null ", 6, &j, &err), 0);
+	assert_null(j);
+	assert_int_equal(write(fd, "null\n", 5), 5);
+	assert_int_equal(json_read_file(path, &j, &err), 0);
+	assert_null(j);
+	assert_int_equal(err.code, 4711);
+	assert_string_equal(err.msg, "untouched");
+	assert_int_equal(ftruncate(fd, 2), 0);
+	assert_int_equal(json_read_file(path, &j, &err), -1);
+	assert_contains(err.msg, path);
+	close(fd);
+	unlink(path);
+}
+
 static void json_integers_are_exact(void **state)
 {
 	struct err err;
-	AUTO(json_putp)
-	struct json_object *j = json_parse("[18446744073709551615,-9223372036854775808]", 43, &err);
+	AUTO(json_putp) struct json_object *j = NULL;
 
 	(void)state;
-	assert_non_null(j);
+	assert_int_equal(json_parse("[18446744073709551615,-9223372036854775808]", 43, &j, &err), 0);
 	assert_true(json_object_get_uint64(json_object_array_get_idx(j, 0)) == UINT64_MAX);
 	assert_true(json_object_get_int64(json_object_array_get_idx(j, 1)) == INT64_MIN);
 }
@@ -283,6 +312,7 @@ int main(void)
 		cmocka_unit_test(deep_json_is_refused),
 		cmocka_unit_test(a_loop_that_does_not_come_back_is_late),
 		cmocka_unit_test(json_means_the_same_to_json_c),
+		cmocka_unit_test(null_is_no_error),
 		cmocka_unit_test(json_integers_are_exact),
 		cmocka_unit_test(output_is_utf8),
 		cmocka_unit_test(options_have_defaults),

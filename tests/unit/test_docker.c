@@ -83,6 +83,25 @@ static void an_action_says_whose_it_was(void **state)
 	}
 }
 
+static void null_is_no_answer_but_no_garbage(void **state)
+{
+	static const char *const cases[][2] = {{"null", "docker: list: dockerd's answer is not an array"},
+					       {"7", "docker: list: dockerd's answer is not an array"},
+					       {"{}", "docker: list: dockerd's answer is not an array"},
+					       {"[", "docker: list: dockerd's answer of 1 bytes is not JSON"},
+					       {"", "docker: list: dockerd's answer of 0 bytes is not JSON"}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct workers *w = will_answer("200 OK", cases[i][0]);
+		struct err err = {0};
+
+		assert_null(docker_list(docker, &err));
+		workers_join(w);
+		assert_string_equal(err.msg, cases[i][1]);
+	}
+}
+
 static int start_server(void **state)
 {
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
@@ -116,6 +135,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_action_says_whose_it_was),
+		cmocka_unit_test(null_is_no_answer_but_no_garbage),
 	};
 
 	return cmocka_run_group_tests_name("docker", tests, start_server, stop_server);

@@ -95,8 +95,7 @@ static void json_lines_mean_what_was_logged(void **state)
 	log_event(LOG_ERROR_, fields, "%s", message);
 	line = last_line();
 	assert_contains(line, "\"message\":\"größe \\\"a\\\\b\\\" /x\\n\\u001b[m \\u009b\\u202e\\u007f ");
-	j = json_parse(line, strlen(line), &err);
-	assert_non_null(j);
+	assert_int_equal(json_parse(line, strlen(line), &j, &err), 0);
 	assert_string_equal(json_get_str(j, "level"), "ERROR");
 	assert_string_equal(json_get_str(j, "message"), message);
 	assert_string_equal(json_get_str(j, "container_name"), "/größe");
@@ -119,7 +118,7 @@ static void messages_are_cut_between_characters(void **state)
 		log_setup(LOG_INFO_, true);
 		log_info("%s", text.s);
 		line = last_line();
-		j = json_parse(line, strlen(line), &err);
+		assert_int_equal(json_parse(line, strlen(line), &j, &err), 0);
 		message = json_get_str(j, "message");
 		assert_in_range(strlen(message), 4090, 4095);
 		assert_null(strstr(message, "\ufffd"));

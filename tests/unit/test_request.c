@@ -246,6 +246,8 @@ static void messages_that_are_none(void **state)
 			*p = *p == '\'' ? '"' : *p;
 		if (!request_message_parse(text, strlen(text), &m, &err))
 			fail_msg("%s: accepted", bad[i]);
+		assert_contains(err.msg, "the plugin message");
+		assert_true(strlen(err.msg) > strlen("the plugin message: "));
 		request_message_free(&m);
 	}
 }

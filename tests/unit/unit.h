@@ -25,8 +25,7 @@ static inline struct json_object *json_of(const char *text)
 	for (char *p = copy; *p; p++)
 		if (*p == '\'')
 			*p = '"';
-	j = json_parse(copy, strlen(copy), &err);
-	if (!j && err.msg[0])
+	if (json_parse(copy, strlen(copy), &j, &err))
 		fail_msg("%s: %s", text, err.msg);
 	return j;
 }

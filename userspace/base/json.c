@@ -37,21 +37,15 @@ char *json_read_text(const char *path, size_t max, size_t *len, struct err *err)
 	return s;
 }
 
-struct json_object *json_read_file(const char *path, struct err *err)
+int json_read_file(const char *path, struct json_object **out, struct err *err)
 {
 	size_t len;
 	AUTO(free_charp) char *text = json_read_text(path, 64U << 20, &len, err);
-	struct json_object *j;
 
+	*out = NULL;
 	if (!text)
-		return NULL;
-	err->msg[0] = 0;
-	j = json_parse(text, len, err);
-	if (!j && !err->msg[0])
-		err_set(err, EINVAL, "the document is null");
-	if (!j)
-		err_wrap(err, "%s", path);
-	return j;
+		return -1;
+	return json_parse(text, len, out, err) ? err_wrap(err, "%s", path) : 0;
 }
 
 void json_putp(struct json_object **j)

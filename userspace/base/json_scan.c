@@ -413,20 +413,20 @@ static bool scan_value(struct scanner *sc, struct json_object **out)
 	return ok;
 }
 
-struct json_object *json_parse(const char *s, size_t len, struct err *err)
+int json_parse(const char *s, size_t len, struct json_object **out, struct err *err)
 {
 	struct scanner sc = {.start = s, .p = s, .end = s + len, .err = err};
-	struct json_object *j = NULL;
-	bool ok = scan_value(&sc, &j);
+	bool ok;
 
+	*out = NULL;
+	ok = scan_value(&sc, out);
 	skip_space(&sc);
 	if (ok && sc.p < sc.end)
 		ok = fail(&sc, "text after the end of the JSON value");
 	free(sc.key);
-	if (!ok) {
-		json_object_put(j);
-		return NULL;
-	}
-	err->msg[0] = 0;
-	return j;
+	if (ok)
+		return 0;
+	json_object_put(*out);
+	*out = NULL;
+	return -1;
 }

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "rules/logic.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <math.h>
 #include <stdio.h>
@@ -74,17 +75,25 @@ static bool run_case(struct json_object *c, const char *file)
 	return passed;
 }
 
+static int read_suite(const char *path, struct json_object **out, struct err *err)
+{
+	if (json_read_file(path, out, err))
+		return -1;
+	return json_object_is_type(*out, json_type_array)
+		       ? 0
+		       : err_set(err, EINVAL, "%s: a suite is an array of cases", path);
+}
+
 static int run_suites(int n, char **files)
 {
 	unsigned passed = 0, failed = 0;
 	struct err err;
 
 	for (int i = 0; i < n; i++) {
-		AUTO(json_putp) struct json_object *suite = json_read_file(files[i], &err);
+		AUTO(json_putp) struct json_object *suite = NULL;
 
-		if (!json_object_is_type(suite, json_type_array)) {
-			fprintf(stderr, "docker-enforcer: eval: %s\n",
-				suite ? "a suite is an array of cases" : err.msg);
+		if (read_suite(files[i], &suite, &err)) {
+			fprintf(stderr, "docker-enforcer: eval: %s\n", err.msg);
 			return EXIT_TROUBLE;
 		}
 		for (size_t k = 0; k < json_object_array_length(suite); k++) {
@@ -102,37 +111,17 @@ static int run_suites(int n, char **files)
 	return failed ? EXIT_NO : EXIT_FINE;
 }
 
-static struct json_object *read_any(const char *path, bool *ok)
-{
-	struct err err;
-	size_t len;
-	AUTO(free_charp) char *text = json_read_text(path, 64U << 20, &len, &err);
-	struct json_object *j = NULL;
-
-	*ok = text != NULL;
-	if (text) {
-		err.msg[0] = 0;
-		j = json_parse(text, len, &err);
-		*ok = j || !err.msg[0];
-		if (!*ok)
-			err_wrap(&err, "%s", path);
-	}
-	if (!*ok)
-		fprintf(stderr, "docker-enforcer: eval: %s\n", err.msg);
-	return j;
-}
-
 static int run_one(const char *logic, const char *data)
 {
 	struct evaluation e = {.ctx = NULL};
+	AUTO(json_putp) struct json_object *rule = NULL, *on = NULL;
 	int r = EXIT_TROUBLE;
-	bool ok;
-	AUTO(json_putp) struct json_object *rule = read_any(logic, &ok);
-	if (!ok)
+	struct err err;
+
+	if (json_read_file(logic, &rule, &err) || (data && json_read_file(data, &on, &err))) {
+		fprintf(stderr, "docker-enforcer: eval: %s\n", err.msg);
 		return EXIT_TROUBLE;
-	AUTO(json_putp) struct json_object *on = data ? read_any(data, &ok) : NULL;
-	if (!ok)
-		return EXIT_TROUBLE;
+	}
 	e.ctx = mem_calloc(1, sizeof(*e.ctx));
 	logic_ctx_init(e.ctx);
 	if (!evaluate(&e, rule, on, false)) {

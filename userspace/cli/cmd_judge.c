@@ -6,6 +6,7 @@
 #include "offline_internal.h"
 #include "rules/needs.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -158,11 +159,11 @@ static int judge_document(struct judging *j, struct json_object *doc)
 static int judge_file(struct judging *j, const char *file)
 {
 	struct err err;
-	AUTO(json_putp) struct json_object *doc = json_read_file(file, &err);
+	AUTO(json_putp) struct json_object *doc = NULL;
 	int worst = EXIT_FINE;
 
 	j->file = file;
-	if (!doc) {
+	if (json_read_file(file, &doc, &err)) {
 		fprintf(stderr, "docker-enforcer: judge: %s\n", err.msg);
 		return EXIT_TROUBLE;
 	}
@@ -225,6 +226,13 @@ static const struct option options[] = {{"rules", required_argument, NULL, OPT_R
 					{"help", no_argument, NULL, OPT_HELP},
 					{0}};
 
+static int read_metrics(const char *path, struct json_object **out, struct err *err)
+{
+	if (json_read_file(path, out, err))
+		return -1;
+	return *out ? 0 : err_set(err, EINVAL, "%s: no metrics, it is null", path);
+}
+
 static bool read_option(struct judging *j, int option)
 {
 	struct err err;
@@ -253,8 +261,7 @@ static bool read_option(struct judging *j, int option)
 		return *optarg && !*end;
 	case OPT_METRICS:
 		json_object_put(j->metrics);
-		j->metrics = json_read_file(optarg, &err);
-		if (!j->metrics)
+		if (read_metrics(optarg, &j->metrics, &err))
 			fprintf(stderr, "docker-enforcer: judge: %s\n", err.msg);
 		return j->metrics != NULL;
 	case OPT_DOCKER:

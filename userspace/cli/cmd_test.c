@@ -21,11 +21,11 @@ struct suite {
 
 /* ---- the rules of a suite ---- */
 
-static struct json_object *read_beside(const struct suite *s, const char *name, struct err *err)
+static int read_beside(const struct suite *s, const char *name, struct json_object **out, struct err *err)
 {
 	AUTO(free_charp) char *path = *name == '/' ? mem_strdup(name) : mem_printf("%s/%s", s->folder, name);
 
-	return json_read_file(path, err);
+	return json_read_file(path, out, err);
 }
 
 /* "rules": an array of rules, or the name of a file with one. */
@@ -39,9 +39,10 @@ static int load_list(struct suite *s, struct json_object *doc, const char *key, 
 
 	if (!given)
 		return 0;
-	rules = *name ? read_beside(s, name, err) : json_object_get(given);
-	if (!rules)
+	if (*name && read_beside(s, name, &rules, err))
 		return -1;
+	if (!*name)
+		rules = json_object_get(given);
 	if (ruleset_compile(f, rules, *name ? name : key, binding, &s->policy.lists[f], &problems)) {
 		problems.s[--problems.len] = 0;
 		return err_set(err, 0, "%s", problems.s);
@@ -168,11 +169,12 @@ static int read_input(const struct suite *s, struct json_object *test, struct of
 		return err_set(err, 0, "\"as\" must be inspect, create or request");
 	if (*held && !str_parse_duration(held, strlen(held), &in->held_ns))
 		return err_set(err, 0, "\"held\" must be a duration like \"30s\"");
-	*owned = json_object_is_type(input, json_type_string)
-			 ? read_beside(s, json_object_get_string(input), err)
-			 : json_object_get(input);
-	if (!*owned)
-		return input ? -1 : err_set(err, 0, "\"input\" is missing: a document, or a file's name");
+	if (!input)
+		return err_set(err, 0, "\"input\" is missing: a document, or a file's name");
+	if (!json_object_is_type(input, json_type_string))
+		*owned = json_object_get(input);
+	else if (read_beside(s, json_object_get_string(input), owned, err))
+		return -1;
 	in->kind = (enum offline_kind)kind;
 	in->doc = *owned;
 	in->name = json_get_str(test, "container_name");
@@ -211,12 +213,13 @@ static int run_suite(const char *file, unsigned *passed, unsigned *failed)
 	AUTO(free_charp) char *copy = mem_strdup(file);
 	struct suite s = {.file = file, .folder = dirname(copy)};
 	struct err err;
-	AUTO(json_putp) struct json_object *doc = json_read_file(file, &err);
-	struct json_object *tests = json_get(doc, "tests");
-	int r = doc ? load_suite(&s, doc, &err) : -1;
+	AUTO(json_putp) struct json_object *doc = NULL;
+	struct json_object *tests;
+	int r = json_read_file(file, &doc, &err);
 
-	if (doc && r)
+	if (!r && (r = load_suite(&s, doc, &err)))
 		err_wrap(&err, "%s", file);
+	tests = json_get(doc, "tests");
 	if (r)
 		fprintf(stderr, "docker-enforcer: test: %s\n", err.msg);
 	for (size_t i = 0; !r && i < json_object_array_length(tests); i++)

@@ -98,7 +98,7 @@ static int read_message(struct json_object *doc, struct request_message *m, stru
 	AUTO(json_putp) struct json_object *copy = NULL;
 	const char *text;
 
-	if (json_object_deep_copy(doc, &copy, NULL))
+	if (doc && json_object_deep_copy(doc, &copy, NULL))
 		return err_set(err, ENOMEM, "the message could not be copied");
 	if (body && !json_object_is_type(body, json_type_string))
 		json_object_object_del(copy, "RequestBody");

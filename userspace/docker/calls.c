@@ -15,36 +15,31 @@ static void free_curlp(char **s)
 	curl_free(*s);
 }
 
+/* An answer of that type, or NULL with *err. */
 static struct json_object *get(struct docker *d, const char *what, const char *subject, const char *path,
-			       struct err *err)
+			       enum json_type type, struct err *err)
 {
 	struct json_object *j = NULL;
+	int r = client_request(d, "GET", path, d->timeout_s, &j, err);
 
-	if (!client_request(d, "GET", path, d->timeout_s, &j, err))
+	if (!r && json_object_is_type(j, type))
 		return j;
+	if (!r)
+		err_set(err, 0, "dockerd's answer is not %s",
+			type == json_type_array ? "an array" : "an object");
 	err_wrap(err, *subject ? "docker: %s %.100s" : "docker: %s", what, subject);
-	return NULL;
-}
-
-static struct json_object *check_type(struct json_object *j, enum json_type type, const char *what,
-				      struct err *err)
-{
-	if (!j || json_object_is_type(j, type))
-		return j;
-	err_set(err, 0, "docker: %s: dockerd's answer is not %s", what,
-		type == json_type_array ? "an array" : "an object");
 	json_object_put(j);
 	return NULL;
 }
 
 struct json_object *docker_version(struct docker *d, struct err *err)
 {
-	return check_type(get(d, "version", "", "/version", err), json_type_object, "version", err);
+	return get(d, "version", "", "/version", json_type_object, err);
 }
 
 struct json_object *docker_list(struct docker *d, struct err *err)
 {
-	return check_type(get(d, "list", "", "/containers/json", err), json_type_array, "list", err);
+	return get(d, "list", "", "/containers/json", json_type_array, err);
 }
 
 /* GET /<kind>/<name>/json or the like; the name is a user's and may hold anything. */
@@ -56,7 +51,7 @@ static struct json_object *inspect(struct docker *d, const char *what, const cha
 	char *path = mem_printf("%s%s%s", folder, escaped ? escaped : "",
 				strcmp(folder, "/volumes/") ? "/json" : "");
 
-	return check_type(get(d, what, name, path, err), json_type_object, what, err);
+	return get(d, what, name, path, json_type_object, err);
 }
 
 struct json_object *docker_inspect(struct docker *d, const char *id, struct err *err)
@@ -107,7 +102,7 @@ int docker_read_facts(struct docker *d, struct docker_facts *out, struct err *er
 
 	if (!version)
 		return -1;
-	info = check_type(get(d, "info", "", "/info", err), json_type_object, "info", err);
+	info = get(d, "info", "", "/info", json_type_object, err);
 	if (!info)
 		return -1;
 	*out = (struct docker_facts){.api = docker_parse_version(json_get_str(version, "ApiVersion")),

@@ -175,26 +175,28 @@ int client_fail(const struct docker *d, CURLcode code, unsigned timeout_s, struc
 	return err_set(err, 0, "%s (at %s)", curl_easy_strerror(code), where);
 }
 
-static struct json_object *parse_answer(const struct buf *body)
+/* False if it is no JSON. *out is NULL then, and for null. */
+static bool parse_answer(const struct buf *body, struct json_object **out)
 {
 	struct json_tokener *tok = json_tokener_new_ex(256);
-	struct json_object *j = json_tokener_parse_ex(tok, body->s ? body->s : "", (int)body->len);
+	bool ok;
 
-	if (json_tokener_get_error(tok) != json_tokener_success) {
-		json_object_put(j);
-		j = NULL;
-	}
+	*out = json_tokener_parse_ex(tok, body->s ? body->s : "", (int)body->len);
+	/* a number or null could go on, for all that json-c knows */
+	if (json_tokener_get_error(tok) == json_tokener_continue)
+		*out = json_tokener_parse_ex(tok, "", 1);
+	ok = json_tokener_get_error(tok) == json_tokener_success;
 	json_tokener_free(tok);
-	return j;
+	return ok;
 }
 
 int client_error_status(long status, const struct buf *body, struct err *err)
 {
-	struct json_object *j = parse_answer(body), *message = NULL;
 	const char *text = body->s ? body->s : "";
+	struct json_object *j;
 
-	if (json_object_is_type(j, json_type_object) && json_object_object_get_ex(j, "message", &message))
-		text = json_str(message);
+	if (parse_answer(body, &j) && json_get(j, "message"))
+		text = json_get_str(j, "message");
 	err_set(err, (int)status, "dockerd answered %ld: %.300s", status, text);
 	json_object_put(j);
 	return -1;
@@ -228,6 +230,7 @@ int client_request(struct docker *d, const char *method, const char *path, unsig
 		return client_error_status(status, &body, err);
 	if (!out)
 		return 0;
-	*out = parse_answer(&body);
-	return *out ? 0 : err_set(err, 0, "dockerd's answer of %zu bytes is not JSON", body.len);
+	return parse_answer(&body, out)
+		       ? 0
+		       : err_set(err, 0, "dockerd's answer of %zu bytes is not JSON", body.len);
 }

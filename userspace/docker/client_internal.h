@@ -30,7 +30,7 @@ struct docker {
 CURL *client_take(struct docker *d);
 void client_give(struct docker *d, CURL *curl);
 
-/* Path with query, already escaped. `out` may be NULL where only success counts. */
+/* Path with query, already escaped. `out` may be NULL where only success counts; *out is NULL for null. */
 int client_request(struct docker *d, const char *method, const char *path, unsigned timeout_s,
 		   struct json_object **out, struct err *err);
 

@@ -91,10 +91,10 @@ static struct json_object *read_file(struct reading *r, enum rule_file f, const 
 	}
 	if (!S_ISREG(st.st_mode))
 		return add_problem(r, path, "is no regular file");
-	j = json_read_file(path, &err);
-	return j ? j
-		 : add_problem(r, path,
-			       str_starts_with(err.msg, path) ? err.msg + strlen(path) + 2 : err.msg);
+	if (json_read_file(path, &j, &err))
+		return add_problem(r, path,
+				   str_starts_with(err.msg, path) ? err.msg + strlen(path) + 2 : err.msg);
+	return j ? j : add_problem(r, path, "must be an array of rules, it is null");
 }
 
 static bool is_folder(struct reading *r)

@@ -55,10 +55,11 @@ int request_message_parse(const char *text, size_t len, struct request_message *
 {
 	struct json_object *body;
 
-	*out = (struct request_message){.doc = json_parse(text, len, err)};
+	*out = (struct request_message){0};
+	if (json_parse(text, len, &out->doc, err))
+		return err_wrap(err, "the plugin message");
 	if (!json_object_is_type(out->doc, json_type_object))
-		return out->doc ? err_set(err, EINVAL, "the plugin message is not an object")
-				: err_wrap(err, "the plugin message");
+		return err_set(err, EINVAL, "the plugin message is not an object");
 	out->method = json_get_str(out->doc, "RequestMethod");
 	out->uri = json_get_str(out->doc, "RequestUri");
 	out->user = json_get_str(out->doc, "User");
@@ -107,10 +108,10 @@ int request_body_decode(const struct request_endpoint *e, const char *body, size
 					 "no request body can be seen; it must be application/json and "
 					 "smaller than 1 MiB")
 			       : 0;
-	j = json_parse(body, len, err);
+	if (json_parse(body, len, &j, err))
+		return err_wrap(err, "the request body cannot be read with certainty");
 	if (!j)
-		return err_set(err, EINVAL, "the request body cannot be read with certainty: %s",
-			       err->msg[0] ? strdupa(err->msg) : "it is null");
+		return err_set(err, EINVAL, "the request body cannot be read with certainty: it is null");
 	if (!e->body) {
 		*out = json_object_get(j);
 		return 0;
