@@ -76,14 +76,26 @@ struct docker_event {
 	uint64_t time_ns; /* dockerd's clock */
 };
 
+/* The stream of container events, from when it is opened. For one thread; what it is used for may take its
+ * time. */
+struct docker_events;
+
 /*
- * Reads container events since `since_ns` (dockerd's clock; 0: from now on) and calls `fn` for each, until
- * the connection ends, docker_shutdown(), or `fn` returns false. `ready` is called when dockerd has accepted
- * the request, so that a list taken then misses nothing; if it fails (-1 with *err), so does the call.
- * Returns 0 if stopped by us, else -1 with *err.
+ * Returns when dockerd has accepted: a list that is taken then, with the events that follow, misses nothing.
+ * NULL with *err if it does not within the time limit, and after docker_shutdown().
  */
-int docker_follow_events(struct docker *d, uint64_t since_ns, int (*ready)(void *arg, struct err *err),
-			 bool (*fn)(void *arg, const struct docker_event *event), void *arg, struct err *err);
+struct docker_events *docker_events_open(struct docker *d, struct err *err);
+void docker_events_close(struct docker_events *s); /* nothing for NULL */
+
+enum docker_next { DOCKER_EVENT, DOCKER_QUIET, DOCKER_ENDED };
+
+/*
+ * Waits up to `wait_ns` for the next event. DOCKER_EVENT: *out is it, its strings until the next call;
+ * DOCKER_QUIET: there was none; DOCKER_ENDED with *err: the connection has ended, or docker_shutdown() was
+ * called, which wakes it.
+ */
+enum docker_next docker_events_next(struct docker_events *s, uint64_t wait_ns, struct docker_event *out,
+				    struct err *err);
 
 uint64_t docker_calls(const struct docker *d); /* requests made so far */
 

@@ -1,12 +1,14 @@
 /* What dockerd's answers mean: a server of our own gives them, one connection for each. */
 #include "unit.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "base/workers.h"
 #include "docker/docker.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 static char folder[] = "/tmp/de-docker-XXXXXX", path[64], address[80];
@@ -102,11 +104,188 @@ static void null_is_no_answer_but_no_garbage(void **state)
 	}
 }
 
+/* ---- events ---- */
+
+#define EVENTS "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
+#define START(id)                                                                                            \
+	"{\"Type\":\"container\",\"Action\":\"start\",\"Actor\":{\"ID\":\"" id "\"},\"timeNano\":7}\n"
+
+static const char *const *script; /* sent piece by piece, up to NULL */
+static bool hold;		  /* then the connection stays open, until the other side closes it */
+static char asked[4096];
+
+static void *play(void *arg)
+{
+	AUTO(close_fdp) int fd = accept(listener, NULL, NULL);
+	ssize_t n = read(fd, asked, sizeof(asked) - 1);
+
+	(void)arg;
+	asked[n > 0 ? n : 0] = 0;
+	for (const char *const *piece = script; *piece; piece++) {
+		if (send(fd, *piece, strlen(*piece), MSG_NOSIGNAL) < 0)
+			break;
+		nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+	}
+	while (hold && read(fd, (char[1]){0}, 1) > 0)
+		;
+	return NULL;
+}
+
+static struct workers *will_play(const char *const *pieces, bool then_hold)
+{
+	struct workers *w;
+	struct err err;
+
+	script = pieces;
+	hold = then_hold;
+	w = workers_start("dockerd", 1, play, NULL, &err);
+	assert_non_null(w);
+	return w;
+}
+
+static struct docker_events *must_open(struct docker *d)
+{
+	struct err err = {0};
+	struct docker_events *s = docker_events_open(d, &err);
+
+	if (!s)
+		fail_msg("%s", err.msg);
+	return s;
+}
+
+/* Whatever the pieces in which they arrive, one after the other, and no other kind. */
+static void events_come_one_by_one(void **state)
+{
+	static const char *const pieces[] = {
+		EVENTS START("a")
+			START("b") "{\"Type\":\"image\",\"Action\":\"pull\",\"Actor\":{\"ID\":\"i\"}}\n",
+		"{\"Type\":\"container\",\"Action\":\"exec_start: sh -c \\\"a:b\\\"\",\"Ac",
+		"tor\":{\"ID\":\"c\",\"Attributes\":{\"name\":\"web\"}}}", "\nnull\n[]\n" START("d"), NULL};
+	static const char *const expected[][2] = {
+		{"start", "a"}, {"start", "b"}, {"exec_start", "c"}, {"start", "d"}};
+	struct workers *w = will_play(pieces, true);
+	struct docker_events *s = must_open(docker);
+	struct docker_event e = {0};
+	struct err err;
+
+	(void)state;
+	assert_contains(asked, "GET /events?since=");
+	for (size_t i = 0; i < ARRAY_LEN(expected); i++) {
+		assert_int_equal(docker_events_next(s, 60 * NS_PER_S, &e, &err), DOCKER_EVENT);
+		assert_string_equal(e.action, expected[i][0]);
+		assert_string_equal(e.id, expected[i][1]);
+		assert_string_equal(e.name, i == 2 ? "web" : "");
+	}
+	assert_int_equal(e.time_ns, 7);
+	assert_int_equal(docker_events_next(s, 20 * NS_PER_MS, &e, &err), DOCKER_QUIET);
+	assert_int_equal(docker_events_next(s, 0, &e, &err), DOCKER_QUIET);
+	docker_events_close(s);
+	workers_join(w);
+}
+
+/* What came before the end is given first. */
+static void the_end_of_events_has_a_reason(void **state)
+{
+	static const struct {
+		const char *const pieces[3];
+		const char *reason;
+	} cases[] = {
+		{{EVENTS START("a"), NULL}, "docker: events: dockerd closed the connection"},
+		{{EVENTS START("a"), "<html>", NULL}, "docker: events: dockerd sent what is not JSON"},
+		{{EVENTS START("a") "{\"Type\":", NULL}, "docker: events: dockerd closed the connection"}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct workers *w = will_play(cases[i].pieces, false);
+		struct docker_events *s = must_open(docker);
+		struct docker_event e;
+		struct err err;
+
+		assert_int_equal(docker_events_next(s, 60 * NS_PER_S, &e, &err), DOCKER_EVENT);
+		assert_int_equal(docker_events_next(s, 60 * NS_PER_S, &e, &err), DOCKER_ENDED);
+		assert_string_equal(err.msg, cases[i].reason);
+		docker_events_close(s);
+		workers_join(w);
+	}
+}
+
+static void events_that_are_refused(void **state)
+{
+	static const char *const none[] = {NULL},
+				 *const refusal[] = {
+					 "HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n{\"mess",
+					 "age\":\"not you\"}", NULL};
+	struct workers *w = will_play(refusal, false);
+	struct err err;
+
+	(void)state;
+	assert_null(docker_events_open(docker, &err));
+	assert_int_equal(err.code, 403);
+	assert_string_equal(err.msg, "docker: events: dockerd answered 403: not you");
+	workers_join(w);
+	w = will_play(none, false);
+	assert_null(docker_events_open(docker, &err));
+	assert_contains(err.msg, "docker: events: ");
+	workers_join(w);
+}
+
+static struct docker *open_docker(unsigned timeout_s)
+{
+	const struct docker_options options = {.socket = address, .cert_path = "", .timeout_s = timeout_s};
+	struct err err;
+	struct docker *d = docker_open(&options, &err);
+
+	assert_non_null(d);
+	return d;
+}
+
+static void a_stream_that_is_not_accepted_is_given_up(void **state)
+{
+	static const char *const silence[] = {NULL};
+	struct workers *w = will_play(silence, true);
+	struct docker *d = open_docker(1);
+	struct err err;
+
+	(void)state;
+	assert_null(docker_events_open(d, &err));
+	assert_string_equal(err.msg, "docker: events: timeout after 1 s (DOCKER_REQ_TIMEOUT_S)");
+	workers_join(w);
+	docker_close(d);
+}
+
+static void *shut_down_soon(void *arg)
+{
+	nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+	docker_shutdown(arg);
+	return NULL;
+}
+
+static void shutdown_wakes_who_waits_for_events(void **state)
+{
+	static const char *const quiet[] = {EVENTS, NULL};
+	struct workers *w = will_play(quiet, true), *other;
+	struct docker *d = open_docker(60);
+	struct docker_events *s = must_open(d);
+	uint64_t start = clock_monotonic_ns();
+	struct docker_event e;
+	struct err err;
+
+	(void)state;
+	other = workers_start("shutdown", 1, shut_down_soon, d, &err);
+	assert_non_null(other);
+	assert_int_equal(docker_events_next(s, 600 * NS_PER_S, &e, &err), DOCKER_ENDED);
+	assert_true(clock_monotonic_ns() - start < 60 * NS_PER_S);
+	assert_contains(err.msg, "shutting down");
+	workers_join(other);
+	docker_events_close(s);
+	workers_join(w);
+	assert_null(docker_events_open(d, &err));
+	docker_close(d);
+}
+
 static int start_server(void **state)
 {
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
-	const struct docker_options options = {.socket = address, .cert_path = "", .timeout_s = 10};
-	struct err err;
 
 	(void)state;
 	assert_non_null(mkdtemp(folder));
@@ -116,8 +295,7 @@ static int start_server(void **state)
 	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(bind(listener, (struct sockaddr *)&sun, sizeof(sun)), 0);
 	assert_int_equal(listen(listener, 8), 0);
-	docker = docker_open(&options, &err);
-	assert_non_null(docker);
+	docker = open_docker(60);
 	return 0;
 }
 
@@ -136,6 +314,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_action_says_whose_it_was),
 		cmocka_unit_test(null_is_no_answer_but_no_garbage),
+		cmocka_unit_test(events_come_one_by_one),
+		cmocka_unit_test(the_end_of_events_has_a_reason),
+		cmocka_unit_test(events_that_are_refused),
+		cmocka_unit_test(a_stream_that_is_not_accepted_is_given_up),
+		cmocka_unit_test(shutdown_wakes_who_waits_for_events),
 	};
 
 	return cmocka_run_group_tests_name("docker", tests, start_server, stop_server);

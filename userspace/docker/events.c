@@ -1,4 +1,7 @@
-/* The event stream: one long answer, a JSON object per event. */
+/*
+ * The event stream: one long answer, a JSON object per event. libcurl's callbacks only keep what arrives; it
+ * is read, and acted upon, outside of them.
+ */
 #include "client_internal.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -6,100 +9,97 @@
 #include "base/text.h"
 #include "base/transfer.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#define STREAM_LOOK_MS 1000 /* between looks whether everything ends */
+#define MAX_EVENT (16U << 20)
+#define MAX_ERROR 4096
 
-struct stream {
-	struct json_tokener *tok;
-	bool (*fn)(void *arg, const struct docker_event *event);
-	int (*ready)(void *arg, struct err *err);
-	struct err not_ready; /* why `ready` failed */
-	void *arg;
-	bool stopped, broken, accepted, failed;
-	long status;
+struct docker_events {
+	struct docker *docker;
+	CURLM *multi;
 	CURL *curl;
-	struct buf error_body;
-};
-
-static void deliver(struct stream *s, struct json_object *j)
-{
-	struct json_object *actor = json_get(j, "Actor");
+	long status;
+	bool accepted, ended;
+	CURLcode code; /* how it ended */
+	struct buf arrived;
+	size_t used, partial; /* bytes of `arrived` that are read; and so far of an event that is not whole */
+	struct json_tokener *tok;
+	struct json_object *event; /* that next() gave */
 	char action[64];
-
-	snprintf(action, sizeof(action), "%s", json_get_str(j, "Action"));
-	action[strcspn(action, ":")] = 0; /* "exec_start: sh", "health_status: healthy" */
-	struct docker_event event = {action, json_get_str(actor, "ID"),
-				     json_get_str(json_get(actor, "Attributes"), "name"),
-				     (uint64_t)json_get_int(j, "timeNano")};
-	if (!strcmp(json_get_str(j, "Type"), "container") && *event.id)
-		s->stopped = !s->fn(s->arg, &event);
-}
+};
 
 static size_t on_data(char *data, size_t size, size_t n, void *arg)
 {
-	struct stream *s = arg;
-	size_t len = size * n, used = 0;
+	struct docker_events *s = arg;
 
-	if (s->status >= 300) {
-		buf_add(&s->error_body, data, s->error_body.len < 4096 ? len : 0);
-		return len;
-	}
-	while (used < len && !s->stopped) {
-		struct json_object *j = json_tokener_parse_ex(s->tok, data + used, (int)(len - used));
-
-		used += json_tokener_get_parse_end(s->tok);
-		if (json_tokener_get_error(s->tok) == json_tokener_continue)
-			break;
-		if (json_tokener_get_error(s->tok) != json_tokener_success) {
-			s->broken = true;
-			return 0;
-		}
-		deliver(s, j);
-		json_object_put(j);
-		json_tokener_reset(s->tok);
-		while (used < len && (data[used] == '\n' || data[used] == '\r'))
-			used++;
-	}
-	return s->stopped ? 0 : len;
-}
-
-/* dockerd sends its headers as soon as it has subscribed us. */
-static size_t on_header(char *data, size_t size, size_t n, void *arg)
-{
-	struct stream *s = arg;
-
-	if (size * n <= 2 && !s->accepted) {
-		curl_easy_getinfo(s->curl, CURLINFO_RESPONSE_CODE, &s->status);
-		s->accepted = s->status == 200;
-		if (s->accepted && s->ready(s->arg, &s->not_ready)) {
-			s->failed = true;
-			return 0;
-		}
-	}
-	(void)data;
+	if (s->accepted || s->arrived.len < MAX_ERROR)
+		buf_add(&s->arrived, data, size * n);
 	return size * n;
 }
 
-static CURLcode run_stream(struct docker *d, CURLM *multi, CURL *curl)
+static size_t on_header(char *data, size_t size, size_t n, void *arg)
 {
-	CURLcode code = CURLE_ABORTED_BY_CALLBACK;
-	int running = 1, left;
+	struct docker_events *s = arg;
+
+	(void)data;
+	if (size * n <= 2) { /* the empty line below the headers */
+		curl_easy_getinfo(s->curl, CURLINFO_RESPONSE_CODE, &s->status);
+		s->accepted = s->status == 200;
+	}
+	return size * n;
+}
+
+/* ---- the connection ---- */
+
+static bool is_closing(const struct docker_events *s)
+{
+	return atomic_load(&s->docker->closing);
+}
+
+/* Lets libcurl do what there is to do now. */
+static void perform(struct docker_events *s)
+{
+	int running = 0, left;
 	CURLMsg *msg;
 
-	curl_multi_add_handle(multi, curl);
-	while (running && !atomic_load(&d->closing)) {
-		curl_multi_perform(multi, &running);
-		if (running)
-			curl_multi_poll(multi, NULL, 0, STREAM_LOOK_MS, NULL);
-		pulse_expect(STREAM_LOOK_MS * NS_PER_MS);
-	}
-	while ((msg = curl_multi_info_read(multi, &left)))
+	curl_multi_perform(s->multi, &running);
+	while ((msg = curl_multi_info_read(s->multi, &left)))
 		if (msg->msg == CURLMSG_DONE)
-			code = msg->data.result;
-	curl_multi_remove_handle(multi, curl);
-	return code;
+			s->code = msg->data.result;
+	s->ended = !running;
+}
+
+/* Waits for bytes until then, or for docker_shutdown(); false when it was then already. */
+static bool receive(struct docker_events *s, uint64_t until_ns)
+{
+	uint64_t now = clock_monotonic_ns(), left = until_ns > now ? until_ns - now : 0;
+
+	if (!left)
+		return false;
+	pulse_expect(left);
+	curl_multi_poll(s->multi, NULL, 0, (int)((left + NS_PER_MS - 1) / NS_PER_MS), NULL);
+	perform(s);
+	pulse_expect(0);
+	return true;
+}
+
+/* Why there is no more to come. */
+static int explain_end(const struct docker_events *s, struct err *err)
+{
+	if (is_closing(s))
+		client_fail(s->docker, CURLE_ABORTED_BY_CALLBACK, 0, err);
+	else if (!s->ended)
+		client_fail(s->docker, CURLE_OPERATION_TIMEDOUT, s->docker->timeout_s, err);
+	else if (s->status >= 300)
+		client_error_status(s->status, &s->arrived, err);
+	else if (s->code)
+		client_fail(s->docker, s->code, s->docker->timeout_s, err);
+	else
+		err_set(err, 0, "dockerd closed the connection");
+	return err_wrap(err, "docker: events");
 }
 
 static void set_streaming(struct docker *d, CURLM *multi)
@@ -109,50 +109,135 @@ static void set_streaming(struct docker *d, CURLM *multi)
 	pthread_mutex_unlock(&d->lock);
 }
 
-static int judge_end(struct docker *d, struct stream *s, CURLcode code, struct err *err)
+/*
+ * dockerd sends its headers just before it subscribes us; "since" has it begin with what happened between. It
+ * filters by its own clock, and only what is past: where that differs from ours, events come twice or that
+ * moment's are missing, no others.
+ */
+static void start(struct docker_events *s)
 {
-	if (s->stopped || atomic_load(&d->closing))
-		return 0;
-	if (s->failed)
-		return err_set(err, s->not_ready.code, "%s", s->not_ready.msg);
-	if (s->broken)
-		return err_set(err, 0, "docker: events: dockerd sent what is not JSON");
-	if (s->status >= 300)
-		return client_error_status(s->status, &s->error_body, err), err_wrap(err, "docker: events");
-	if (code)
-		return client_fail(d, code, d->timeout_s, err), err_wrap(err, "docker: events");
-	return err_set(err, 0, "docker: events: dockerd closed the connection");
+	uint64_t now = clock_wall_ns();
+	AUTO(free_charp)
+	char *url = mem_printf(
+		"%s/events?since=%llu.%09llu&filters=%%7B%%22type%%22%%3A%%5B%%22container%%22%%5D"
+		"%%7D", /* {"type":["container"]} */
+		s->docker->base, (unsigned long long)(now / NS_PER_S), (unsigned long long)(now % NS_PER_S));
+
+	curl_easy_setopt(s->curl, CURLOPT_URL, url);
+	curl_easy_setopt(s->curl, CURLOPT_WRITEFUNCTION, on_data);
+	curl_easy_setopt(s->curl, CURLOPT_WRITEDATA, s);
+	curl_easy_setopt(s->curl, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(s->curl, CURLOPT_HEADERDATA, s);
+	curl_easy_setopt(s->curl, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_multi_add_handle(s->multi, s->curl);
+	set_streaming(s->docker, s->multi);
+	perform(s);
 }
 
-int docker_follow_events(struct docker *d, uint64_t since_ns, int (*ready)(void *arg, struct err *err),
-			 bool (*fn)(void *arg, const struct docker_event *event), void *arg, struct err *err)
+struct docker_events *docker_events_open(struct docker *d, struct err *err)
 {
-	struct stream s = {.tok = json_tokener_new_ex(64), .fn = fn, .ready = ready, .arg = arg};
-	AUTO(buf_free) struct buf url = {0};
-	CURLM *multi = curl_multi_init();
-	CURLcode code;
-	int r;
+	uint64_t until = clock_monotonic_ns() + d->timeout_s * NS_PER_S;
+	struct docker_events *s = mem_calloc(1, sizeof(*s));
 
+	s->docker = d;
+	s->tok = json_tokener_new_ex(64);
+	s->multi = curl_multi_init();
 	transfer_seal();
-	s.curl = client_take(d);
-	/* filters={"type":["container"]} */
-	buf_printf(&url, "%s/events?filters=%%7B%%22type%%22%%3A%%5B%%22container%%22%%5D%%7D", d->base);
-	if (since_ns)
-		buf_printf(&url, "&since=%llu.%09llu", (unsigned long long)(since_ns / 1000000000),
-			   (unsigned long long)(since_ns % 1000000000));
-	curl_easy_setopt(s.curl, CURLOPT_URL, url.s);
-	curl_easy_setopt(s.curl, CURLOPT_WRITEFUNCTION, on_data);
-	curl_easy_setopt(s.curl, CURLOPT_WRITEDATA, &s);
-	curl_easy_setopt(s.curl, CURLOPT_HEADERFUNCTION, on_header);
-	curl_easy_setopt(s.curl, CURLOPT_HEADERDATA, &s);
-	curl_easy_setopt(s.curl, CURLOPT_TCP_KEEPALIVE, 1L);
-	set_streaming(d, multi);
-	code = run_stream(d, multi, s.curl);
-	set_streaming(d, NULL);
-	r = judge_end(d, &s, code, err);
-	curl_multi_cleanup(multi);
-	client_give(d, s.curl);
-	json_tokener_free(s.tok);
-	buf_free(&s.error_body);
-	return r;
+	s->curl = client_take(d);
+	if (!s->multi || !s->curl) {
+		err_set(err, EMFILE, "docker: events: no more memory or file descriptors");
+		docker_events_close(s);
+		return NULL;
+	}
+	start(s);
+	while (!s->accepted && !s->ended && !is_closing(s) && receive(s, until))
+		;
+	if (s->accepted && !is_closing(s))
+		return s;
+	explain_end(s, err);
+	docker_events_close(s);
+	return NULL;
+}
+
+void docker_events_close(struct docker_events *s)
+{
+	if (!s)
+		return;
+	set_streaming(s->docker, NULL);
+	if (s->multi && s->curl)
+		curl_multi_remove_handle(s->multi, s->curl);
+	if (s->multi)
+		curl_multi_cleanup(s->multi);
+	if (s->curl)
+		client_give(s->docker, s->curl);
+	json_tokener_free(s->tok);
+	json_object_put(s->event);
+	buf_free(&s->arrived);
+	free(s);
+}
+
+/* ---- what arrives ---- */
+
+/* False if it is another kind of event. */
+static bool take_event(struct docker_events *s, struct json_object *j, struct docker_event *out)
+{
+	struct json_object *actor = json_get(j, "Actor");
+
+	json_object_put(s->event);
+	s->event = j;
+	snprintf(s->action, sizeof(s->action), "%s", json_get_str(j, "Action"));
+	s->action[strcspn(s->action, ":")] = 0; /* "exec_start: sh", "health_status: healthy" */
+	*out = (struct docker_event){s->action, json_get_str(actor, "ID"),
+				     json_get_str(json_get(actor, "Attributes"), "name"),
+				     (uint64_t)json_get_int(j, "timeNano")};
+	return !strcmp(json_get_str(j, "Type"), "container") && *out->id;
+}
+
+/* A whole value of what has arrived into *out; DOCKER_QUIET if there is none yet. */
+static enum docker_next parse(struct docker_events *s, struct json_object **out, struct err *err)
+{
+	const char *text = s->arrived.s + s->used;
+	enum json_tokener_error error;
+
+	*out = json_tokener_parse_ex(s->tok, text, (int)(s->arrived.len - s->used));
+	error = json_tokener_get_error(s->tok);
+	s->used += json_tokener_get_parse_end(s->tok);
+	s->partial += json_tokener_get_parse_end(s->tok);
+	if (error == json_tokener_continue && s->partial <= MAX_EVENT)
+		return DOCKER_QUIET;
+	s->partial = 0;
+	if (error == json_tokener_success)
+		return DOCKER_EVENT;
+	err_set(err, 0, "docker: events: dockerd sent %s",
+		error == json_tokener_continue ? "an event of more than 16 MiB" : "what is not JSON");
+	return DOCKER_ENDED;
+}
+
+/* The next event of what has arrived. */
+static enum docker_next take(struct docker_events *s, struct docker_event *out, struct err *err)
+{
+	while (s->used < s->arrived.len) {
+		struct json_object *j;
+		enum docker_next next = parse(s, &j, err);
+
+		if (next == DOCKER_ENDED || (next == DOCKER_EVENT && take_event(s, j, out)))
+			return next;
+	}
+	s->arrived.len = s->used = 0;
+	return DOCKER_QUIET;
+}
+
+enum docker_next docker_events_next(struct docker_events *s, uint64_t wait_ns, struct docker_event *out,
+				    struct err *err)
+{
+	uint64_t until = clock_monotonic_ns() + wait_ns;
+	enum docker_next next = take(s, out, err);
+
+	while (next == DOCKER_QUIET && !s->ended && !is_closing(s) && receive(s, until))
+		next = take(s, out, err);
+	if (next == DOCKER_QUIET && (s->ended || is_closing(s))) {
+		explain_end(s, err);
+		return DOCKER_ENDED;
+	}
+	return next;
 }

@@ -8,6 +8,7 @@
 
 #define FIRST_PAUSE_NS (200 * NS_PER_MS)
 #define LAST_PAUSE_NS  (10 * NS_PER_S)
+#define LOOK_NS	       (1 * NS_PER_S) /* between looks whether everything ends */
 
 struct follower {
 	struct events *events;
@@ -61,10 +62,8 @@ static bool is_enabled(const struct config *c, enum option option)
 	       (option == ON_RENAME && c->run_rename_events);
 }
 
-static bool on_event(void *arg, const struct docker_event *event)
+static void on_event(struct follower *f, const struct docker_event *event)
 {
-	struct follower *f = arg;
-
 	atomic_fetch_add(&f->events->seen, 1);
 	for (size_t i = 0; i < ARRAY_LEN(reactions); i++) {
 		if (strcmp(reactions[i].action, event->action) != 0)
@@ -73,7 +72,6 @@ static bool on_event(void *arg, const struct docker_event *event)
 		if (is_enabled(f->check->config, reactions[i].check))
 			check_one(f->check, event->id, SOURCE_EVENT);
 	}
-	return !stop_wait(f->check->stop, 0);
 }
 
 /* Started while the connection was down: as good as a start event. */
@@ -86,10 +84,8 @@ static void on_found(void *arg, const char *id)
 }
 
 /* The stream is open: a list taken now, with what follows in the stream, misses nothing. */
-static int on_ready(void *arg, struct err *err)
+static int catch_up(struct follower *f, struct err *err)
 {
-	struct follower *f = arg;
-
 	if (f->connected_before)
 		log_info("docker: events again; catching up with a fresh list");
 	if (inventory_refresh(f->check->inventory, f->connected_before ? on_found : NULL, check_forget,
@@ -101,6 +97,50 @@ static int on_ready(void *arg, struct err *err)
 	return 0;
 }
 
+static bool is_stopping(const struct follower *f)
+{
+	return stop_wait(f->check->stop, 0);
+}
+
+/* Until it ends, -1 with *err, or the daemon does. */
+static int follow(struct follower *f, struct docker_events *stream, struct err *err)
+{
+	struct docker_event event;
+
+	while (!is_stopping(f)) {
+		enum docker_next next = docker_events_next(stream, LOOK_NS, &event, err);
+
+		if (next == DOCKER_EVENT)
+			on_event(f, &event);
+		else if (next == DOCKER_ENDED)
+			return -1;
+	}
+	return 0;
+}
+
+static int connect_and_follow(struct follower *f, struct err *err)
+{
+	struct docker_events *stream = docker_events_open(f->events->docker, err);
+	int r = stream && !catch_up(f, err) ? follow(f, stream, err) : -1;
+
+	docker_events_close(stream);
+	return r;
+}
+
+/* True to end. */
+static bool wait_to_reconnect(struct follower *f, const struct err *err)
+{
+	bool ending;
+
+	atomic_store(&f->events->connected, false);
+	authz_forget_daemon(f->events->authz);
+	atomic_fetch_add(&f->events->reconnects, 1);
+	log_warning("%s; next try in %llu ms", err->msg, (unsigned long long)(f->pause_ns / NS_PER_MS));
+	ending = stop_wait(f->check->stop, f->pause_ns);
+	f->pause_ns = f->pause_ns * 2 < LAST_PAUSE_NS ? f->pause_ns * 2 : LAST_PAUSE_NS;
+	return ending;
+}
+
 void *events_run(void *arg)
 {
 	struct events *e = arg;
@@ -108,16 +148,9 @@ void *events_run(void *arg)
 	struct err err;
 
 	pulse_begin("events");
-	while (!stop_wait(e->check->stop, 0)) {
-		if (!docker_follow_events(e->docker, 0, on_ready, on_event, &f, &err))
+	while (!is_stopping(&f)) {
+		if (!connect_and_follow(&f, &err) || is_stopping(&f) || wait_to_reconnect(&f, &err))
 			break;
-		atomic_store(&e->connected, false);
-		authz_forget_daemon(e->authz);
-		atomic_fetch_add(&e->reconnects, 1);
-		log_warning("%s; next try in %llu ms", err.msg, (unsigned long long)(f.pause_ns / NS_PER_MS));
-		if (stop_wait(e->check->stop, f.pause_ns))
-			break;
-		f.pause_ns = f.pause_ns * 2 < LAST_PAUSE_NS ? f.pause_ns * 2 : LAST_PAUSE_NS;
 	}
 	pulse_end();
 	return NULL;
