@@ -36,7 +36,7 @@ static void *work(void *arg)
 
 	pthread_getname_np(pthread_self(), name, sizeof(name));
 	for (int i = 0; i < 4; i++) {
-		char expected[16];
+		char expected[32];
 
 		snprintf(expected, sizeof(expected), "action/%d", i);
 		if (!strcmp(name, expected))
