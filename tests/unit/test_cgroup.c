@@ -8,11 +8,13 @@
 #include "metrics/metrics.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -206,11 +208,70 @@ static void cgroupfs_mixes_nothing(void **state)
 	nothing_is_mixed(METRICS_CGROUPFS);
 }
 
+/* Of this thread, in effect only: they can be had back. */
+static void set_capability(int bit, bool on)
+{
+	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct sets[2];
+	__u32 mask = 1U << bit % 32;
+
+	assert_int_equal(syscall(SYS_capget, &head, sets), 0);
+	sets[bit / 32].effective = on ? sets[bit / 32].effective | mask : sets[bit / 32].effective & ~mask;
+	assert_int_equal(syscall(SYS_capset, &head, sets), 0);
+}
+
+static bool network_is_given(struct metrics *m, int slot)
+{
+	struct usage now, base;
+	struct err err;
+
+	if (metrics_collect(m, &err))
+		fail_msg("%s", err.msg);
+	assert_true(metrics_read(m, slot, &now, &base));
+	return now.fields & USAGE_NETWORK;
+}
+
+/* As often as it is asked for: what could not be attached is not there, and is tried again. */
+static void network_figures_that_cannot_be_had_are_absent(void **state)
+{
+	const struct metrics_options options = {.wanted = METRICS_BPF};
+	struct err err;
+	struct metrics *m = metrics_open(&options, &err);
+	int slot;
+
+	(void)state;
+	if (!m)
+		fail_msg("%s", err.msg);
+	for_each_role(make, "de-unit/" ID);
+	for_each_role(move_child, "de-unit/" ID);
+	slot = metrics_watch(m, ID, child, &err);
+	assert_true(slot >= 0);
+
+	set_capability(CAP_NET_ADMIN, false);
+	set_capability(CAP_SYS_ADMIN, false);
+	for (int i = 0; i < 2; i++) {
+		err = (struct err){0};
+		assert_int_equal(metrics_enable_network(m, &err), -1);
+		assert_string_equal(err.msg, "metrics: attaching the BPF network program (needs "
+					     "CAP_NET_ADMIN): Operation not permitted");
+	}
+	set_capability(CAP_SYS_ADMIN, true);
+	assert_false(network_is_given(m, slot));
+	set_capability(CAP_NET_ADMIN, true);
+	assert_int_equal(metrics_enable_network(m, &err), 0);
+	assert_true(network_is_given(m, slot));
+
+	metrics_close(m);
+	for_each_role(move_child, "de-unit");
+	for_each_role(unmake, "de-unit/" ID);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_drivers_path_is_found),
 		cmocka_unit_test(a_process_that_ended_is_an_error),
+		cmocka_unit_test(network_figures_that_cannot_be_had_are_absent),
 		cmocka_unit_test(bpf_mixes_nothing),
 		cmocka_unit_test(cgroupfs_mixes_nothing),
 	};

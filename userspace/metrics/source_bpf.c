@@ -154,20 +154,29 @@ static bool bpf_read(struct source *s, int slot, struct usage *out)
 	return true;
 }
 
+static void close_network(struct bpf_source *b)
+{
+	for (size_t i = 0; i < ARRAY_LEN(b->net_links); i++) {
+		bpf_link__destroy(b->net_links[i]);
+		b->net_links[i] = NULL;
+	}
+	if (b->counters)
+		munmap(b->counters, map_bytes(sizeof(struct net_usage)));
+	b->counters = NULL;
+	net_bpf__destroy(b->net);
+	b->net = NULL;
+}
+
 static void bpf_close(struct source *s)
 {
 	struct bpf_source *b = self(s);
 
-	for (size_t i = 0; i < ARRAY_LEN(b->net_links); i++)
-		bpf_link__destroy(b->net_links[i]);
+	close_network(b);
 	for (size_t i = 0; i < b->hierarchies; i++)
 		bpf_link__destroy(b->walks[i]);
 	bpf_link__destroy(b->flush);
 	if (b->records)
 		munmap(b->records, map_bytes(sizeof(struct usage)));
-	if (b->counters)
-		munmap(b->counters, map_bytes(sizeof(struct net_usage)));
-	net_bpf__destroy(b->net);
 	flush_css_bpf__destroy(b->flush_css);
 	flush_cgroup_bpf__destroy(b->flush_cgroup);
 	walk_bpf__destroy(b->walk);
@@ -259,27 +268,42 @@ static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list 
 	return 0;
 }
 
-static int bpf_enable_network(struct source *s, struct err *err)
+static int load_network(struct bpf_source *b, struct err *err)
 {
-	struct bpf_source *b = self(s);
-	AUTO(close_fdp)
-	int fd = open(b->mounts.role[CGROUP_UNIFIED].path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (b->net)
-		return 0;
 	b->net = net_bpf__open();
-	if (fd < 0 || !b->net ||
-	    bpf_map__reuse_fd(b->net->maps.watched, bpf_map__fd(b->walk->maps.watched)) ||
+	if (!b->net || bpf_map__reuse_fd(b->net->maps.watched, bpf_map__fd(b->walk->maps.watched)) ||
 	    net_bpf__load(b->net))
 		return err_errno(err, "metrics: loading the BPF network program");
 	b->counters = map_memory(b->net->maps.counters, sizeof(struct net_usage), err);
-	if (!b->counters)
-		return -1;
+	return b->counters ? 0 : -1;
+}
+
+static int attach_network(struct bpf_source *b, struct err *err)
+{
+	const char *root = b->mounts.role[CGROUP_UNIFIED].path;
+	AUTO(close_fdp) int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_errno(err, "metrics: %s", root);
 	b->net_links[0] = bpf_program__attach_cgroup(b->net->progs.count_ingress, fd);
-	b->net_links[1] = bpf_program__attach_cgroup(b->net->progs.count_egress, fd);
-	if (!b->net_links[0] || !b->net_links[1])
+	if (b->net_links[0])
+		b->net_links[1] = bpf_program__attach_cgroup(b->net->progs.count_egress, fd);
+	if (!b->net_links[1])
 		return err_errno(err, "metrics: attaching the BPF network program (needs CAP_NET_ADMIN)");
 	return 0;
+}
+
+/* All or nothing: counters that nothing counts in would be read as given, and as 0. */
+static int bpf_enable_network(struct source *s, struct err *err)
+{
+	struct bpf_source *b = self(s);
+
+	if (b->net)
+		return 0;
+	if (!load_network(b, err) && !attach_network(b, err))
+		return 0;
+	close_network(b);
+	return -1;
 }
 
 struct source *source_bpf_open(enum metrics_flush flush, struct err *err)
