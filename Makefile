@@ -44,7 +44,15 @@ $(BUILD)/bpf/%.skel.h: $(BUILD)/bpf/%.bpf.o
 
 $(BUILD)/userspace/metrics/source_bpf.o: $(SKELETONS)
 
+# written when the version is another one, and only then: a build in a folder that is there says what it is
+$(BUILD)/version: force
+	@mkdir -p $(@D)
+	@[ "$$(cat $@ 2>/dev/null)" = '$(VERSION)' ] || echo '$(VERSION)' > $@
+
+.PHONY: force
+
 $(BUILD)/userspace/base/version.o: CFLAGS += -DDE_VERSION='"$(VERSION)"'
+$(BUILD)/userspace/base/version.o: $(BUILD)/version
 
 # tests look behind the doors too
 $(BUILD)/tests/%.o: CFLAGS += -Iuserspace
