@@ -18,3 +18,11 @@ compile() { # compile VERSION
 	compile 1.1-of-the-test
 	[ "$(stat -c %y "$OBJECT")" = "$before" ]
 }
+
+@test "whatever includes a header is made again when it changes: units, fuzz targets, benches" {
+	for object in unit/test_base fuzz/fuzz_eval bench/bench_rules; do
+		object=$BUILD/tests/$object.o
+		make -s -C "$DE_ROOT" BUILD="$BUILD" "$object"
+		make -n -C "$DE_ROOT" BUILD="$BUILD" -W include/base/json.h "$object" | grep -q -- "-o $object"
+	done
+}
