@@ -208,8 +208,8 @@ static bool is_exempt(struct judging *j, const struct rule *rule, const struct r
 	    !(*by = find_excuse(j, rule)))
 		return false;
 	if (*by)
-		log_debug("container %s is exempt from rule \"%s\" by whitelist rule \"%s\"", c->name, rule->name,
-			  (*by)->name);
+		log_debug("container %s is exempt from rule \"%s\" by whitelist rule \"%s\"", c->name,
+			  rule->name, (*by)->name);
 	else
 		log_debug("container %s is exempt from rule \"%s\" by a white list", c->name, rule->name);
 	return true;
