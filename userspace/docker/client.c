@@ -211,6 +211,8 @@ int client_request(struct docker *d, const char *method, const char *path, unsig
 	CURLcode code;
 	long status = 0;
 
+	if (!curl)
+		return err_set(err, ENOMEM, "libcurl cannot make a handle: no memory or descriptors left");
 	curl_easy_setopt(curl, CURLOPT_URL, url);
 	if (!strcmp(method, "POST")) {
 		curl_easy_setopt(curl, CURLOPT_POST, 1L);

@@ -25,9 +25,9 @@ struct audit {
 	struct buf waiting;
 	size_t lines; /* in `waiting` */
 	bool reopen, closing, writing;
-	uint64_t lost;
-	bool failing; /* it was said that lines are lost */
-	bool torn;    /* the file ends within a line */
+	atomic_ullong lost;
+	atomic_bool failing; /* it was said that lines are lost */
+	bool torn;	     /* the file ends within a line */
 };
 
 static int open_file(const char *path, struct err *err)
@@ -37,15 +37,14 @@ static int open_file(const char *path, struct err *err)
 	return fd >= 0 ? fd : err_errno(err, "AUDIT_LOG=\"%.200s\"", path);
 }
 
-/* Lines that did not get into the file. Called with the lock held; the first of a row is said. */
+/* Lines that did not get into the file; the first of a row is said. Without the lock. */
 static void lose(struct audit *a, size_t lines, const char *why)
 {
-	a->lost += lines;
-	if (!a->failing)
+	atomic_fetch_add(&a->lost, lines);
+	if (!atomic_exchange(&a->failing, true))
 		log_error("AUDIT_LOG=\"%s\": %s; entries are lost until that is mended "
 			  "(docker_enforcer_audit_lost_total)",
 			  a->path, why);
-	a->failing = true;
 }
 
 /* ---- the writing thread ---- */
@@ -87,13 +86,24 @@ static size_t write_lines(struct audit *a, const struct buf *text)
 	return lines;
 }
 
+static void write_text(struct audit *a, const struct buf *text, size_t lines)
+{
+	size_t written;
+
+	errno = 0;
+	written = write_lines(a, text);
+	if (written < lines)
+		lose(a, lines - written, strerror(errno ? errno : ENOSPC));
+	else if (lines && atomic_exchange(&a->failing, false))
+		log_info("AUDIT_LOG=\"%s\": entries are written again", a->path);
+}
+
 /* Writes what waits; called with the lock held, which is released meanwhile. */
 static void drain(struct audit *a)
 {
 	struct buf text = a->waiting;
-	size_t lines = a->lines, written;
+	size_t lines = a->lines;
 	bool reopen = a->reopen;
-	int problem;
 
 	a->waiting = (struct buf){0};
 	a->lines = 0;
@@ -102,18 +112,10 @@ static void drain(struct audit *a)
 	pthread_mutex_unlock(&a->lock);
 	if (reopen)
 		reopen_file(a);
-	errno = 0;
-	written = write_lines(a, &text);
-	problem = errno;
+	write_text(a, &text, lines);
 	buf_free(&text);
 	pthread_mutex_lock(&a->lock);
 	a->writing = false;
-	if (written < lines)
-		lose(a, lines - written, strerror(problem ? problem : ENOSPC));
-	else if (lines && a->failing) {
-		a->failing = false;
-		log_info("AUDIT_LOG=\"%s\": entries are written again", a->path);
-	}
 	pthread_cond_signal(&a->idle);
 }
 
@@ -214,10 +216,26 @@ void audit_reopen(struct audit *a)
 	pthread_mutex_unlock(&a->lock);
 }
 
+/* False if too much waits already. */
+static bool enqueue(struct audit *a, const char *line)
+{
+	bool fits;
+
+	pthread_mutex_lock(&a->lock);
+	fits = a->waiting.len + strlen(line) <= MAX_WAITING;
+	if (fits) {
+		buf_puts(&a->waiting, line);
+		buf_puts(&a->waiting, "\n");
+		a->lines++;
+		pthread_cond_signal(&a->wake);
+	}
+	pthread_mutex_unlock(&a->lock);
+	return fits;
+}
+
 void audit_add(struct audit *a, const char *event, struct json_object *line)
 {
 	char now[40];
-	const char *text;
 
 	if (a && !json_get(line, "time")) {
 		clock_format(clock_wall_ns(), 'T', now, sizeof(now));
@@ -225,30 +243,14 @@ void audit_add(struct audit *a, const char *event, struct json_object *line)
 	}
 	if (a) {
 		json_add_str(line, "event", event);
-		text = json_object_to_json_string_ext(line, JSON_C_TO_STRING_PLAIN |
-								    JSON_C_TO_STRING_NOSLASHESCAPE);
-		pthread_mutex_lock(&a->lock);
-		if (a->waiting.len + strlen(text) > MAX_WAITING) {
+		if (!enqueue(a, json_object_to_json_string_ext(line, JSON_C_TO_STRING_PLAIN |
+									     JSON_C_TO_STRING_NOSLASHESCAPE)))
 			lose(a, 1, "the disk is too slow");
-		} else {
-			buf_puts(&a->waiting, text);
-			buf_puts(&a->waiting, "\n");
-			a->lines++;
-			pthread_cond_signal(&a->wake);
-		}
-		pthread_mutex_unlock(&a->lock);
 	}
 	json_object_put(line);
 }
 
 uint64_t audit_lost(struct audit *a)
 {
-	uint64_t lost;
-
-	if (!a)
-		return 0;
-	pthread_mutex_lock(&a->lock);
-	lost = a->lost;
-	pthread_mutex_unlock(&a->lock);
-	return lost;
+	return a ? atomic_load(&a->lost) : 0;
 }

@@ -1,6 +1,6 @@
 #include "metrics/metrics.h"
 #include "base/clock.h"
-#include "base/pulse.h"
+#include "base/turn.h"
 #include "source_internal.h"
 #include "base/memory.h"
 
@@ -22,9 +22,9 @@ struct slot {
 struct metrics {
 	struct source *source;
 	struct metrics_decision decision;
-	pthread_mutex_t collecting; /* held over I/O: source calls follow one another */
-	pthread_mutex_t lock;	    /* slots; never held over I/O */
-	int slots;		    /* highest used + 1 */
+	struct turn sourcing; /* calls of the source follow one another */
+	pthread_mutex_t lock; /* slots; never held over I/O */
+	int slots;	      /* highest used + 1 */
 	struct metrics_times times;
 	struct slot slot[USAGE_MAX_SLOTS];
 };
@@ -57,7 +57,7 @@ struct metrics *metrics_open(const struct metrics_options *options, struct err *
 	}
 	if (!m->source)
 		goto fail;
-	pthread_mutex_init(&m->collecting, NULL);
+	turn_init(&m->sourcing);
 	pthread_mutex_init(&m->lock, NULL);
 	return m;
 fail:
@@ -70,7 +70,7 @@ void metrics_close(struct metrics *m)
 	if (!m)
 		return;
 	m->source->close(m->source);
-	pthread_mutex_destroy(&m->collecting);
+	turn_destroy(&m->sourcing);
 	pthread_mutex_destroy(&m->lock);
 	free(m);
 }
@@ -85,22 +85,14 @@ const char *metrics_reason(const struct metrics *m)
 	return m->decision.reason;
 }
 
-/* Whoever has it is a loop too, or soon done. */
-static void lock_collecting(struct metrics *m)
-{
-	pulse_wait_for_others();
-	pthread_mutex_lock(&m->collecting);
-	pulse_expect(0);
-}
-
 int metrics_enable_network(struct metrics *m, struct err *err)
 {
 	int r = 0;
 
-	lock_collecting(m);
+	turn_take(&m->sourcing);
 	if (m->source->enable_network)
 		r = m->source->enable_network(m->source, err);
-	pthread_mutex_unlock(&m->collecting);
+	turn_give(&m->sourcing);
 	return r;
 }
 
@@ -133,26 +125,26 @@ int metrics_watch(struct metrics *m, const char *id, pid_t pid, struct err *err)
 {
 	int slot, r;
 
-	lock_collecting(m);
+	turn_take(&m->sourcing);
 	slot = slot_take(m);
 	if (slot < 0) {
-		pthread_mutex_unlock(&m->collecting);
+		turn_give(&m->sourcing);
 		return err_set(err, ENOSPC, "metrics: more than %d containers; the others are not watched",
 			       USAGE_MAX_SLOTS);
 	}
 	r = m->source->watch(m->source, slot, id, pid, err);
 	if (r)
 		slot_give(m, slot);
-	pthread_mutex_unlock(&m->collecting);
+	turn_give(&m->sourcing);
 	return r ? -1 : slot;
 }
 
 void metrics_unwatch(struct metrics *m, int slot)
 {
-	lock_collecting(m);
+	turn_take(&m->sourcing);
 	m->source->unwatch(m->source, slot);
 	slot_give(m, slot);
-	pthread_mutex_unlock(&m->collecting);
+	turn_give(&m->sourcing);
 }
 
 static void slot_publish(struct slot *s, bool found, const struct usage *fresh)
@@ -174,7 +166,7 @@ int metrics_collect(struct metrics *m, struct err *err)
 	uint64_t start = clock_monotonic_ns();
 	int r;
 
-	lock_collecting(m);
+	turn_take(&m->sourcing);
 	r = m->source->collect(m->source, err);
 	pthread_mutex_lock(&m->lock);
 	for (int i = 0; i < m->slots && !r; i++) {
@@ -189,7 +181,7 @@ int metrics_collect(struct metrics *m, struct err *err)
 		m->times.total_ns += m->times.last_ns;
 	}
 	pthread_mutex_unlock(&m->lock);
-	pthread_mutex_unlock(&m->collecting);
+	turn_give(&m->sourcing);
 	return r;
 }
 

@@ -19,7 +19,7 @@ struct inventory *inventory_new(const struct config *config, struct docker *dock
 	inv->config = config;
 	inv->docker = docker;
 	inv->metrics = metrics;
-	pthread_mutex_init(&inv->putting, NULL);
+	turn_init(&inv->putting);
 	pthread_mutex_init(&inv->lock, NULL);
 	pthread_cond_init(&inv->released, NULL);
 	return inv;
@@ -45,7 +45,7 @@ void inventory_free(struct inventory *inv)
 	}
 	pthread_cond_destroy(&inv->released);
 	pthread_mutex_destroy(&inv->lock);
-	pthread_mutex_destroy(&inv->putting);
+	turn_destroy(&inv->putting);
 	free(inv);
 }
 
@@ -131,7 +131,7 @@ static void put_container(struct inventory *inv, struct container *c, bool *was_
 	struct item *it;
 	bool watched;
 
-	pthread_mutex_lock(&inv->putting);
+	turn_take(&inv->putting);
 	pthread_mutex_lock(&inv->lock);
 	it = inventory_find(inv, c->id);
 	watched = it && it->slot >= 0 && it->container->pid == c->pid;
@@ -166,7 +166,7 @@ static void put_container(struct inventory *inv, struct container *c, bool *was_
 	pthread_mutex_unlock(&inv->lock);
 	if (unused_slot >= 0)
 		metrics_unwatch(inv->metrics, unused_slot);
-	pthread_mutex_unlock(&inv->putting);
+	turn_give(&inv->putting);
 	container_put(old);
 }
 

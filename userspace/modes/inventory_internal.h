@@ -5,6 +5,7 @@
 #ifndef DE_MODES_INVENTORY_INTERNAL_H
 #define DE_MODES_INVENTORY_INTERNAL_H
 
+#include "base/turn.h"
 #include "modes/inventory.h"
 
 #include <pthread.h>
@@ -35,7 +36,7 @@ struct inventory {
 	const struct config *config;
 	struct docker *docker;
 	struct metrics *metrics;
-	pthread_mutex_t putting; /* two threads that read one container put it in one after the other */
+	struct turn putting; /* two threads that read one container put it in one after the other */
 	pthread_mutex_t lock;
 	pthread_cond_t released; /* an item is not claimed any more */
 	uint64_t claims;	 /* made so far */

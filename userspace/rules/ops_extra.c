@@ -206,8 +206,10 @@ static struct value members_of(struct logic_ctx *ctx, struct value v)
 	struct value_field *fields;
 	size_t n = 0;
 
+	if (v.type == V_NULL)
+		return (struct value){.type = V_RECORD};
 	if (!j)
-		return v.type == V_NULL ? (struct value){.type = V_RECORD} : v;
+		return v;
 	fields = arena_alloc(&ctx->arena, (size_t)json_object_object_length(j) * sizeof(*fields));
 	json_object_object_foreach (j, key, member) {
 		struct value item = value_from_json(member);
