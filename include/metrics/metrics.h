@@ -87,7 +87,28 @@ struct metrics_times {
 
 struct metrics_times metrics_times(struct metrics *m);
 
-/* /proc/PID/net/dev without lo: the figures that `docker stats` shows. On demand only. */
+/* Those of /proc/PID/net/dev, in its order. */
+enum net_figure {
+	NET_RX_BYTES,
+	NET_RX_PACKETS,
+	NET_RX_ERRORS,
+	NET_RX_DROPPED,
+	NET_TX_BYTES,
+	NET_TX_PACKETS,
+	NET_TX_ERRORS,
+	NET_TX_DROPPED,
+	NET_FIGURES
+};
+
+struct net_interface {
+	char name[64];
+	uint64_t figures[NET_FIGURES];
+};
+
+/* A process's interfaces without lo; the caller frees *out. 0 also if it is gone. On demand only. */
+size_t metrics_read_interfaces(pid_t pid, struct net_interface **out);
+
+/* All of them together: the figures that `docker stats` shows. False if the process is gone. */
 bool metrics_read_net_dev(pid_t pid, struct net_usage *out);
 
 #endif

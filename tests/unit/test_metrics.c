@@ -108,8 +108,8 @@ static long double metric(const struct usage *now, const struct usage *base, con
 {
 	struct value v;
 
-	assert_true(metric_find(path) >= 0);
-	assert_true(metric_read(now, base, metric_find(path), &v));
+	assert_non_null(figure_find(path));
+	assert_true(figure_read(figure_find(path), now, base, &v));
 	return value_number(v);
 }
 
@@ -143,9 +143,9 @@ static void absent_figures_are_not_zero(void **state)
 	struct value v;
 
 	(void)state;
-	for (const char *const *name = metric_names(); *name; name++)
+	for (const char *const *name = figure_paths(); *name; name++)
 		if (strcmp(*name, "cpu_stats.online_cpus") != 0)
-			assert_false(metric_read(&nothing, &nothing, metric_find(*name), &v));
+			assert_false(figure_read(figure_find(*name), &nothing, &nothing, &v));
 }
 
 int main(void)

@@ -28,7 +28,7 @@ static void print_json(const struct inventory_entry *entries, size_t n)
 		json_add_str(j, "image", entries[i].container->image);
 		json_object_object_add(
 			j, "metrics",
-			entries[i].measured ? metrics_to_json(&entries[i].now, &entries[i].base) : NULL);
+			entries[i].measured ? figures_to_json(&entries[i].now, &entries[i].base) : NULL);
 		json_object_array_add(list, j);
 	}
 	puts(json_object_to_json_string_ext(list, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
@@ -40,7 +40,7 @@ static void print_cell(const struct inventory_entry *e, const char *path, int wi
 	char text[32] = "-";
 	struct value v;
 
-	if (e->measured && metric_read(&e->now, &e->base, metric_find(path), &v))
+	if (e->measured && figure_read(figure_find(path), &e->now, &e->base, &v))
 		snprintf(text, sizeof(text), fmt, (double)value_number(v) / scale);
 	printf(" %*s", width, text);
 }

@@ -97,9 +97,9 @@ static struct json_object *entry_to_json(struct enforcer *e, const struct policy
 	clock_format(c->started_ns, 'T', started, sizeof(started));
 	json_add_str(j, "started", started);
 	if (entry->measured) {
-		metrics = metrics_to_json(&entry->now, &entry->base);
+		metrics = figures_to_json(&entry->now, &entry->base);
 		if (c->own_network)
-			json_object_object_add(metrics, "networks", metrics_read_networks(c->pid));
+			json_object_object_add(metrics, "networks", figures_read_networks(c->pid));
 	}
 	json_object_object_add(j, "metrics", metrics);
 	json_object_object_add(j, "violations", violations_to_json(p, entry));

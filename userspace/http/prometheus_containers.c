@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "prometheus_internal.h"
+#include "view/figures.h"
 
 #include <stdlib.h>
 
@@ -40,88 +41,10 @@ static void add_labels(struct buf *out, const struct container *c)
 	}
 }
 
-enum sample {
-	S_CPU,
-	S_THROTTLED_PERIODS,
-	S_PERIODS,
-	S_THROTTLED_SECONDS,
-	S_MEMORY,
-	S_WORKING_SET,
-	S_MEMORY_LIMIT,
-	S_OOM,
-	S_PIDS,
-	S_RX_BYTES,
-	S_TX_BYTES,
-	S_RX_PACKETS,
-	S_TX_PACKETS,
-};
-
-static const struct series {
-	const char *name, *type, *help;
-	enum sample sample;
-	unsigned field;
-} series[] = {
-	{"container_cpu_usage_seconds_total", "counter", "CPU time used.", S_CPU, USAGE_CPU},
-	{"container_cpu_cfs_periods_total", "counter", "Enforcement periods elapsed.", S_PERIODS,
-	 USAGE_THROTTLING},
-	{"container_cpu_cfs_throttled_periods_total", "counter", "Periods that were throttled.",
-	 S_THROTTLED_PERIODS, USAGE_THROTTLING},
-	{"container_cpu_cfs_throttled_seconds_total", "counter", "Time throttled.", S_THROTTLED_SECONDS,
-	 USAGE_THROTTLING},
-	{"container_memory_usage_bytes", "gauge", "Memory used, caches included.", S_MEMORY, USAGE_MEMORY},
-	{"container_memory_working_set_bytes", "gauge", "Memory used without inactive file cache.",
-	 S_WORKING_SET, USAGE_INACTIVE_FILE},
-	{"container_spec_memory_limit_bytes", "gauge", "Memory limit, 0 if there is none.", S_MEMORY_LIMIT,
-	 USAGE_MEMORY_LIMIT},
-	{"container_oom_events_total", "counter", "Processes killed for want of memory.", S_OOM,
-	 USAGE_OOM_KILLS},
-	{"container_processes", "gauge", "Processes and threads.", S_PIDS, USAGE_PIDS},
-	{"container_network_receive_bytes_total", "counter", "Bytes received, without loopback.", S_RX_BYTES,
-	 0},
-	{"container_network_transmit_bytes_total", "counter", "Bytes sent, without loopback.", S_TX_BYTES, 0},
-	{"container_network_receive_packets_total", "counter", "Packets received, without loopback.",
-	 S_RX_PACKETS, 0},
-	{"container_network_transmit_packets_total", "counter", "Packets sent, without loopback.",
-	 S_TX_PACKETS, 0},
-};
-
-static double sample_value(enum sample s, const struct usage *u, const struct net_usage *net)
-{
-	switch (s) {
-	case S_CPU:
-		return (double)u->cpu_ns / 1e9;
-	case S_PERIODS:
-		return (double)u->periods;
-	case S_THROTTLED_PERIODS:
-		return (double)u->throttled_periods;
-	case S_THROTTLED_SECONDS:
-		return (double)u->throttled_ns / 1e9;
-	case S_MEMORY:
-		return (double)u->memory;
-	case S_WORKING_SET:
-		return u->memory > u->inactive_file ? (double)(u->memory - u->inactive_file) : 0;
-	case S_MEMORY_LIMIT:
-		return u->memory_limit == USAGE_UNLIMITED ? 0 : (double)u->memory_limit;
-	case S_OOM:
-		return (double)u->oom_kills;
-	case S_PIDS:
-		return (double)u->pids;
-	case S_RX_BYTES:
-		return (double)net->rx_bytes;
-	case S_TX_BYTES:
-		return (double)net->tx_bytes;
-	case S_RX_PACKETS:
-		return (double)net->rx_packets;
-	case S_TX_PACKETS:
-		return (double)net->tx_packets;
-	}
-	return 0;
-}
-
+/* One container as it is shown. */
 struct scraped {
 	struct buf labels;
-	struct net_usage net;
-	bool has_net;
+	struct usage usage; /* its network figures are those that Docker shows */
 };
 
 /* What is known without a measurement. */
@@ -138,29 +61,36 @@ static void add_times(struct buf *out, const struct inventory_entry *entries, co
 			   (double)clock_wall_ns() / NS_PER_S);
 }
 
-static void add_series(struct buf *out, const struct series *s, const struct inventory_entry *entries,
-		       const struct scraped *scraped, size_t n)
+static void add_series(struct buf *out, const struct figure *f, const struct scraped *scraped, size_t n)
 {
-	prom_header(out, s->name, s->type, s->help);
+	prom_header(out, f->series, f->type, f->help);
 	for (size_t i = 0; i < n; i++) {
-		bool given = s->field ? entries[i].measured && (entries[i].now.fields & s->field)
-				      : scraped[i].has_net;
+		struct value v;
 
-		if (given)
-			buf_printf(out, "%s{%s} %.15g\n", s->name, scraped[i].labels.s,
-				   sample_value(s->sample, &entries[i].now, &scraped[i].net));
+		if (figure_read(f, &scraped[i].usage, &scraped[i].usage, &v))
+			buf_printf(out, "%s{%s} %.15g\n", f->series, scraped[i].labels.s,
+				   (double)value_number(v) * f->scale);
 	}
 }
 
-/* As Docker shows it: from /proc, or where it is another host's from Docker. */
-static bool read_network(const struct inventory_entry *entry, struct net_usage *out)
+/* Network figures as Docker shows them: from /proc, or where it is another host's from Docker. */
+static struct usage usage_of(const struct inventory_entry *entry)
 {
-	const struct usage *u = &entry->now;
+	struct usage u = entry->measured ? entry->now : (struct usage){0};
+	const struct container *c = entry->container;
+	struct net_usage net;
 
-	if (entry->container->pid)
-		return entry->container->own_network && metrics_read_net_dev(entry->container->pid, out);
-	*out = (struct net_usage){u->rx_bytes, u->rx_packets, u->tx_bytes, u->tx_packets};
-	return entry->measured && u->fields & USAGE_NETWORK;
+	if (!c->pid)
+		return u;
+	u.fields &= ~(unsigned)USAGE_NETWORK;
+	if (!c->own_network || !metrics_read_net_dev(c->pid, &net))
+		return u;
+	u.fields |= USAGE_NETWORK;
+	u.rx_bytes = net.rx_bytes;
+	u.rx_packets = net.rx_packets;
+	u.tx_bytes = net.tx_bytes;
+	u.tx_packets = net.tx_packets;
+	return u;
 }
 
 void prom_containers(struct enforcer *e, struct buf *out)
@@ -171,11 +101,12 @@ void prom_containers(struct enforcer *e, struct buf *out)
 
 	for (size_t i = 0; i < n; i++) {
 		add_labels(&scraped[i].labels, entries[i].container);
-		scraped[i].has_net = read_network(&entries[i], &scraped[i].net);
+		scraped[i].usage = usage_of(&entries[i]);
 	}
 	add_times(out, entries, scraped, n);
-	for (size_t i = 0; i < ARRAY_LEN(series); i++)
-		add_series(out, &series[i], entries, scraped, n);
+	for (const struct figure *f = figures(); !figures_end(f); f++)
+		if (f->series)
+			add_series(out, f, scraped, n);
 	for (size_t i = 0; i < n; i++)
 		buf_free(&scraped[i].labels);
 	free(scraped);

@@ -208,29 +208,3 @@ struct metrics_times metrics_times(struct metrics *m)
 	pthread_mutex_unlock(&m->lock);
 	return t;
 }
-
-bool metrics_read_net_dev(pid_t pid, struct net_usage *out)
-{
-	char path[64], line[512], name[64];
-	unsigned long long rb, rp, tb, tp;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/net/dev", (int)pid);
-	f = fopen(path, "re");
-	if (!f)
-		return false;
-	*out = (struct net_usage){0};
-	while (fgets(line, sizeof(line), f)) {
-		if (sscanf(line, " %63[^:]: %llu %llu %*u %*u %*u %*u %*u %*u %llu %llu", name, &rb, &rp, &tb,
-			   &tp) != 5)
-			continue;
-		if (name[0] == 'l' && name[1] == 'o' && !name[2])
-			continue;
-		out->rx_bytes += rb;
-		out->rx_packets += rp;
-		out->tx_bytes += tb;
-		out->tx_packets += tp;
-	}
-	fclose(f);
-	return true;
-}

@@ -1,103 +1,18 @@
-/* `metrics` as rules see it: Docker's stats JSON and ready values, each computed from struct usage when read.
- */
-#include "base/clock.h"
+#include "view/figures.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "metrics/metrics.h"
 #include "rules/needs.h"
-#include "view/figures.h"
 
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
-enum metric {
-	M_CPU_TOTAL,
-	M_ONLINE_CPUS,
-	M_PERIODS,
-	M_THROTTLED_PERIODS,
-	M_THROTTLED_TIME,
-	M_CPU_PERCENT,
-	M_MEMORY,
-	M_MEMORY_LIMIT,
-	M_INACTIVE_FILE,
-	M_OOM_KILLS,
-	M_WORKING_SET,
-	M_MEMORY_PERCENT,
-	M_PIDS,
-	M_PIDS_LIMIT,
-	M_RX_BYTES,
-	M_TX_BYTES,
-	M_RX_PACKETS,
-	M_TX_PACKETS,
-	M_PRESSURE,
-};
-
-static const struct metric_name {
-	const char *path;
-	enum metric metric;
-	int row, window; /* of M_PRESSURE */
-} names[] = {
-	{"cpu_stats.cpu_usage.total_usage", M_CPU_TOTAL, 0, 0},
-	{"cpu_stats.online_cpus", M_ONLINE_CPUS, 0, 0},
-	{"cpu_stats.throttling_data.periods", M_PERIODS, 0, 0},
-	{"cpu_stats.throttling_data.throttled_periods", M_THROTTLED_PERIODS, 0, 0},
-	{"cpu_stats.throttling_data.throttled_time", M_THROTTLED_TIME, 0, 0},
-	{"cpu_percent", M_CPU_PERCENT, 0, 0},
-	{"memory_stats.usage", M_MEMORY, 0, 0},
-	{"memory_stats.limit", M_MEMORY_LIMIT, 0, 0},
-	{"memory_stats.stats.inactive_file", M_INACTIVE_FILE, 0, 0},
-	{"memory_stats.stats.total_inactive_file", M_INACTIVE_FILE, 0, 0},
-	{"memory_stats.oom_kills", M_OOM_KILLS, 0, 0},
-	{"memory_working_set", M_WORKING_SET, 0, 0},
-	{"memory_percent", M_MEMORY_PERCENT, 0, 0},
-	{"pids_stats.current", M_PIDS, 0, 0},
-	{"pids_stats.limit", M_PIDS_LIMIT, 0, 0},
-	{"network_rx_bytes", M_RX_BYTES, 0, 0},
-	{"network_tx_bytes", M_TX_BYTES, 0, 0},
-	{"network_rx_packets", M_RX_PACKETS, 0, 0},
-	{"network_tx_packets", M_TX_PACKETS, 0, 0},
-#define PRESSURE(resource, kind, row)                                                                        \
-	{"pressure." resource "." kind "_avg10", M_PRESSURE, row, 0},                                        \
-		{"pressure." resource "." kind "_avg60", M_PRESSURE, row, 1},                                \
-	{                                                                                                    \
-		"pressure." resource "." kind "_avg300", M_PRESSURE, row, 2                                  \
-	}
-	PRESSURE("cpu", "some", PRESSURE_CPU_SOME),
-	PRESSURE("cpu", "full", PRESSURE_CPU_FULL),
-	PRESSURE("memory", "some", PRESSURE_MEMORY_SOME),
-	PRESSURE("memory", "full", PRESSURE_MEMORY_FULL),
-	PRESSURE("io", "some", PRESSURE_IO_SOME),
-	PRESSURE("io", "full", PRESSURE_IO_FULL),
-#undef PRESSURE
-};
-
-int metric_find(const char *path)
-{
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (!strcasecmp(names[i].path, path))
-			return (int)i;
-	return -1;
-}
-
-const char *const *metric_names(void)
-{
-	static _Thread_local const char *list[ARRAY_LEN(names) + 1];
-
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		list[i] = names[i].path;
-	return list;
-}
-
-unsigned metric_needs(int slot)
-{
-	enum metric m = names[slot].metric;
-
-	return NEED_METRICS | (m >= M_RX_BYTES && m <= M_TX_PACKETS ? NEED_NETWORK : 0U) |
-	       (m == M_CPU_PERCENT ? NEED_RATE : 0U);
-}
+/* ---- what takes more than a member ---- */
 
 /* Asked for once: it is a system call, and this is read in every tick for every container. */
 static uint64_t host_memory(void)
@@ -156,6 +71,13 @@ static bool memory_working_set(const struct usage *u, const struct usage *base, 
 	return true;
 }
 
+static bool own_memory_limit(const struct usage *u, const struct usage *base, struct value *out)
+{
+	(void)base;
+	*out = value_uint(u->memory_limit == USAGE_UNLIMITED ? 0 : u->memory_limit);
+	return true;
+}
+
 static bool online_cpus(const struct usage *u, const struct usage *base, struct value *out)
 {
 	(void)u;
@@ -164,54 +86,120 @@ static bool online_cpus(const struct usage *u, const struct usage *base, struct 
 	return true;
 }
 
-/* How each is had: the fields it needs, and a member of struct usage as it is, or a function. */
-static const struct {
-	unsigned required;
-	size_t offset;
-	bool (*compute)(const struct usage *now, const struct usage *base, struct value *out);
-} how[] = {
-#define MEMBER(metric, field, member) [metric] = {field, offsetof(struct usage, member), NULL}
-	MEMBER(M_CPU_TOTAL, USAGE_CPU, cpu_ns),
-	MEMBER(M_PERIODS, USAGE_THROTTLING, periods),
-	MEMBER(M_THROTTLED_PERIODS, USAGE_THROTTLING, throttled_periods),
-	MEMBER(M_THROTTLED_TIME, USAGE_THROTTLING, throttled_ns),
-	MEMBER(M_MEMORY, USAGE_MEMORY, memory),
-	MEMBER(M_INACTIVE_FILE, USAGE_INACTIVE_FILE, inactive_file),
-	MEMBER(M_OOM_KILLS, USAGE_OOM_KILLS, oom_kills),
-	MEMBER(M_PIDS, USAGE_PIDS, pids),
-	MEMBER(M_PIDS_LIMIT, USAGE_PIDS_LIMIT, pids_limit),
-	MEMBER(M_RX_BYTES, USAGE_NETWORK, rx_bytes),
-	MEMBER(M_TX_BYTES, USAGE_NETWORK, tx_bytes),
-	MEMBER(M_RX_PACKETS, USAGE_NETWORK, rx_packets),
-	MEMBER(M_TX_PACKETS, USAGE_NETWORK, tx_packets),
-	MEMBER(M_PRESSURE, USAGE_PRESSURE, pressure),
-#undef MEMBER
-	[M_ONLINE_CPUS] = {0, 0, online_cpus},
-	[M_CPU_PERCENT] = {USAGE_CPU, 0, cpu_percent},
-	[M_MEMORY_LIMIT] = {USAGE_MEMORY_LIMIT, 0, memory_limit},
-	[M_WORKING_SET] = {USAGE_MEMORY | USAGE_INACTIVE_FILE, 0, memory_working_set},
-	[M_MEMORY_PERCENT] = {USAGE_MEMORY | USAGE_MEMORY_LIMIT | USAGE_INACTIVE_FILE, 0, memory_percent},
+/* ---- the table ---- */
+
+#define MEMBER(name, field, member) .path = name, .required = field, .offset = offsetof(struct usage, member)
+#define COMPUTED(name, field, fn)   .path = name, .required = field, .compute = fn
+#define COUNTER(name, text, factor) .series = name, .type = "counter", .help = text, .scale = factor
+#define GAUGE(name, text)	    .series = name, .type = "gauge", .help = text, .scale = 1
+
+/* The kernel's averages: 2^11 is one percent. */
+#define AVERAGE(name, row, window)                                                                           \
+	{                                                                                                    \
+		MEMBER(name, USAGE_PRESSURE, pressure[row][window]), .unit = 1.0 / 2048,                     \
+								     .needs = NEED_METRICS                   \
+	}
+#define PRESSURE(resource, kind, row)                                                                        \
+	AVERAGE("pressure." resource "." kind "_avg10", row, 0),                                             \
+		AVERAGE("pressure." resource "." kind "_avg60", row, 1),                                     \
+		AVERAGE("pressure." resource "." kind "_avg300", row, 2)
+
+#define NETWORK (NEED_METRICS | NEED_NETWORK)
+
+/* clang-format off */
+static const struct figure table[] = {
+	{MEMBER("cpu_stats.cpu_usage.total_usage", USAGE_CPU, cpu_ns), .needs = NEED_METRICS,
+	 COUNTER("container_cpu_usage_seconds_total", "CPU time used.", 1e-9)},
+	{COMPUTED("cpu_stats.online_cpus", 0, online_cpus), .needs = NEED_METRICS},
+	{MEMBER("cpu_stats.throttling_data.periods", USAGE_THROTTLING, periods), .needs = NEED_METRICS,
+	 COUNTER("container_cpu_cfs_periods_total", "Enforcement periods elapsed.", 1)},
+	{MEMBER("cpu_stats.throttling_data.throttled_periods", USAGE_THROTTLING, throttled_periods),
+	 .needs = NEED_METRICS, COUNTER("container_cpu_cfs_throttled_periods_total", "Periods that were throttled.", 1)},
+	{MEMBER("cpu_stats.throttling_data.throttled_time", USAGE_THROTTLING, throttled_ns), .needs = NEED_METRICS,
+	 COUNTER("container_cpu_cfs_throttled_seconds_total", "Time throttled.", 1e-9)},
+	{COMPUTED("cpu_percent", USAGE_CPU, cpu_percent), .needs = NEED_METRICS | NEED_RATE},
+	{MEMBER("memory_stats.usage", USAGE_MEMORY, memory), .needs = NEED_METRICS,
+	 GAUGE("container_memory_usage_bytes", "Memory used, caches included.")},
+	{COMPUTED("memory_stats.limit", USAGE_MEMORY_LIMIT, memory_limit), .needs = NEED_METRICS},
+	{COMPUTED(NULL, USAGE_MEMORY_LIMIT, own_memory_limit),
+	 GAUGE("container_spec_memory_limit_bytes", "Memory limit, 0 if there is none.")},
+	{MEMBER("memory_stats.stats.inactive_file", USAGE_INACTIVE_FILE, inactive_file), .needs = NEED_METRICS},
+	{MEMBER("memory_stats.stats.total_inactive_file", USAGE_INACTIVE_FILE, inactive_file), .needs = NEED_METRICS},
+	{MEMBER("memory_stats.oom_kills", USAGE_OOM_KILLS, oom_kills), .needs = NEED_METRICS,
+	 COUNTER("container_oom_events_total", "Processes killed for want of memory.", 1)},
+	{COMPUTED("memory_working_set", USAGE_MEMORY | USAGE_INACTIVE_FILE, memory_working_set), .needs = NEED_METRICS,
+	 GAUGE("container_memory_working_set_bytes", "Memory used without inactive file cache.")},
+	{COMPUTED("memory_percent", USAGE_MEMORY | USAGE_MEMORY_LIMIT | USAGE_INACTIVE_FILE, memory_percent),
+	 .needs = NEED_METRICS},
+	{MEMBER("pids_stats.current", USAGE_PIDS, pids), .needs = NEED_METRICS,
+	 GAUGE("container_processes", "Processes and threads.")},
+	{MEMBER("pids_stats.limit", USAGE_PIDS_LIMIT, pids_limit), .needs = NEED_METRICS},
+	{MEMBER("network_rx_bytes", USAGE_NETWORK, rx_bytes), .needs = NETWORK,
+	 COUNTER("container_network_receive_bytes_total", "Bytes received, without loopback.", 1)},
+	{MEMBER("network_tx_bytes", USAGE_NETWORK, tx_bytes), .needs = NETWORK,
+	 COUNTER("container_network_transmit_bytes_total", "Bytes sent, without loopback.", 1)},
+	{MEMBER("network_rx_packets", USAGE_NETWORK, rx_packets), .needs = NETWORK,
+	 COUNTER("container_network_receive_packets_total", "Packets received, without loopback.", 1)},
+	{MEMBER("network_tx_packets", USAGE_NETWORK, tx_packets), .needs = NETWORK,
+	 COUNTER("container_network_transmit_packets_total", "Packets sent, without loopback.", 1)},
+	PRESSURE("cpu", "some", PRESSURE_CPU_SOME),
+	PRESSURE("cpu", "full", PRESSURE_CPU_FULL),
+	PRESSURE("memory", "some", PRESSURE_MEMORY_SOME),
+	PRESSURE("memory", "full", PRESSURE_MEMORY_FULL),
+	PRESSURE("io", "some", PRESSURE_IO_SOME),
+	PRESSURE("io", "full", PRESSURE_IO_FULL),
+	{0},
 };
+/* clang-format on */
 
-bool metric_read(const struct usage *u, const struct usage *base, int slot, struct value *out)
+const struct figure *figures(void)
 {
-	const struct metric_name *name = &names[slot];
-	enum metric m = name->metric;
+	return table;
+}
 
-	if ((u->fields & how[m].required) != how[m].required)
+bool figures_end(const struct figure *f)
+{
+	return !f->path && !f->series;
+}
+
+bool figure_read(const struct figure *f, const struct usage *now, const struct usage *base, struct value *out)
+{
+	__u64 member;
+
+	if ((now->fields & f->required) != f->required)
 		return false;
-	if (how[m].compute)
-		return how[m].compute(u, base, out);
-	if (m == M_PRESSURE)
-		*out = value_double((double)u->pressure[name->row][name->window] / 2048.0);
-	else
-		*out = value_uint(*(const __u64 *)(const void *)((const char *)u + how[m].offset));
+	if (f->compute)
+		return f->compute(now, base, out);
+	member = *(const __u64 *)(const void *)((const char *)now + f->offset);
+	*out = f->unit != 0 ? value_double((double)member * f->unit) : value_uint(member);
 	return true;
 }
 
-bool metric_find_saved(struct json_object *doc, int slot, struct value *out)
+const struct figure *figure_find(const char *path)
 {
-	const char *path = names[slot].path;
+	for (const struct figure *f = table; !figures_end(f); f++)
+		if (f->path && !strcasecmp(f->path, path))
+			return f;
+	return NULL;
+}
+
+const char *const *figure_paths(void)
+{
+	static _Thread_local const char *list[ARRAY_LEN(table)];
+	size_t n = 0;
+
+	for (const struct figure *f = table; !figures_end(f); f++)
+		if (f->path)
+			list[n++] = f->path;
+	list[n] = NULL;
+	return list;
+}
+
+/* ---- documents ---- */
+
+bool figure_find_saved(const struct figure *f, struct json_object *doc, struct value *out)
+{
+	const char *path = f->path;
 	struct value v = value_from_json(doc);
 
 	for (;;) {
@@ -245,43 +233,32 @@ static void put_at_path(struct json_object *root, const char *path, struct json_
 	json_object_object_add(root, path, v);
 }
 
-struct json_object *metrics_to_json(const struct usage *now, const struct usage *base)
+struct json_object *figures_to_json(const struct usage *now, const struct usage *base)
 {
 	struct json_object *j = json_object_new_object();
+	struct value v;
 
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		struct value v;
-
-		if (metric_read(now, base, (int)i, &v))
-			put_at_path(j, names[i].path, value_to_json(v));
-	}
+	for (const struct figure *f = table; !figures_end(f); f++)
+		if (f->path && figure_read(f, now, base, &v))
+			put_at_path(j, f->path, value_to_json(v));
 	return j;
 }
 
-struct json_object *metrics_read_networks(pid_t pid)
+struct json_object *figures_read_networks(pid_t pid)
 {
-	static const char *const columns[] = {"rx_bytes", "rx_packets", "rx_errors", "rx_dropped",
-					      "tx_bytes", "tx_packets", "tx_errors", "tx_dropped"};
+	static const char *const names[NET_FIGURES] = {"rx_bytes", "rx_packets", "rx_errors", "rx_dropped",
+						       "tx_bytes", "tx_packets", "tx_errors", "tx_dropped"};
 	struct json_object *networks = json_object_new_object();
-	char path[64], line[512], name[64];
-	unsigned long long v[8];
-	FILE *f;
+	struct net_interface *list;
+	size_t n = metrics_read_interfaces(pid, &list);
 
-	snprintf(path, sizeof(path), "/proc/%d/net/dev", (int)pid);
-	f = fopen(path, "re");
-	while (f && fgets(line, sizeof(line), f)) {
-		struct json_object *net;
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *net = json_object_new_object();
 
-		if (sscanf(line, " %63[^:]: %llu %llu %llu %llu %*u %*u %*u %*u %llu %llu %llu %llu", name,
-			   &v[0], &v[1], &v[2], &v[3], &v[4], &v[5], &v[6], &v[7]) != 9 ||
-		    !strcmp(name, "lo"))
-			continue;
-		net = json_object_new_object();
-		for (size_t i = 0; i < ARRAY_LEN(columns); i++)
-			json_add_uint(net, columns[i], v[i]);
-		json_object_object_add(networks, name, net);
+		for (size_t k = 0; k < NET_FIGURES; k++)
+			json_add_uint(net, names[k], list[i].figures[k]);
+		json_object_object_add(networks, list[i].name, net);
 	}
-	if (f)
-		fclose(f);
+	free(list);
 	return networks;
 }

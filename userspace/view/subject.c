@@ -102,8 +102,8 @@ static bool fetch(const struct value_view *view, int slot, struct value *out)
 	default:
 		break;
 	}
-	if (s->saved ? metric_find_saved(s->metrics_doc, slot - SLOT_METRICS, out)
-		     : s->usage && metric_read(s->usage, s->base, slot - SLOT_METRICS, out))
+	if (s->saved ? figure_find_saved(&figures()[slot - SLOT_METRICS], s->metrics_doc, out)
+		     : s->usage && figure_read(&figures()[slot - SLOT_METRICS], s->usage, s->base, out))
 		return true;
 	((struct subject *)(void *)(size_t)s)->absent = true;
 	return false;
@@ -144,8 +144,8 @@ static struct json_object *metrics_json(const struct value_view *view)
 
 	if (s->saved)
 		return json_object_get(s->metrics_doc);
-	j = metrics_to_json(s->usage, s->base);
-	json_object_object_add(j, "networks", metrics_read_networks(s->container->pid));
+	j = figures_to_json(s->usage, s->base);
+	json_object_object_add(j, "networks", figures_read_networks(s->container->pid));
 	return j;
 }
 
@@ -222,7 +222,7 @@ static int no_such_field(struct arena *arena, const struct logic_path *path, con
 static int resolve_metric(struct arena *arena, struct logic_path *path, unsigned *needs, struct err *err)
 {
 	const char *text = path_text(arena, path, 1);
-	int slot;
+	const struct figure *f;
 
 	if (path->len < 2)
 		return 0;
@@ -230,19 +230,19 @@ static int resolve_metric(struct arena *arena, struct logic_path *path, unsigned
 		*needs |= NEED_INTERFACES;
 		return 0;
 	}
-	slot = metric_find(text);
-	if (slot >= 0) {
-		path->slot = SLOT_METRICS + slot;
-		*needs |= metric_needs(slot);
+	f = figure_find(text);
+	if (f) {
+		path->slot = SLOT_METRICS + (int)(f - figures());
+		*needs |= f->needs;
 		return 0;
 	}
 	/* a whole branch ("metrics.memory_stats") is data too */
-	for (const char *const *name = metric_names(); *name; name++)
+	for (const char *const *name = figure_paths(); *name; name++)
 		if (str_starts_with(*name, text) && (*name)[strlen(text)] == '.') {
 			*needs |= NEED_NETWORK | NEED_RATE;
 			return 0;
 		}
-	return no_such_field(arena, path, str_nearest(text, metric_names()), err);
+	return no_such_field(arena, path, str_nearest(text, figure_paths()), err);
 }
 
 static int resolve(bool whitelist, struct arena *arena, struct logic_path *path, unsigned *needs,
