@@ -13,11 +13,13 @@ CPPFLAGS  += -DHAVE_SYSTEMD
 endif
 WARNINGS  := -Wall -Wextra -Wshadow -Wconversion -Werror
 OPT       ?= -O2
-# SAN=address,undefined or SAN=thread: the same tests under a sanitizer
+# SAN=address,undefined or SAN=thread: the same tests under a sanitizer; COVERAGE=1: which lines they run is counted
 SAN       ?=
+COVERAGE  ?=
 CFLAGS    += $(CPPFLAGS) -std=gnu17 -D_GNU_SOURCE -g $(OPT) $(WARNINGS) -fstack-protector-strong -fPIE -Iinclude \
-             -isystem $(BUILD)/bpf $(shell pkg-config --cflags $(PKGS)) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
-LDFLAGS   += -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN))
+             -isystem $(BUILD)/bpf $(shell pkg-config --cflags $(PKGS)) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer) \
+             $(if $(COVERAGE),--coverage -fprofile-update=atomic)
+LDFLAGS   += -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN)) $(if $(COVERAGE),--coverage)
 LDLIBS    := $(shell pkg-config --libs $(PKGS)) -lm -lpthread
 BPFFLAGS  := -g -O2 -Wall -Wextra -Werror -target bpf -Ivmlinux -Iinclude
 
@@ -135,6 +137,10 @@ test: ## install what is missing, build and run all tests
 	deploy/install-packages test
 	tests/run
 
+.PHONY: coverage
+coverage: ## unit and integration tests, and how many of each room's lines they run
+	tests/run coverage
+
 PREFIX    ?= /usr/local
 SYSCONF   ?= /etc
 RULES     ?= /opt/docker_enforcer/rules
@@ -173,8 +179,13 @@ lint: ## clang-format and cppcheck
 	  --suppress=missingIncludeSystem --suppress=uninitvar --suppress=ctuuninitvar -Iinclude userspace
 
 .PHONY: tidy
-tidy: $(SKELETONS) ## clang-tidy
-	clang-tidy --quiet $(SOURCES) -- $(filter-out -W%,$(CFLAGS))
+tidy: $(SOURCES:%.c=$(BUILD)/tidy/%.ok) ## clang-tidy, of what has changed
+
+# an object is made anew when a header of its changes
+$(BUILD)/tidy/%.ok: %.c $(BUILD)/%.o .clang-tidy
+	@mkdir -p $(@D)
+	clang-tidy --quiet $< -- $(filter-out -W%,$(CFLAGS)) 2>$@.log || { cat $@.log; exit 1; }
+	@touch $@
 
 .PHONY: clean
 clean: ## remove everything built

@@ -3,7 +3,7 @@ bats_require_minimum_version 1.5.0
 load helper
 
 setup_file() {
-	export KEEP_CONTAINERS=1 # none are made
+	without_dockerd
 }
 
 limits='[{"name": "memory", "rule": {"==": [{"var": "params.HostConfig.Memory"}, 0]}, "message": "{name}: -m is missing"},

@@ -51,7 +51,7 @@ block() { # block PAGE KIND
 	jq -n --arg p "$WORK/keep" '[{name: "keep", exec: [$p]}]' >"$RULES/triggers.json"
 	container bad -l team=red
 	start_enforcer IMMEDIATE_PERIODICAL_START=True
-	await 5 [ -s "$WORK/verdict" ]
+	await has_file "$WORK/verdict"
 	block triggers.md "json verdict" | jq -S 'map_values(type)' >"$WORK/shown"
 	jq -S 'map_values(type)' "$WORK/verdict" >"$WORK/real"
 	diff "$WORK/shown" "$WORK/real"

@@ -39,13 +39,13 @@ logs() {
 		-e 's#-e MODE=WARN#-e MODE=KILL -e IMMEDIATE_PERIODICAL_START=True#' >"$WORK/run"
 	[ "$(wc -l <"$WORK/run")" -gt 4 ]
 	bash -eu "$WORK/run"
-	await 20 not_running bad
-	await 5 logs "metrics come from bpf"
+	await not_running bad
+	await logs "metrics come from bpf"
 	running good
 	running docker-enforcer
-	get '/?show_exemptions=1' | jq -e '.exemptions[0].name == "/docker-enforcer"'
-	get /containers | jq -e 'map(.name) | sort == ["/docker-enforcer", "/good"]'
-	get /containers | jq -e 'all(.metrics.memory_stats.usage > 0)'
+	shows '/?show_exemptions=1' '.exemptions[0].name == "/docker-enforcer"'
+	shows /containers 'map(.name) | sort == ["/docker-enforcer", "/good"]'
+	shows /containers 'all(.metrics.memory_stats.usage > 0)'
 	docker stop -t 5 docker-enforcer
 	[ "$(docker inspect -f '{{.State.ExitCode}}' docker-enforcer)" = 0 ]
 }

@@ -1,32 +1,40 @@
 # plugin - a dockerd behind the enforcer as its authorization plugin, for the tests of it. After helper.bash.
 
 setup_file() {
-	export PLUGIN=de-bats-$$ AUTHZ_DIR=$DE_DIR-authz
+	take_slot
+	AUTHZ_DIR=$(mktemp -d "${TMPDIR:-/var/tmp}/de-docker-XXXXXX")
+	export PLUGIN=de-bats-$DE_SLOT AUTHZ_DIR DOCKER_HOST=unix://$AUTHZ_DIR/docker.sock
 	SOCKET=/run/docker/plugins/$PLUGIN.sock
-	mkdir -p "$BATS_FILE_TMPDIR/none"
-	echo "[]" >"$BATS_FILE_TMPDIR/none/rules.json"
 	allow_all
 	"$DE_ROOT/deploy/private-dockerd" start "$AUTHZ_DIR" --authorization-plugin="$PLUGIN" >&2
-	kill "$ALLOW"
-	wait "$ALLOW" || true
+	end_allow_all
 }
 
 teardown_file() {
-	mkdir -p "$BATS_FILE_TMPDIR/none"
-	echo "[]" >"$BATS_FILE_TMPDIR/none/rules.json"
 	SOCKET=/run/docker/plugins/$PLUGIN.sock
 	allow_all
 	"$DE_ROOT/deploy/private-dockerd" clean "$AUTHZ_DIR"
-	kill "$ALLOW"
-	wait "$ALLOW" || true
+	end_allow_all
+	rm -f "/etc/docker/plugins/$PLUGIN"*
 }
 
 # A plugin that lets everything through, while no test has its own.
 allow_all() {
+	mkdir -p "$BATS_FILE_TMPDIR/none"
+	echo "[]" >"$BATS_FILE_TMPDIR/none/rules.json"
 	env -i PATH="$PATH" RUN_AUTHZ=True AUTHZ_LISTEN="unix://$SOCKET" LISTEN= RULES_DIR="$BATS_FILE_TMPDIR/none" RUN_PERIODIC=False \
 		DISABLE_METRICS=True DOCKER_SOCKET="unix://$AUTHZ_DIR/docker.sock" "$DE_BIN" run >"$BATS_FILE_TMPDIR/allow.log" 2>&1 3>&- &
 	ALLOW=$!
-	await 20 curl -sf --unix-socket "$SOCKET" -X POST http://plugin/Plugin.Activate
+	await activated
+}
+
+end_allow_all() {
+	kill "$ALLOW"
+	wait "$ALLOW" || true
+}
+
+activated() {
+	curl -sf --unix-socket "$SOCKET" -X POST http://plugin/Plugin.Activate
 }
 
 setup() {
@@ -35,24 +43,21 @@ setup() {
 	LOG=$WORK/log
 	SOCKET=/run/docker/plugins/$PLUGIN.sock
 	ENFORCER= FAKE=
-	export DOCKER_HOST=unix://$AUTHZ_DIR/docker.sock
 	pick_port
 	mkdir -p "$RULES"
 	rules '[]'
 }
 
 teardown() {
-	local status=0
+	local status=0 pid
+	# further ones that the test started, while what they ask is there
+	for pid in "$WORK"/*/pid; do [ ! -e "$pid" ] || "$DE_ROOT/deploy/private-dockerd" clean "${pid%/pid}"; done
 	[ -z "$ENFORCER" ] || stop_enforcer || status=1
 	[ -z "$FAKE" ] || kill "$FAKE" 2>/dev/null || true
 	allow_all
 	remove_containers
-	kill "$ALLOW"
-	wait "$ALLOW" || true
-	if [ "$status" != 0 ] || [ -z "${BATS_TEST_COMPLETED:-}" ]; then
-		echo "--- log" >&2
-		tail -n 60 "$LOG" >&2 2>/dev/null || true
-	fi
+	end_allow_all
+	show_log "$status"
 	return $status
 }
 
@@ -66,7 +71,7 @@ create() { # create BODY [QUERY] [PATH]: the status, dockerd's answer in $WORK/a
 }
 
 ask() { # ask MESSAGE: the plugin's own answer
-	curl -s --max-time 20 --unix-socket "$SOCKET" --data-binary "$1" http://plugin/AuthZPlugin.AuthZReq
+	curl -s --max-time 60 --unix-socket "$SOCKET" --data-binary "$1" http://plugin/AuthZPlugin.AuthZReq
 }
 
 body() {

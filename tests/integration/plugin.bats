@@ -29,13 +29,14 @@ load plugin
 	rules '[{"name": "images", "rule": {"==": [{"var": "image"}, "evil"]}}]'
 	plugin
 	"$DE_ROOT/deploy/private-dockerd" stop "$AUTHZ_DIR"
-	start=$(date +%s%N)
+	# dockerd tries a plugin that does not answer again and again, for half a minute, and says so
+	: >"$AUTHZ_DIR/log"
 	"$DE_ROOT/deploy/private-dockerd" start "$AUTHZ_DIR" --authorization-plugin="$PLUGIN"
-	[ $((($(date +%s%N) - start) / 1000000000)) -lt $((10 * ${DE_SLOW:-1})) ]
+	not grep -i "plugin.*retrying" "$AUTHZ_DIR/log"
 	docker run --rm --network none busybox true
 	stop_enforcer
-	run docker ps
-	[ "$status" = 1 ]
+	# one request, as dockerd tries the plugin for a quarter of a minute with each
+	run curl -s --unix-socket "$AUTHZ_DIR/docker.sock" http://d/containers/json
 	[[ "$output" == *"plugin $PLUGIN failed"* ]]
 }
 
@@ -65,14 +66,14 @@ load plugin
 	env -i PATH="$PATH" RUN_AUTHZ=True AUTHZ_LISTEN=unix:///nonexistent/x MODE=KILL RUN_PERIODIC=False RULES_DIR="$RULES" LISTEN=127.0.0.1:$PORT \
 		DOCKER_SOCKET="$DOCKER_HOST" python3 "$WORK/manager" "$SOCKET" "$WORK/ready" "$DE_BIN" >"$LOG" 2>&1 3>&- &
 	FAKE=$!
-	await 20 get /healthz
+	await get /healthz
 	run docker run --rm --privileged --network none busybox true
 	[[ "$output" == *"must not be privileged"* ]]
 	kill "$(cat "$WORK/ready")"
-	await 10 [ -e "$WORK/ready.down" ]
+	await test -e "$WORK/ready.down"
 	docker run --rm --privileged --network none busybox true >"$WORK/out" 2>&1 &
 	waiting=$!
-	not await 1 not kill -0 $waiting # it waits
+	await kept_waiting
 	touch "$WORK/ready.go"
 	wait $waiting || true
 	grep -q "must not be privileged" "$WORK/out"
@@ -82,21 +83,25 @@ load plugin
 	rm -f "$SOCKET"
 }
 
+# a connection that nobody has taken yet
+kept_waiting() {
+	ss -xlH src "$SOCKET" | awk '$3 > 0 {found = 1} END {exit !found}'
+}
+
 @test "a lookup that gets no answer: refused in time, and neighbours do not wait" {
 	rules '[{"name": "team", "rule": {"!": [{"var": "labels.team"}]}}]'
 	"$DE_TESTS/integration/fake-dockerd" "$WORK/fake.sock" stall >"$WORK/fake.log" 2>&1 3>&- &
 	FAKE=$!
-	await 5 [ -S "$WORK/fake.sock" ]
+	await test -S "$WORK/fake.sock"
 	start_enforcer RUN_AUTHZ=True AUTHZ_LISTEN="unix://$SOCKET" MODE=KILL RUN_PERIODIC=False DOCKER_SOCKET="unix://$WORK/fake.sock" DISABLE_METRICS=True
-	start=$(date +%s%N)
 	ask "$(create_message '{"Image": "busybox", "Labels": {"team": "a"}}')" >"$WORK/slow" &
 	slow=$!
+	looking_up() { grep -q . "$WORK/fake.log"; }
+	await looking_up
 	for i in $(seq 20); do
 		[ "$(ask '{"RequestMethod": "GET", "RequestUri": "/info"}' | jq .Allow)" = true ]
 	done
-	[ $((($(date +%s%N) - start) / 1000000)) -lt $((1900 * ${DE_SLOW:-1})) ]
 	wait $slow
-	[ $((($(date +%s%N) - start) / 1000000000)) -lt 10 ]
 	[ "$(jq .Allow "$WORK/slow")" = false ]
 	jq -r .Msg "$WORK/slow" | grep -q "timeout after 2 s"
 }
@@ -164,12 +169,10 @@ load plugin
 	sed "s/docker-enforcer/$PLUGIN-tcp/" "$DE_ROOT/deploy/authz/daemon.json" >"$dir/daemon.json"
 	kill -HUP "$(cat "$dir/pid")"
 	refused_alice() {
-		$alice create --network none --privileged busybox true 2>&1 | grep -q "denied by plugin $PLUGIN-tcp: alice: no privileges"
+		[[ "$($alice create --network none --privileged busybox true 2>&1)" == *"denied by plugin $PLUGIN-tcp: alice: no privileges"* ]]
 	}
-	await 10 refused_alice
-	[ "$(get / | jq -r '.detections[0].owner')" = alice ]
-	"$DE_ROOT/deploy/private-dockerd" clean "$dir"
-	rm -f "$spec"
+	await refused_alice
+	shows / '.detections[0].owner == "alice"'
 }
 
 @test "the units are well formed" {
@@ -190,7 +193,7 @@ load plugin
 	stop_enforcer
 	start_enforcer RUN_AUTHZ=True AUTHZ_LISTEN="tcp://127.0.0.1:$PORT" RUN_PERIODIC=False
 	[ "$(curl -s -X POST "http://127.0.0.1:$PORT/Plugin.Activate" | jq -c .)" = '{"Implements":["authz"]}' ]
-	get /config | jq -e .RUN_AUTHZ
+	shows /config .RUN_AUTHZ
 	stop_enforcer
 	plugin
 	run env RUN_AUTHZ=True AUTHZ_LISTEN="unix://$SOCKET" LISTEN= RULES_DIR="$RULES" "$DE_BIN" run

@@ -2,6 +2,10 @@
 bats_require_minimum_version 1.5.0
 load helper
 
+setup_file() {
+	without_dockerd
+}
+
 # fenced FILE KIND: the blocks of docs/FILE that are marked ```json KIND, one file each, in $BLOCKS
 fenced() {
 	BLOCKS=$WORK/doc/$1/$2

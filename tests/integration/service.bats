@@ -56,26 +56,26 @@ run_with() {
 	[ "$status" = 0 ]
 	container box
 	start_enforcer RULES_DIR="$DE_ROOT/rules" IMMEDIATE_PERIODICAL_START=True MODE=WARN
-	await 5 sample_above docker_enforcer_checks_total 0
-	[ "$(get / | jq '.detections | length')" = 0 ]
+	await sample_above docker_enforcer_checks_total 0
+	detections 0
 }
 
 @test "status API: pages, queries, methods" {
 	rules "$no_limit"
 	container bad -l a.b=c
 	start_enforcer IMMEDIATE_PERIODICAL_START=True
-	await 5 detected bad "must have memory limit"
-	get / | jq -e '.detections[0] | .id and .name and .violated_rule and .owner and .source and .count and .last_timestamp'
-	get '/?show_image_and_labels=1' | jq -e '.detections[0] | .image == "busybox" and .labels["a.b"] == "c"'
-	get '/recent' | jq -e '.detections | length == 1'
-	get '/recent?show_all_violated_rules=1' | jq -e '.detections[0].violated_rule == ["must have memory limit"]'
-	get /containers | jq -e '.[0] | .metrics.memory_stats.usage > 0 and .violations[0].rule == "must have memory limit"'
-	get /config | jq -e '.MODE == "WARN" and .CHECK_INTERVAL_S == 600 and .RUN_PERIODIC == true'
-	get /rules | jq -e '.[0].name == "must have memory limit"'
+	await detected bad "must have memory limit"
+	shows / '.detections[0] | .id and .name and .violated_rule and .owner and .source and .count and .last_timestamp'
+	shows '/?show_image_and_labels=1' '.detections[0] | .image == "busybox" and .labels["a.b"] == "c"'
+	shows '/recent' '.detections | length == 1'
+	shows '/recent?show_all_violated_rules=1' '.detections[0].violated_rule == ["must have memory limit"]'
+	shows /containers '.[0] | .metrics.memory_stats.usage > 0 and .violations[0].rule == "must have memory limit"'
+	shows /config '.MODE == "WARN" and .CHECK_INTERVAL_S == 600 and .RUN_PERIODIC == true'
+	shows /rules '.[0].name == "must have memory limit"'
 	[ "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$PORT/nothing")" = 404 ]
 	[ "$(curl -s -o /dev/null -w '%{http_code}' -X POST -d x "http://127.0.0.1:$PORT/")" = 405 ]
 	[ "$(curl -s -I "http://127.0.0.1:$PORT/" | head -1 | tr -d '\r')" = "HTTP/1.1 200 OK" ]
-	get /metrics | grep -q '^container_memory_usage_bytes{id="[0-9a-f]*",name="bad",image="busybox",container_label_a_b="c"} [0-9]'
+	get /metrics | has '^container_memory_usage_bytes{id="[0-9a-f]*",name="bad",image="busybox",container_label_a_b="c"} [0-9]'
 }
 
 @test "run --help lists every option, and docs/configuration.md has the same" {
@@ -83,6 +83,7 @@ run_with() {
 	[ "$status" = 0 ]
 	[[ "$output" == *"CHECK_INTERVAL_S=600"* ]]
 	"$DE_BIN" run --markdown >"$WORK/table"
+	[ "$(wc -l <"$WORK/table")" -gt 20 ]
 	while IFS= read -r line; do grep -qxF -- "$line" "$DE_ROOT/docs/configuration.md"; done <"$WORK/table"
 }
 
@@ -109,45 +110,39 @@ run_with() {
 	rules "$no_limit"
 	container bad
 	start_enforcer LOG_FORMAT=json IMMEDIATE_PERIODICAL_START=True
-	await 5 detected bad "must have memory limit"
+	await detected bad "must have memory limit"
 	stop_enforcer
-	jq -e '.time and .level and .message' "$LOG" >/dev/null
+	jq -se 'length > 3 and all(.time and .level and .message)' "$LOG" >/dev/null
 }
 
-@test "SIGTERM ends it in under a second, also while a stop is under way, and leaves no BPF behind" {
+@test "SIGTERM leaves no BPF behind" {
 	rules '[{"name": "all", "rule": {"or": [true, {">": [{"var": "metrics.network_tx_bytes"}, 0]}]}}]'
-	before=$(bpf_programs)
-	container bad -- sh -c 'trap "" TERM; while :; do sleep 1; done'
-	start_enforcer MODE=KILL RUN_PERIODIC=False METRICS_SOURCE=bpf
-	await 5 detected bad all
-	[ "$(bpf_programs)" != "$before" ]
-	bpftool cgroup tree | grep -q count_egress
-	start=$(date +%s%N)
+	container bad
+	start_enforcer RUN_PERIODIC=False METRICS_SOURCE=bpf
+	await detected bad all
+	bpf_of "$ENFORCER" >"$WORK/programs"
+	has walk_hierarchy <"$WORK/programs"
+	has count_egress <"$WORK/programs"
+	counts_packets
 	stop_enforcer
-	[ $((($(date +%s%N) - start) / 1000000)) -lt 1000 ]
-	await 5 no_bpf "$before"
+	await all_gone
 }
 
 @test "a crash leaves nothing behind either" {
 	rules '[{"name": "net", "rule": {">": [{"var": "metrics.network_tx_bytes"}, 1000000000]}}]'
-	before=$(bpf_programs)
 	start_enforcer METRICS_SOURCE=bpf
-	[ "$(bpf_programs)" != "$before" ]
+	bpf_of "$ENFORCER" >"$WORK/programs"
+	has count_egress <"$WORK/programs"
 	kill -9 "$ENFORCER"
 	wait "$ENFORCER" || true
 	ENFORCER=
-	await 5 no_bpf "$before"
+	await all_gone
 	[ -z "$(find /sys/fs/bpf -mindepth 1 -name '*enforcer*' 2>/dev/null)" ]
 }
 
-# ids of such programs, whoever loaded them (another enforcer may run on this host)
-bpf_programs() {
-	{
-		bpftool prog show | grep -E 'walk_hierarchy|flush_subtree|count_(in|e)gress' | cut -d: -f1
-		bpftool cgroup tree | awk '/count_(in|e)gress/ {print $1}'
-	} | sort -u
-}
-
-no_bpf() { # but for what was there BEFORE
-	[ "$(bpf_programs)" = "$1" ]
+all_gone() { # no program that was noted is loaded any more, and so none is attached
+	local id
+	for id in $(cut -d' ' -f1 "$WORK/programs"); do
+		! bpftool prog show id "$id" || return 1
+	done
 }

@@ -26,7 +26,7 @@ program() {
 	triggers "[{\"name\": \"t\", \"exec\": [\"$WORK/program\", \"a b\", \"\$(touch $WORK/shell)\"]}]"
 	container bad -l team=red
 	start_enforcer IMMEDIATE_PERIODICAL_START=True
-	await 10 [ -e "$WORK/done" ]
+	await test -e "$WORK/done"
 	jq -e '.name == "/bad" and .violated_rule == "no limit" and .violated_rules == ["no limit"] and .labels.team == "red" and
 		.mode == "warn" and .enforced == false and .source == "periodic" and .message == "/bad has none" and .image == "busybox"' "$WORK/stdin"
 	grep -qx "DE_NAME=/bad" "$WORK/env"
@@ -35,9 +35,9 @@ program() {
 	[ "$(cat "$WORK/arguments")" = "a b
 \$(touch $WORK/shell)" ]
 	[ ! -e "$WORK/shell" ]
-	await 5 logged 'trigger "t": to standard output'
+	await logged 'trigger "t": to standard output'
 	logged 'trigger "t": to standard error'
-	[ "$(sample docker_enforcer_triggers_run_total)" = 1 ]
+	await sample_is docker_enforcer_triggers_run_total 1
 	[ "$(sample docker_enforcer_triggers_failed_total)" = 0 ]
 }
 
@@ -50,8 +50,8 @@ program() {
 	container one -l x=y
 	container two
 	start_enforcer IMMEDIATE_PERIODICAL_START=True
-	await 10 not_running two
-	await 5 logged "KILLS /two by stop"
+	await not_running two
+	await logged "KILLS /two by stop"
 	logged "LINE /one warns y"
 	not logged "KILLS /one"
 	not logged "OFF"
@@ -71,27 +71,36 @@ program() {
 	triggers "[{\"name\": \"slow\", \"exec\": [\"$WORK/slow\"], \"timeout\": \"2s\"}]"
 	container box
 	start_enforcer CHECK_INTERVAL_S=1 IMMEDIATE_PERIODICAL_START=True
-	await 5 [ -s "$WORK/child" ]
+	await has_file "$WORK/child"
 	child=$(cat "$WORK/child")
-	checks=$(sample docker_enforcer_checks_total)
-	await 10 logged 'did not end within 2 s and was killed'
-	await 5 not kill -0 "$child"
-	[ "$(sample docker_enforcer_checks_total)" -gt "$checks" ]
-	[ "$(sample docker_enforcer_check_overruns_total)" = 0 ]
-	sample_above docker_enforcer_triggers_failed_total 0
+	await logged 'did not end within 2 s and was killed'
+	await not kill -0 "$child"
+	await sample_above docker_enforcer_triggers_failed_total 0
+}
+
+@test "a program that takes its time delays no check" {
+	rules '[{"name": "all", "rule": true}]'
+	printf '#!/bin/sh\ntouch %s\nexec sleep 3210\n' "$WORK/begun" >"$WORK/slow"
+	chmod +x "$WORK/slow"
+	triggers "[{\"name\": \"slow\", \"exec\": [\"$WORK/slow\"], \"timeout\": \"10m\"}]"
+	container box
+	start_enforcer CHECK_INTERVAL_S=1 IMMEDIATE_PERIODICAL_START=True
+	await test -e "$WORK/begun"
+	checks_pass 2
+	[ "$(sample docker_enforcer_triggers_failed_total)" = 0 ]
 }
 
 @test "shutdown kills what still runs, and does not wait for it" {
 	rules '[{"name": "all", "rule": true}]'
 	printf '#!/bin/sh\necho $$ >%s\nexec sleep 3210\n' "$WORK/pid" >"$WORK/slow"
 	chmod +x "$WORK/slow"
-	triggers "[{\"name\": \"slow\", \"exec\": [\"$WORK/slow\"]}, {\"name\": \"hook\", \"webhook\": {\"url\": \"http://127.0.0.1:$((PORT + 1))/\"}}]"
+	triggers "[{\"name\": \"slow\", \"exec\": [\"$WORK/slow\"], \"timeout\": \"10m\"}, {\"name\": \"hook\", \"webhook\": {\"url\": \"http://127.0.0.1:$((PORT + 1))/\"}}]"
 	container box
 	start_enforcer IMMEDIATE_PERIODICAL_START=True
-	await 5 [ -s "$WORK/pid" ]
-	start=$(date +%s%N)
+	await has_file "$WORK/pid"
+	# had it waited for the program's ten minutes, or the webhook's further tries, this would show
 	stop_enforcer
-	[ $((($(date +%s%N) - start) / 1000000)) -lt $((2500 * ${DE_SLOW:-1})) ]
+	[ "$SECONDS" -lt 300 ]
 	not kill -0 "$(cat "$WORK/pid")"
 	logged "was killed, the enforcer is shutting down"
 }
@@ -102,10 +111,10 @@ program() {
 		{"name": "deaf", "exec": ["/bin/true"]}, {"name": "signal", "exec": ["/bin/sh", "-c", "kill -9 $$"]}]'
 	container box
 	start_enforcer IMMEDIATE_PERIODICAL_START=True
-	await 10 logged 'trigger "fails": /bin/sh ended with status 7'
-	await 10 logged 'trigger "absent": starting /nonexistent/program: No such file or directory'
-	await 10 logged 'trigger "signal": /bin/sh was ended by signal 9'
-	await 5 [ "$(sample docker_enforcer_triggers_failed_total)" = 3 ]
+	await logged 'trigger "fails": /bin/sh ended with status 7'
+	await logged 'trigger "absent": starting /nonexistent/program: No such file or directory'
+	await logged 'trigger "signal": /bin/sh was ended by signal 9'
+	await sample_is docker_enforcer_triggers_failed_total 3
 	not logged 'trigger "deaf":'
 }
 
@@ -138,7 +147,7 @@ hook() {
 	touch "$WORK/notes"
 	python3 "$WORK/hook" "$1" $((PORT + 1)) "$WORK/notes" "${2:-}" >"$WORK/hook.log" 2>&1 3>&- &
 	FAKE=$!
-	await 10 bash -c ": </dev/tcp/127.0.0.1/$((PORT + 1))"
+	await bash -c ": </dev/tcp/127.0.0.1/$((PORT + 1))"
 }
 
 notes() {
@@ -151,9 +160,9 @@ notes() {
 	triggers "[{\"name\": \"hook\", \"webhook\": {\"url\": \"http://127.0.0.1:$((PORT + 1))/detections?x=1\", \"headers\": {\"X-Key\": \"secret\"}}}]"
 	container box
 	start_enforcer IMMEDIATE_PERIODICAL_START=True
-	await 15 notes 3
+	await notes 3
 	jq -se 'all(.path == "/detections?x=1" and .type == "application/json" and .key == "secret" and .verdict.name == "/box")' "$WORK/notes"
-	await 5 [ "$(sample docker_enforcer_triggers_run_total)" = 1 ]
+	await sample_is docker_enforcer_triggers_run_total 1
 	[ "$(sample docker_enforcer_triggers_failed_total)" = 0 ]
 }
 
@@ -163,7 +172,7 @@ notes() {
 	triggers "[{\"name\": \"hook\", \"webhook\": {\"url\": \"http://127.0.0.1:$((PORT + 1))/\"}}]"
 	container box
 	start_enforcer IMMEDIATE_PERIODICAL_START=True
-	await 10 logged "answered 400"
+	await logged "answered 400"
 	notes 1
 	stop_enforcer
 	kill "$FAKE"
@@ -173,7 +182,7 @@ notes() {
 	hook tls "$WORK/pem"
 	triggers "[{\"name\": \"hook\", \"webhook\": {\"url\": \"https://127.0.0.1:$((PORT + 1))/\"}}]"
 	start_enforcer IMMEDIATE_PERIODICAL_START=True
-	await 10 logged "certificate"
+	await logged "certificate"
 	notes 1
 }
 
@@ -184,13 +193,13 @@ notes() {
 	triggers '[{"name": "line", "log": "LINE {source} {name} {violated_rule} {enforced} {request}"}]'
 	start_enforcer RUN_PERIODIC=False RUN_START_EVENTS=True RUN_AUTHZ=True AUTHZ_LISTEN="unix://$WORK/plugin.sock" MODE=WARN
 	container starts
-	await 10 logged "LINE event /starts starts false"
+	await logged "LINE event /starts starts false"
 	container eater -- sh -c 'x=$(head -c 30000000 /dev/zero | tr "\0" a); sleep 3600'
-	await 20 logged "LINE watch /eater eats false"
+	await logged "LINE watch /eater eats false"
 	curl -s --unix-socket "$WORK/plugin.sock" -d '{"RequestMethod": "POST", "RequestUri": "/containers/create?name=asks", "RequestBody": "eyJJbWFnZSI6ImEifQ=="}' http://p/AuthZPlugin.AuthZReq
-	await 5 logged "LINE authz_plugin /asks asks false POST /containers/create?name=asks"
+	await logged "LINE authz_plugin /asks asks false POST /containers/create?name=asks"
 	curl -s --unix-socket "$WORK/plugin.sock" -d '{"RequestMethod": "GET", "RequestUri": "/plugins"}' http://p/AuthZPlugin.AuthZReq
-	await 5 logged "LINE authz_plugin  no plugins false GET /plugins"
+	await logged "LINE authz_plugin  no plugins false GET /plugins"
 }
 
 @test "a queue that is full drops, says so once, and delays no authorization" {
@@ -211,7 +220,7 @@ notes() {
 		        answer += s.recv(4096)
 		    worst = max(worst, time.monotonic() - start)
 		print("%.3f s at worst" % worst)
-		assert worst < 2
+		assert worst < 30, "as long as dockerd waits for a plugin"
 	END
 	python3 "$WORK/flood" "$WORK/plugin.sock"
 	sample_above docker_enforcer_triggers_dropped_total 100
