@@ -268,8 +268,9 @@ load plugin
 @test "generated requests against the daemon: none gets past, none is refused without cause" {
 	cp "$DE_TESTS/differential/policy.json" "$RULES/rules.json"
 	plugin WHITE_LIST=
-	"$DE_ROOT/deploy/private-dockerd" start "$WORK/oracle"
-	run "$DE_TESTS/differential/requests" "$DE_BIN" "$AUTHZ_DIR/docker.sock" "$WORK/oracle/docker.sock" "${DE_REQUESTS:-400}"
+	further_dockerd
+	"$DE_ROOT/deploy/private-dockerd" start "$FURTHER"
+	run "$DE_TESTS/differential/requests" "$DE_BIN" "$AUTHZ_DIR/docker.sock" "$FURTHER/docker.sock" "${DE_REQUESTS:-400}"
 	echo "$output"
 	[ "$status" = 0 ]
 }

@@ -209,7 +209,7 @@ event() { # event ACTION: of fake-dockerd's one container, in mode held
 	await contained 1
 	prlimit --pid "$ENFORCER" --nofile="$(ls "/proc/$ENFORCER/fd" | wc -l):"
 	container late
-	await logged "no more file descriptors"
+	await grep -qE "no more file descriptors|Too many open files" "$LOG"
 	await logged "container /late"
 	kill -0 "$ENFORCER"
 	prlimit --pid "$ENFORCER" --nofile=1024:

@@ -5,12 +5,12 @@ load helper
 base_image() {
 	local mirror
 	docker image inspect debian:bookworm-slim >/dev/null 2>&1 && return
-	mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | grep -oE 'https?://[^ ]+/debian/?( |$)' | head -1)
+	mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | grep -oE 'https?://[^ ]+/debian/?( |$)' | sort -u | head -1) || true
 	debootstrap --variant=minbase bookworm "$WORK/base" ${mirror:-} >"$WORK/debootstrap" 2>&1
 	# where packages come from is this machine's matter
 	cp -r /etc/apt/sources.list* /etc/apt/apt.conf.d "$WORK/base/etc/apt/" 2>/dev/null || true
 	grep -rlE 'debian' "$WORK"/base/etc/apt/sources.list.d/ 2>/dev/null >"$WORK/keep" || true
-	find "$WORK/base/etc/apt/sources.list.d" -type f | grep -vxFf "$WORK/keep" | xargs -r rm
+	find "$WORK/base/etc/apt/sources.list.d" -type f | { grep -vxFf "$WORK/keep" || true; } | xargs -r rm
 	tar -C "$WORK/base" --exclude=./proc/\* --exclude=./sys/\* --exclude=./var/cache/apt/archives/\* -c . |
 		docker import - debian:bookworm-slim >/dev/null
 	rm -rf "$WORK/base"

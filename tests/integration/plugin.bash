@@ -3,19 +3,17 @@
 setup_file() {
 	take_slot
 	AUTHZ_DIR=$(mktemp -d "${TMPDIR:-/var/tmp}/de-docker-XXXXXX")
-	export PLUGIN=de-bats-$DE_SLOT AUTHZ_DIR DOCKER_HOST=unix://$AUTHZ_DIR/docker.sock
-	SOCKET=/run/docker/plugins/$PLUGIN.sock
+	export PLUGIN=de-bats AUTHZ_DIR DOCKER_HOST=unix://$AUTHZ_DIR/docker.sock SOCKET=$AUTHZ_DIR/plugins/de-bats.sock
+	mkdir "$AUTHZ_DIR/plugins"
 	allow_all
 	"$DE_ROOT/deploy/private-dockerd" start "$AUTHZ_DIR" --authorization-plugin="$PLUGIN" >&2
 	end_allow_all
 }
 
 teardown_file() {
-	SOCKET=/run/docker/plugins/$PLUGIN.sock
 	allow_all
 	"$DE_ROOT/deploy/private-dockerd" clean "$AUTHZ_DIR"
 	end_allow_all
-	rm -f "/etc/docker/plugins/$PLUGIN"*
 }
 
 # A plugin that lets everything through, while no test has its own.
@@ -41,17 +39,16 @@ setup() {
 	WORK=$BATS_TEST_TMPDIR
 	RULES=$WORK/rules
 	LOG=$WORK/log
-	SOCKET=/run/docker/plugins/$PLUGIN.sock
-	ENFORCER= FAKE=
+	ENFORCER= FAKE= FURTHER=
 	pick_port
 	mkdir -p "$RULES"
 	rules '[]'
 }
 
 teardown() {
-	local status=0 pid
-	# further ones that the test started, while what they ask is there
-	for pid in "$WORK"/*/pid; do [ ! -e "$pid" ] || "$DE_ROOT/deploy/private-dockerd" clean "${pid%/pid}"; done
+	local status=0
+	# while what it asks is there
+	[ -z "$FURTHER" ] || "$DE_ROOT/deploy/private-dockerd" clean "$FURTHER"
 	[ -z "$ENFORCER" ] || stop_enforcer || status=1
 	[ -z "$FAKE" ] || kill "$FAKE" 2>/dev/null || true
 	allow_all
@@ -59,6 +56,11 @@ teardown() {
 	end_allow_all
 	show_log "$status"
 	return $status
+}
+
+# A folder for a further dockerd of the test's own, which its teardown ends.
+further_dockerd() {
+	FURTHER=$(mktemp -d "${TMPDIR:-/var/tmp}/de-docker-XXXXXX")
 }
 
 plugin() { # plugin OPTION…: the enforcer as the plugin, in KILL mode

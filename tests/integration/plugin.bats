@@ -154,22 +154,23 @@ kept_waiting() {
 }
 
 @test "over TCP by a .spec file, for a TLS user, with an option that dockerd reads anew" {
-	local spec=/etc/docker/plugins/$PLUGIN-tcp.spec dir=$WORK/tls c=$WORK/tls
 	rules '[{"name": "no privileges", "rule": {"var": "params.HostConfig.Privileged"}, "message": "{owner}: no privileges"}]'
+	further_dockerd
+	local dir=$FURTHER
 	start_enforcer RUN_AUTHZ=True AUTHZ_LISTEN="tcp://127.0.0.1:$((PORT + 1))" MODE=KILL RUN_PERIODIC=False \
 		DOCKER_SOCKET="unix://$dir/docker.sock"
-	mkdir -p /etc/docker/plugins "$dir"
-	sed "s/127.0.0.1:5000/127.0.0.1:$((PORT + 1))/" "$DE_ROOT/deploy/authz/docker-enforcer.spec" >"$spec"
-	certificates "$c" server alice
+	mkdir "$dir/specs"
+	sed "s/127.0.0.1:5000/127.0.0.1:$((PORT + 1))/" "$DE_ROOT/deploy/authz/docker-enforcer.spec" >"$dir/specs/docker-enforcer.spec"
+	certificates "$dir" server alice
 	echo '{}' >"$dir/daemon.json"
 	"$DE_ROOT/deploy/private-dockerd" start "$dir" --config-file "$dir/daemon.json" -H "tcp://127.0.0.1:$((PORT + 2))" --tlsverify \
-		--tlscacert "$c/ca.pem" --tlscert "$c/server-cert.pem" --tlskey "$c/server-key.pem"
-	alice="docker -H tcp://127.0.0.1:$((PORT + 2)) --tlsverify --tlscacert $c/ca.pem --tlscert $c/alice-cert.pem --tlskey $c/alice-key.pem"
+		--tlscacert "$dir/ca.pem" --tlscert "$dir/server-cert.pem" --tlskey "$dir/server-key.pem"
+	alice="docker -H tcp://127.0.0.1:$((PORT + 2)) --tlsverify --tlscacert $dir/ca.pem --tlscert $dir/alice-cert.pem --tlskey $dir/alice-key.pem"
 	$alice create --network none --privileged busybox true # dockerd does not ask yet
-	sed "s/docker-enforcer/$PLUGIN-tcp/" "$DE_ROOT/deploy/authz/daemon.json" >"$dir/daemon.json"
+	cp "$DE_ROOT/deploy/authz/daemon.json" "$dir/daemon.json"
 	kill -HUP "$(cat "$dir/pid")"
 	refused_alice() {
-		[[ "$($alice create --network none --privileged busybox true 2>&1)" == *"denied by plugin $PLUGIN-tcp: alice: no privileges"* ]]
+		[[ "$($alice create --network none --privileged busybox true 2>&1)" == *"denied by plugin docker-enforcer: alice: no privileges"* ]]
 	}
 	await refused_alice
 	shows / '.detections[0].owner == "alice"'

@@ -1,6 +1,6 @@
 /*
  * Finding containers by their cgroups, and collections while cgroups come and go; on this kernel, as root.
- * Makes cgroups below de-unit and removes them.
+ * Makes cgroups below one of its own and removes them.
  */
 #include "unit.h"
 
@@ -22,6 +22,7 @@
 #define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 static struct cgroup_mounts mounts;
+static char top[32]; /* beside that of another run */
 
 static void for_each_role(void (*fn)(const char *path), const char *below)
 {
@@ -44,7 +45,7 @@ static void unmake(const char *path)
 	rmdir(path);
 }
 
-static pid_t child;
+static pid_t child = -1;
 
 static void move_child(const char *path)
 {
@@ -76,49 +77,63 @@ static int begin(void **state)
 	if (cgroup_find_mounts(&mounts, &err))
 		return -1;
 	child = fork();
-	if (!child) {
-		pause();
-		_exit(0);
+	if (!child) { /* another program: a sanitizer's copy of this one may have threads */
+		execlp("sleep", "sleep", "infinity", NULL);
+		_exit(127);
 	}
-	for_each_role(make, "de-unit");
+	if (child < 0)
+		return -1;
+	snprintf(top, sizeof(top), "de-unit-%d", (int)getpid());
+	for_each_role(make, top);
 	return 0;
 }
 
 static int end(void **state)
 {
 	(void)state;
+	if (child <= 0) /* it was not begun; 0 would be this process group */
+		return 0;
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
-	for_each_role(unmake, "de-unit");
+	for_each_role(unmake, top);
 	return 0;
 }
 
+/* `made` and `expected` are below our own cgroup; what is above `made` is there. */
 static void expect_place(const char *made, const char *expected)
 {
 	struct cgroup_place place[CGROUP_ROLES];
+	char path[300];
 	struct err err;
 
-	for_each_role(make, made);
-	for_each_role(move_child, made);
+	snprintf(path, sizeof(path), "%s/%s", top, made);
+	for_each_role(make, path);
+	for_each_role(move_child, path);
 	if (cgroup_locate(&mounts, ID, child, place, &err))
 		fail_msg("%s", err.msg);
+	for_each_role(move_child, top);
 	for (int r = 0; r < CGROUP_ROLES; r++) {
+		char found[300];
+
+		snprintf(found, sizeof(found), "%s/%s", top, expected);
 		assert_true(place[r].present);
-		assert_int_equal(place[r].id, inode_of(r, expected));
+		assert_int_equal(place[r].id, inode_of(r, found));
 	}
-	for_each_role(move_child, "de-unit");
-	for_each_role(unmake, made);
+	for_each_role(unmake, path);
 }
 
 static void every_drivers_path_is_found(void **state)
 {
-	(void)state;
-	expect_place("de-unit/" ID, "de-unit/" ID); /* cgroupfs driver, --cgroup-parent */
+	char scope[300];
 
-	for_each_role(make, "de-unit/docker-" ID
-			    ".scope"); /* systemd driver, and an init with cgroups of its own */
-	expect_place("de-unit/docker-" ID ".scope/init.scope", "de-unit/docker-" ID ".scope");
-	for_each_role(unmake, "de-unit/docker-" ID ".scope");
+	(void)state;
+	expect_place(ID, ID); /* cgroupfs driver, --cgroup-parent */
+
+	/* systemd driver, and an init with cgroups of its own */
+	snprintf(scope, sizeof(scope), "%s/docker-" ID ".scope", top);
+	for_each_role(make, scope);
+	expect_place("docker-" ID ".scope/init.scope", "docker-" ID ".scope");
+	for_each_role(unmake, scope);
 }
 
 static void a_process_that_ended_is_an_error(void **state)
@@ -167,7 +182,7 @@ static void nothing_is_mixed(enum metrics_kind kind)
 			char id[80];
 
 			snprintf(id, sizeof(id), "%063d%d", round, i);
-			snprintf(below[i], sizeof(below[i]), "de-unit/%s", id);
+			snprintf(below[i], sizeof(below[i]), "%s/%s", top, id);
 			for_each_role(make, below[i]);
 			for_each_role(move_child, below[i]);
 			slots[i] = metrics_watch(m, id, child, &err);
@@ -185,7 +200,7 @@ static void nothing_is_mixed(enum metrics_kind kind)
 			assert_int_equal(now.cgroup_id, inode_of(CGROUP_UNIFIED, below[i]));
 			assert_int_equal(now.pids, i == 3); /* the child is in the last one */
 		}
-		for_each_role(move_child, "de-unit");
+		for_each_role(move_child, top);
 		for (int i = 0; i < 4; i++)
 			for_each_role(unmake, below[i]); /* gone before it is no longer watched */
 		for (int i = 0; i < 4; i++)
