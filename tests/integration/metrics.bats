@@ -183,7 +183,8 @@ metric_given() {
 }
 
 @test "oom kills are counted" {
-	container oom -m 20m -- sh -c 'head -c 60000000 /dev/zero | tail; sleep 3600'
+	# the one that eats is killed and none beside it, however slowly it dies
+	container oom -m 20m --oom-score-adj -1000 -- sh -c '(echo 1000 >/proc/self/oom_score_adj; head -c 60000000 /dev/zero | tail); exec sleep 3600'
 	rules '[{"name": "oom", "rule": {">": [{"var": "metrics.memory_stats.oom_kills"}, 0]}}]'
 	start_enforcer
 	await detected oom oom
