@@ -32,7 +32,7 @@ noting_trigger() {
 	rules "$no_limit"
 	container bad
 	start_enforcer IMMEDIATE_PERIODICAL_START=True RUN_START_EVENTS=True AUDIT_LOG="$WORK/audit"
-	await 20 [ -e "$WORK/descriptors" ]
+	await [ -e "$WORK/descriptors" ]
 	cat "$WORK/descriptors"
 	[ "$(grep -vx 10 "$WORK/descriptors" | tr '\n' ' ')" = "0 1 2 " ]
 }
@@ -48,8 +48,8 @@ connected() {
 	for source in bpf cgroupfs docker; do
 		start_enforcer METRICS_SOURCE=$source IMMEDIATE_PERIODICAL_START=True AUDIT_LOG="$WORK/audit" RUN_AUTHZ=True \
 			AUTHZ_LISTEN="unix://$WORK/plugin.sock" CHECK_INTERVAL_S=1
-		await 20 detected one all
-		await 20 connected
+		await detected one all
+		await connected
 		inheritable | tee "$WORK/inheritable"
 		[ ! -s "$WORK/inheritable" ]
 		stop_enforcer

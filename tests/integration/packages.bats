@@ -4,6 +4,10 @@ bats_require_minimum_version 1.5.0
 
 load helper
 
+setup_file() {
+	without_dockerd
+}
+
 # A machine with nothing but these commands, and these packages "in the archive".
 bare_machine() {
 	mkdir -p "$WORK/bin"

@@ -12,7 +12,7 @@ refused_start() { # refused_start TEXT: the daemon does not start, and says so
 reload() { # reload TEXT: SIGHUP, and what the log then says
 	: >"$LOG"
 	kill -HUP "$ENFORCER"
-	await 20 logged "$1"
+	await logged "$1"
 }
 
 rule_names() {

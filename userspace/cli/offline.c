@@ -133,7 +133,7 @@ static int judge_request_message(struct offline *o, struct err *err)
 		struct subject s;
 
 		subject_init(&s, o->out->container, o->in->position, SOURCE_AUTHZ);
-		s.owner = *m.user ? m.user : s.owner;
+		s.owner = m.user && *m.user ? m.user : s.owner;
 		o->seen(o->arg, false, subject_value(&s), o->ctx);
 		subject_clear(&s);
 	}

@@ -111,7 +111,7 @@ static enum MHD_Result handle(void *arg, struct MHD_Connection *c, const char *u
 			e = &endpoints[i];
 	if (!e && ((struct plugin *)arg)->status)
 		return status_handle(((struct plugin *)arg)->status, c, url, method, size, state);
-	if (!u)
+	if (!u || !e)
 		return begin(c, method, e, state);
 	if (*size) {
 		if (u->message.len + *size > MAX_MESSAGE)
