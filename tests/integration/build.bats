@@ -6,7 +6,7 @@ setup() {
 }
 
 compile() { # compile VERSION
-	make -s -C "$DE_ROOT" BUILD="$BUILD" VERSION="$1" "$OBJECT"
+	make -s -C "$BATS_TEST_DIRNAME/../.." BUILD="$BUILD" VERSION="$1" "$OBJECT"
 }
 
 @test "a new version is built into a folder that has an older one; the same one builds nothing" {
@@ -22,7 +22,7 @@ compile() { # compile VERSION
 @test "whatever includes a header is made again when it changes: units, fuzz targets, benches" {
 	for object in unit/test_base fuzz/fuzz_eval bench/bench_rules; do
 		object=$BUILD/tests/$object.o
-		make -s -C "$DE_ROOT" BUILD="$BUILD" "$object"
-		make -n -C "$DE_ROOT" BUILD="$BUILD" -W include/base/json.h "$object" | grep -q -- "-o $object"
+		make -s -C "$BATS_TEST_DIRNAME/../.." BUILD="$BUILD" "$object"
+		make -n -C "$BATS_TEST_DIRNAME/../.." BUILD="$BUILD" -W include/base/json.h "$object" | grep -q -- "-o $object"
 	done
 }
