@@ -172,7 +172,8 @@ format: ## format the C sources
 	clang-format -i $$(git ls-files '*.c' '*.h' ':!vmlinux')
 
 .PHONY: lint
-lint: ## clang-format and cppcheck
+lint: ## formatting, the rooms that includes keep to, cppcheck
+	tests/lint/rooms >$(BUILD)/rooms || { cat $(BUILD)/rooms; exit 1; }
 	clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h' ':!vmlinux')
 # uninitvar: cppcheck does not see that HASH_ITER sets its variables; ctuuninitvar: that a struct err is written only
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability --inline-suppr \
