@@ -252,13 +252,14 @@ static void network_figures_that_cannot_be_had_are_absent(void **state)
 	const struct metrics_options options = {.wanted = METRICS_BPF};
 	struct err err;
 	struct metrics *m = metrics_open(&options, &err);
+	AUTO(free_charp) char *own = mem_printf("%s/" ID, top);
 	int slot;
 
 	(void)state;
 	if (!m)
 		fail_msg("%s", err.msg);
-	for_each_role(make, "de-unit/" ID);
-	for_each_role(move_child, "de-unit/" ID);
+	for_each_role(make, own);
+	for_each_role(move_child, own);
 	slot = metrics_watch(m, ID, child, &err);
 	assert_true(slot >= 0);
 
@@ -277,8 +278,8 @@ static void network_figures_that_cannot_be_had_are_absent(void **state)
 	assert_true(network_is_given(m, slot));
 
 	metrics_close(m);
-	for_each_role(move_child, "de-unit");
-	for_each_role(unmake, "de-unit/" ID);
+	for_each_role(move_child, top);
+	for_each_role(unmake, own);
 }
 
 int main(void)
