@@ -183,8 +183,8 @@ metric_given() {
 }
 
 @test "oom kills are counted" {
-	# the one that eats is killed and none beside it, however slowly it dies
-	container oom -m 20m --oom-score-adj -1000 -- sh -c '(echo 1000 >/proc/self/oom_score_adj; head -c 60000000 /dev/zero | tail); exec sleep 3600'
+	# the one that eats is the one to kill; without that it may be the container's first
+	container oom -m 32m -- sh -c '(echo 1000 >/proc/self/oom_score_adj; head -c 60000000 /dev/zero | tail); exec sleep 3600'
 	rules '[{"name": "oom", "rule": {">": [{"var": "metrics.memory_stats.oom_kills"}, 0]}}]'
 	start_enforcer
 	await detected oom oom
