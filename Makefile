@@ -2,25 +2,29 @@
 
 CC        ?= gcc
 CLANG     ?= clang
-BPFTOOL   ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+# Ubuntu's lies with its kernel's tools, and /usr/sbin/bpftool there knows only the running kernel's
+BPFTOOL   ?= $(or $(lastword $(sort $(wildcard /usr/lib/linux-tools/*/bpftool))),$(firstword $(wildcard /usr/sbin/bpftool) bpftool))
 BUILD     ?= build
 VERSION   := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
 PKGS      := libbpf libcurl json-c libmicrohttpd libpcre2-8
-ifeq ($(shell pkg-config --exists libsystemd && echo yes),yes)
+ifeq ($(shell pkg-config --exists libsystemd 2>/dev/null && echo yes),yes)
 PKGS      += libsystemd
 CPPFLAGS  += -DHAVE_SYSTEMD
 endif
+# without a complaint: `make run` and `make test` begin by installing what is missing, and the target packages looks
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS  := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 WARNINGS  := -Wall -Wextra -Wshadow -Wconversion -Werror
 OPT       ?= -O2
 # SAN=address,undefined or SAN=thread: the same tests under a sanitizer; COVERAGE=1: which lines they run is counted
 SAN       ?=
 COVERAGE  ?=
 CFLAGS    += $(CPPFLAGS) -std=gnu17 -D_GNU_SOURCE -g $(OPT) $(WARNINGS) -fstack-protector-strong -fPIE -Iinclude \
-             -isystem $(BUILD)/bpf $(shell pkg-config --cflags $(PKGS)) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer) \
+             -isystem $(BUILD)/bpf $(PKG_CFLAGS) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer) \
              $(if $(COVERAGE),--coverage -fprofile-update=atomic)
 LDFLAGS   += -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN)) $(if $(COVERAGE),--coverage)
-LDLIBS    := $(shell pkg-config --libs $(PKGS)) -lm -lpthread
+LDLIBS    := $(PKG_LIBS) -lm -lpthread
 BPFFLAGS  := -g -O2 -Wall -Wextra -Werror -target bpf -Ivmlinux -Iinclude
 
 SOURCES   := $(wildcard userspace/*/*.c)
@@ -31,18 +35,33 @@ SKELETONS := $(BPF:bpf/%.bpf.c=$(BUILD)/bpf/%.skel.h)
 
 .SECONDARY:
 
+# All cores; a line for each thing done, V=1 shows the command instead.
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+Q         := $(if $(V),,@)
+say        = $(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,@printf '  %-5s %s\n' $(1) $(2))
+
 .PHONY: all
 all: $(BUILD)/docker-enforcer ## build the binary, BPF programs embedded (default)
 
 $(BUILD)/docker-enforcer: $(OBJECTS)
-	$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
-$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c
+.PHONY: packages
+packages:
+	@pkg-config --print-errors --exists $(PKGS) || { echo "sudo deploy/install-packages build installs what is missing" >&2; exit 1; }
+	@command -v $(BPFTOOL) >/dev/null || { echo "no bpftool: Debian has a package of that name, Ubuntu linux-tools-generic;" \
+	  "or make BPFTOOL=/path/to/bpftool" >&2; exit 1; }
+
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c | packages
 	@mkdir -p $(@D)
-	$(CLANG) $(BPFFLAGS) -MMD -MP -c $< -o $@
+	$(call say,BPF,$<)
+	$(Q)$(CLANG) $(BPFFLAGS) -MMD -MP -c $< -o $@
 
 $(BUILD)/bpf/%.skel.h: $(BUILD)/bpf/%.bpf.o
-	$(BPFTOOL) gen skeleton $< name $(*F)_bpf > $@.new && mv $@.new $@
+	$(Q)$(BPFTOOL) gen skeleton $< name $(*F)_bpf > $@.new && mv $@.new $@
 
 $(BUILD)/userspace/metrics/source_bpf.o: $(SKELETONS)
 
@@ -59,13 +78,15 @@ $(BUILD)/userspace/base/version.o: $(BUILD)/version
 # tests look behind the doors too
 $(BUILD)/tests/%.o: CFLAGS += -Iuserspace
 
-$(BUILD)/%.o: %.c
+$(BUILD)/%.o: %.c | packages
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
 
 $(BUILD)/userspace/http/assets.o: userspace/http/assets.S $(wildcard userspace/http/ui/*)
 	@mkdir -p $(@D)
-	$(CC) -c $< -o $@
+	$(call say,AS,$<)
+	$(Q)$(CC) -c $< -o $@
 
 -include $(OBJECTS:.o=.d) $(SKELETONS:.skel.h=.bpf.d)
 
@@ -75,7 +96,8 @@ UNIT      := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/un
 unit: $(UNIT) ## build the unit tests (tests/run runs them)
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
-	$(CC) $(LDFLAGS) $^ $(LDLIBS) -lcmocka -o $@
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -lcmocka -o $@
 
 # threads that cannot be made
 $(BUILD)/tests/unit/test_workers: LDFLAGS += -Wl,--wrap=pthread_create
@@ -85,7 +107,7 @@ $(BUILD)/tests/unit/test_workers: LDFLAGS += -Wl,--wrap=pthread_create
 FUZZERS   := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(LIBRARY)
-	$(CC) $(LDFLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
 
 -include $(FUZZERS:%=%.d)
 
@@ -100,7 +122,7 @@ fuzz: ## fuzz what parses input, FUZZ_SECONDS for each target
 BENCH     := $(patsubst tests/bench/%.c,$(BUILD)/tests/bench/%,$(wildcard tests/bench/bench_*.c))
 
 $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(LIBRARY)
-	$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 -include $(BENCH:%=%.d)
 
@@ -121,9 +143,9 @@ test-v2: all ## more integration tests than `make test` runs in a guest with pur
 
 .PHONY: run
 run: ## install what is missing, build, and run in WARN mode (with a Docker to try it on where none answers)
-	deploy/install-packages build
-	$(MAKE) all
-	deploy/try $(BUILD)/docker-enforcer
+	@deploy/install-packages build
+	@$(MAKE) --no-print-directory all
+	@deploy/try $(BUILD)/docker-enforcer
 
 $(BUILD)/browser/node_modules: tests/browser/package.json
 	@mkdir -p $(@D) && cp $< $(@D)/
@@ -133,9 +155,9 @@ $(BUILD)/browser/node_modules: tests/browser/package.json
 browser: build/browser/node_modules ## fetch what drives the browser in tests
 
 .PHONY: test
-test: ## install what is missing, build and run all tests
+test: ## install what is missing, build and run all tests (or TESTS="unit lint tests/integration/modes.bats"…)
 	deploy/install-packages test
-	tests/run
+	tests/run $(TESTS)
 
 .PHONY: coverage
 coverage: ## unit and integration tests, and how many of each room's lines they run
@@ -189,9 +211,30 @@ $(BUILD)/tidy/%.ok: %.c $(BUILD)/%.o .clang-tidy
 	@touch $@
 
 .PHONY: clean
-clean: ## remove everything built
-	rm -rf $(BUILD)
+clean: ## remove everything built (but not the roots and kernels that were fetched for tests: build/fresh, build/engines, build/kernels)
+	rm -rf $(filter-out %/fresh %/engines %/kernels,$(wildcard $(BUILD)/*))
 
 .PHONY: help
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.PHONY: test-fresh
+test-fresh: ## the README's two commands on bare machines of Debian 12, 13 and sid (test-fresh-12-run: one of them)
+	tests/fresh/run
+
+test-fresh-%:
+	tests/fresh/run $*
+
+.PHONY: test-kernels
+test-kernels: all ## usage and KILL on kernels 5.10, 6.1, 6.12 and 7.2, in emulated guests (test-kernels-7.2: one of them)
+	tests/kernels/run
+
+test-kernels-%: all
+	tests/kernels/run $*
+
+.PHONY: test-engines
+test-engines: all ## integration and differential tests on dockerd 26.1 and 28.5 and on podman (test-engines-docker-28.5: one of them)
+	tests/engines/run
+
+test-engines-%: all
+	tests/engines/run $*
