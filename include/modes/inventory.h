@@ -52,8 +52,8 @@ struct inspection {
 /*
  * Judges, from memory alone, one container after the other, each on references and copies: no lock is held
  * while rules run or `found` works. Each container is judged by one thread at a time; another that comes to
- * it waits. What is no longer there, or was put in anew, when its verdict comes, is left out. Returns the
- * number of evaluations.
+ * it waits. What is no longer there when its verdict comes is left out, what was read anew is judged again.
+ * Returns the number of evaluations.
  */
 uint64_t inventory_judge(struct inventory *inv, const struct inspection *what);
 

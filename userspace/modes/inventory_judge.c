@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MAX_TRIES 10 /* for one container in one check */
+
 static int by_start(const void *a, const void *b)
 {
 	const struct item *x = *(struct item *const *)a, *y = *(struct item *const *)b;
@@ -117,21 +119,34 @@ static void judge_claim(struct inventory *inv, struct claim *c, const struct ins
 	subject_clear(&s);
 }
 
+/* True if the verdict stands, or there is none to be had any more. */
+static bool try_to_judge(struct inventory *inv, const char *id, const struct inspection *what,
+			 struct logic_ctx *ctx, uint64_t *evaluations)
+{
+	struct verdict v;
+	struct claim c;
+	bool stands;
+
+	if (!claim(inv, id, &c))
+		return true;
+	judge_claim(inv, &c, what, ctx, &v);
+	stands = release(inv, &c);
+	if (stands && (v.count || v.exempted_count))
+		what->found(what->arg, c.container, &v);
+	*evaluations += v.evaluations;
+	verdict_free(&v);
+	container_put(c.container);
+	return stands;
+}
+
+/* What was read anew while it was judged is judged again, as it is now: the next check may be far away. */
 static uint64_t judge_one(struct inventory *inv, const char *id, const struct inspection *what,
 			  struct logic_ctx *ctx)
 {
-	uint64_t evaluations;
-	struct verdict v;
-	struct claim c;
+	uint64_t evaluations = 0;
 
-	if (!claim(inv, id, &c))
-		return 0;
-	judge_claim(inv, &c, what, ctx, &v);
-	if (release(inv, &c) && (v.count || v.exempted_count))
-		what->found(what->arg, c.container, &v);
-	evaluations = v.evaluations;
-	verdict_free(&v);
-	container_put(c.container);
+	for (int tries = 0; tries < MAX_TRIES && !try_to_judge(inv, id, what, ctx, &evaluations); tries++)
+		;
 	return evaluations;
 }
 
