@@ -38,4 +38,8 @@ int check_figures(struct check *c, bool *looked, struct err *err);
  * check. */
 void check_forget(void *arg, const char *id);
 
+/* The two that actions ask (struct actions_judge); arg: a check. */
+enum standing check_look(void *arg, const struct action_order *order, struct err *why);
+void check_judge_again(void *arg, const char *id, const char *source);
+
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/config.h"
 #include "docker/docker.h"
+#include "enforce/actions.h"
 #include "enforce/judge.h"
 #include "metrics/metrics.h"
 #include "container/container.h"
@@ -56,6 +57,13 @@ struct inspection {
  * Returns the number of evaluations.
  */
 uint64_t inventory_judge(struct inventory *inv, const struct inspection *what);
+
+/*
+ * Reads the container anew and judges it by what->policy, all rules: is what was ordered still to be done?
+ * `found` and `id` are not used. Where it is not, the inventory has what was read.
+ */
+enum standing inventory_look(struct inventory *inv, const struct inspection *what,
+			     const struct action_order *order, struct err *why);
 
 size_t inventory_count(struct inventory *inv); /* takes no lock */
 

@@ -1,4 +1,4 @@
-#include "enforce/actions.h"
+#include "action_queue_internal.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -6,52 +6,22 @@
 #include "base/memory.h"
 #include "container/container.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
-#include <uthash.h>
 
-#define WORKERS	 4
+#define WORKERS	 12
 #define ATTEMPTS 6 /* with pauses of 1, 2, 4, 8 and 16 s between */
 
-/* JOB_SUPPRESSED: left out by the bound, and said so; looked at again when it is due. */
-enum job_state { JOB_WAITING, JOB_RUNNING, JOB_DONE, JOB_SUPPRESSED };
-
-struct job {
-	UT_hash_handle hh;
-	char *id, *rule;
-	struct container *container;
-	enum action action;
-	enum job_state state;
-	unsigned attempts;
-	uint64_t due_ns;
-	bool forgotten; /* while it was running */
-};
-
 struct actions {
-	struct docker *docker;
-	struct ledger *ledger;
-	struct audit *audit;
+	struct actions_parts parts;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	struct job *jobs;
+	struct action_queue queue;
 	bool ending;
-	long per_minute, begun;
-	uint64_t minute_start_ns;
 	uint64_t failed, suppressed;
 	struct workers *workers;
 };
-
-static void job_free(struct actions *a, struct job *job)
-{
-	HASH_DEL(a->jobs, job);
-	container_put(job->container);
-	free(job->id);
-	free(job->rule);
-	free(job);
-}
 
 static int call_docker(struct docker *d, enum action action, const char *id, enum docker_outcome *out,
 		       struct err *err)
@@ -75,79 +45,194 @@ static const char *past_tense(enum action action)
 	return words[action];
 }
 
-static void note(struct actions *a, const struct container *c, enum action action, const char *rule,
-		 const char *result, const char *error)
+/* ---- what is said of an order: log, ledger, audit log ---- */
+
+static void audit_order(struct actions *a, const struct action_order *o, const char *result,
+			const char *error)
 {
 	struct json_object *j;
 
-	if (!a->audit)
+	if (!a->parts.audit)
 		return;
 	j = json_object_new_object();
-	json_add_str(j, "id", c->id);
-	json_add_str(j, "name", c->name);
-	json_add_str(j, "action", action_name(action));
-	json_add_str(j, "rule", rule);
+	json_add_str(j, "id", o->container->id);
+	json_add_str(j, "name", o->container->name);
+	json_add_str(j, "action", action_name(o->action));
+	json_add_str(j, "rule", o->rule);
 	json_add_str(j, "result", result);
 	if (*error)
 		json_add_str(j, "error", error);
-	audit_add(a->audit, "action", j);
+	audit_add(a->parts.audit, "action", j);
 }
 
-/* Called without the lock; the job stays ours while it is JOB_RUNNING. */
-static bool carry_out(struct actions *a, const struct job *job)
+static void note(struct actions *a, const struct action_order *o, const char *what)
 {
-	const struct log_field fields[] = {{"CONTAINER_ID", job->id},
-					   {"CONTAINER_NAME", job->container->name},
-					   {"RULE", job->rule},
-					   {"ACTION", action_name(job->action)},
-					   {NULL, NULL}};
+	ledger_note_action(a->parts.ledger, o->container, what, clock_wall_ns());
+}
+
+struct order_fields {
+	struct log_field field[5];
+};
+
+static struct order_fields fields_of(const struct action_order *o)
+{
+	return (struct order_fields){{{"CONTAINER_ID", o->container->id},
+				      {"CONTAINER_NAME", o->container->name},
+				      {"RULE", o->rule},
+				      {"ACTION", action_name(o->action)},
+				      {NULL, NULL}}};
+}
+
+static void say_done(struct actions *a, const struct action_order *o, enum docker_outcome outcome)
+{
+	const struct order_fields fields = fields_of(o);
+	bool ours = outcome == DOCKER_DONE; /* else it ended, or was paused, by itself meanwhile */
+	const char *what = ours ? past_tense(o->action) : "was gone or done already";
+
+	log_event(LOG_INFO_, fields.field, "container %s (%.12s) %s: rule \"%s\"", o->container->name,
+		  o->container->id, what, o->rule);
+	if (ours)
+		ledger_count_stop(a->parts.ledger);
+	note(a, o, what);
+	audit_order(a, o, ours ? "done" : what, "");
+}
+
+static void say_failed(struct actions *a, const struct job *job, const struct err *err)
+{
+	const struct action_order *o = &job->order;
+	const struct order_fields fields = fields_of(o);
+
+	log_event(LOG_ERROR_, fields.field, "container %s (%.12s) could not be %s (attempt %u of %d): %s",
+		  o->container->name, o->container->id, past_tense(o->action), job->attempts, ATTEMPTS,
+		  err->msg);
+	note(a, o, "failed, see the log");
+	audit_order(a, o, "failed", err->msg);
+}
+
+static void say_spared(struct actions *a, const struct action_order *o, const char *why)
+{
+	const struct order_fields fields = fields_of(o);
+
+	log_event(LOG_INFO_, fields.field,
+		  "container %s (%.12s) is not %s, as rule \"%s\" would have had it: %s", o->container->name,
+		  o->container->id, past_tense(o->action), o->rule, why);
+	audit_order(a, o, "not done", why);
+}
+
+static void say_left_out(struct actions *a, const struct action_order *o)
+{
+	const struct order_fields fields = fields_of(o);
+
+	note(a, o, "left running (MAX_ACTIONS_PER_MINUTE)");
+	audit_order(a, o, "left out", "MAX_ACTIONS_PER_MINUTE");
+	log_event(LOG_ERROR_, fields.field,
+		  "container %s (%.12s) violates rule \"%s\" but is LEFT RUNNING for now: %ld actions were "
+		  "taken in the last minute (MAX_ACTIONS_PER_MINUTE); check that rule",
+		  o->container->name, o->container->id, o->rule, a->parts.per_minute);
+}
+
+/* ---- workers ---- */
+
+enum result { DONE, FAILED, SPARED, GONE };
+
+static void settle(struct actions *a, bool made)
+{
+	pthread_mutex_lock(&a->lock);
+	queue_spend(&a->queue, made, clock_monotonic_ns());
+	pthread_cond_broadcast(&a->wake); /* there may be room for another */
+	pthread_mutex_unlock(&a->lock);
+}
+
+static enum standing look(struct actions *a, const struct action_order *o, struct err *why)
+{
+	const struct actions_judge *judge = &a->parts.judge;
+
+	return judge->look ? judge->look(judge->arg, o, why) : STANDING_DUE;
+}
+
+static enum result attempt(struct actions *a, const struct job *job)
+{
+	const struct action_order *o = &job->order;
 	enum docker_outcome outcome = DOCKER_DONE;
 	struct err err;
 
-	if (!call_docker(a->docker, job->action, job->id, &outcome, &err)) {
-		bool ours = outcome == DOCKER_DONE; /* else it ended, or was paused, by itself meanwhile */
-		const char *what = ours ? past_tense(job->action) : "was gone or done already";
-
-		log_event(LOG_INFO_, fields, "container %s (%.12s) %s: rule \"%s\"", job->container->name,
-			  job->id, what, job->rule);
-		if (ours)
-			ledger_count_stop(a->ledger);
-		ledger_note_action(a->ledger, job->container, what, clock_wall_ns());
-		note(a, job->container, job->action, job->rule, ours ? "done" : what, "");
-		return true;
+	if (!call_docker(a->parts.docker, o->action, o->container->id, &outcome, &err)) {
+		say_done(a, o, outcome);
+		return DONE;
 	}
-	log_event(LOG_ERROR_, fields, "container %s (%.12s) could not be %s (attempt %u of %d): %s",
-		  job->container->name, job->id, past_tense(job->action), job->attempts, ATTEMPTS, err.msg);
-	ledger_note_action(a->ledger, job->container, "failed, see the log", clock_wall_ns());
-	note(a, job->container, job->action, job->rule, "failed", err.msg);
-	return false;
+	say_failed(a, job, &err);
+	return FAILED;
 }
 
-static void finish(struct actions *a, struct job *job, bool done)
+/* Without the lock; the job stays ours meanwhile. */
+static enum result carry_out(struct actions *a, const struct job *job)
 {
-	a->failed += !done;
-	if (job->forgotten || (!done && job->attempts >= ATTEMPTS)) {
-		job_free(a, job);
-	} else if (done) {
-		job->state = JOB_DONE;
-	} else {
-		job->state = JOB_WAITING;
-		job->due_ns = clock_monotonic_ns() + (NS_PER_S << (job->attempts - 1));
+	struct err why = {0};
+	enum standing standing = look(a, &job->order, &why);
+
+	settle(a, standing == STANDING_DUE);
+	switch (standing) {
+	case STANDING_DUE:
+		return attempt(a, job);
+	case STANDING_UNKNOWN:
+		say_failed(a, job, &why);
+		return FAILED;
+	case STANDING_SPARED:
+		say_spared(a, &job->order, why.msg);
+		return SPARED;
+	case STANDING_GONE:
+		break;
 	}
+	say_done(a, &job->order, DOCKER_WAS_SO);
+	return GONE;
 }
 
-/* The job that is due first; *wait_ns until it is, or UINT64_MAX. */
-static struct job *next_due(struct actions *a, uint64_t *wait_ns)
+/* The job is given up; what is in force says what is to be done instead, if anything. With the lock. */
+static void judge_again(struct actions *a, struct job *job)
 {
-	uint64_t now = clock_monotonic_ns();
-	struct job *job, *next, *first = NULL;
+	struct container *c = container_get(job->order.container);
+	const char *source = job->order.source;
 
-	HASH_ITER (hh, a->jobs, job, next) {
-		if (job->state == JOB_WAITING && (!first || job->due_ns < first->due_ns))
-			first = job;
-	}
-	*wait_ns = !first ? UINT64_MAX : first->due_ns > now ? first->due_ns - now : 0;
-	return first && !*wait_ns ? first : NULL;
+	queue_finish(&a->queue, job, JOB_RUNNING, 0);
+	pthread_mutex_unlock(&a->lock);
+	if (a->parts.judge.judge_again)
+		a->parts.judge.judge_again(a->parts.judge.arg, c->id, source);
+	container_put(c);
+	pthread_mutex_lock(&a->lock);
+}
+
+static void finish(struct actions *a, struct job *job, enum result result)
+{
+	uint64_t pause = NS_PER_S << (job->attempts - 1);
+
+	a->failed += result == FAILED;
+	if (result == SPARED)
+		judge_again(a, job);
+	else if (result == DONE)
+		queue_finish(&a->queue, job, JOB_DONE, 0);
+	else if (result == GONE || job->attempts >= ATTEMPTS)
+		queue_finish(&a->queue, job, JOB_RUNNING, 0);
+	else
+		queue_finish(&a->queue, job, JOB_WAITING, clock_monotonic_ns() + pause);
+}
+
+static void act(struct actions *a, struct job *job)
+{
+	enum result result;
+
+	pthread_mutex_unlock(&a->lock);
+	result = carry_out(a, job);
+	pthread_mutex_lock(&a->lock);
+	finish(a, job, result);
+}
+
+static void leave_out(struct actions *a, struct job *job)
+{
+	a->suppressed++;
+	pthread_mutex_unlock(&a->lock);
+	say_left_out(a, &job->order);
+	pthread_mutex_lock(&a->lock);
+	queue_finish(&a->queue, job, JOB_LEFT_OUT, 0);
 }
 
 static void wait_for_work(struct actions *a, uint64_t wait_ns)
@@ -168,34 +253,37 @@ static void *work(void *arg)
 	pthread_mutex_lock(&a->lock);
 	while (!a->ending) {
 		uint64_t wait_ns;
-		struct job *job = next_due(a, &wait_ns);
-		bool done;
+		struct job *job;
 
-		if (!job) {
+		switch (queue_next(&a->queue, clock_monotonic_ns(), &job, &wait_ns)) {
+		case TURN_ACT:
+			act(a, job);
+			break;
+		case TURN_LEAVE_OUT:
+			leave_out(a, job);
+			break;
+		case TURN_JUDGE_AGAIN:
+			judge_again(a, job);
+			break;
+		case TURN_NOBODY:
 			wait_for_work(a, wait_ns);
 			continue;
 		}
-		job->state = JOB_RUNNING;
-		job->attempts++;
-		pthread_mutex_unlock(&a->lock);
-		done = carry_out(a, job);
-		pthread_mutex_lock(&a->lock);
-		finish(a, job, done);
+		pthread_cond_broadcast(&a->wake); /* another may have its turn now */
 	}
 	pthread_mutex_unlock(&a->lock);
 	return NULL;
 }
 
-struct actions *actions_start(struct docker *docker, struct ledger *ledger, struct audit *audit,
-			      long per_minute, struct err *err)
+/* ---- for everybody ---- */
+
+struct actions *actions_start(const struct actions_parts *parts, struct err *err)
 {
 	struct actions *a = mem_calloc(1, sizeof(*a));
 	pthread_condattr_t attr;
 
-	a->docker = docker;
-	a->ledger = ledger;
-	a->audit = audit;
-	a->per_minute = per_minute;
+	a->parts = *parts;
+	queue_init(&a->queue, (size_t)parts->per_minute);
 	pthread_mutex_init(&a->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -210,8 +298,6 @@ struct actions *actions_start(struct docker *docker, struct ledger *ledger, stru
 
 void actions_stop(struct actions *a)
 {
-	struct job *job, *next;
-
 	if (!a)
 		return;
 	pthread_mutex_lock(&a->lock);
@@ -219,101 +305,48 @@ void actions_stop(struct actions *a)
 	pthread_cond_broadcast(&a->wake);
 	pthread_mutex_unlock(&a->lock);
 	workers_join(a->workers);
-	HASH_ITER (hh, a->jobs, job, next) {
-		job_free(a, job);
-	}
+	queue_free(&a->queue);
 	pthread_cond_destroy(&a->wake);
 	pthread_mutex_destroy(&a->lock);
 	free(a);
 }
 
-/* Counts an action that is about to begin; false if this minute has had its share. */
-static bool within_bound(struct actions *a)
+void actions_submit(struct actions *a, const struct action_order *order)
 {
-	uint64_t now = clock_monotonic_ns();
-
-	if (!a->per_minute)
-		return true;
-	if (!a->minute_start_ns || now - a->minute_start_ns >= 60 * NS_PER_S) {
-		a->minute_start_ns = now;
-		a->begun = 0;
-	}
-	return a->begun++ < a->per_minute;
-}
-
-static struct job *job_new(struct actions *a, struct container *c, enum action action, const char *rule)
-{
-	struct job *job = mem_calloc(1, sizeof(*job));
-
-	job->id = mem_strdup(c->id);
-	job->rule = mem_strdup(rule);
-	job->container = container_get(c);
-	job->action = action;
-	HASH_ADD_KEYPTR(hh, a->jobs, job->id, strlen(job->id), job);
-	return job;
-}
-
-/* Done for an earlier start, whose end we did not see; or left out in a minute that is over. */
-static bool is_outdated(const struct job *job, const struct container *c)
-{
-	return (job->state == JOB_DONE && c->started_ns > job->container->started_ns) ||
-	       (job->state == JOB_SUPPRESSED && clock_monotonic_ns() >= job->due_ns);
-}
-
-void actions_submit(struct actions *a, struct container *c, enum action action, const char *rule)
-{
-	bool suppressed = false;
-	struct job *job;
-
 	pthread_mutex_lock(&a->lock);
-	HASH_FIND(hh, a->jobs, c->id, strlen(c->id), job);
-	if (job && is_outdated(job, c)) {
-		job_free(a, job);
-		job = NULL;
-	}
-	if (!job) {
-		job = job_new(a, c, action, rule);
-		suppressed = !within_bound(a);
-		if (suppressed) {
-			a->suppressed++;
-			job->state = JOB_SUPPRESSED;
-			job->due_ns = a->minute_start_ns + 60 * NS_PER_S;
-		}
-		pthread_cond_signal(&a->wake);
-	}
+	if (queue_add(&a->queue, order))
+		pthread_cond_broadcast(&a->wake);
 	pthread_mutex_unlock(&a->lock);
-	if (!suppressed)
-		return;
-	ledger_note_action(a->ledger, c, "left running (MAX_ACTIONS_PER_MINUTE)", clock_wall_ns());
-	note(a, c, action, rule, "left out", "MAX_ACTIONS_PER_MINUTE");
-	log_error("container %s (%.12s) violates rule \"%s\" but is LEFT RUNNING: %ld actions were taken in "
-		  "this "
-		  "minute (MAX_ACTIONS_PER_MINUTE); check that rule",
-		  c->name, c->id, rule, a->per_minute);
 }
 
 void actions_forget(struct actions *a, const char *id)
 {
-	struct job *job;
-
 	pthread_mutex_lock(&a->lock);
-	HASH_FIND(hh, a->jobs, id, strlen(id), job);
-	if (job && job->state == JOB_RUNNING)
-		job->forgotten = true;
-	else if (job)
-		job_free(a, job);
+	queue_forget(&a->queue, id);
+	pthread_mutex_unlock(&a->lock);
+}
+
+void actions_forget_all(struct actions *a)
+{
+	pthread_mutex_lock(&a->lock);
+	queue_forget_all(&a->queue);
+	pthread_mutex_unlock(&a->lock);
+}
+
+void actions_judge_again(struct actions *a)
+{
+	pthread_mutex_lock(&a->lock);
+	queue_outdate(&a->queue);
+	pthread_cond_broadcast(&a->wake);
 	pthread_mutex_unlock(&a->lock);
 }
 
 bool actions_busy(struct actions *a)
 {
-	struct job *job, *next;
-	bool busy = false;
+	bool busy;
 
 	pthread_mutex_lock(&a->lock);
-	HASH_ITER (hh, a->jobs, job, next) {
-		busy = busy || job->state == JOB_RUNNING;
-	}
+	busy = a->queue.running != 0;
 	pthread_mutex_unlock(&a->lock);
 	return busy;
 }

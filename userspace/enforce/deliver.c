@@ -113,7 +113,11 @@ void deliver_check(const struct outlets *to, const struct checked *c)
 		log_violation(c, &c->verdict->items[i], act);
 	ledger_record(to->ledger, &o, c->verdict, news);
 	if (act)
-		actions_submit(to->actions, c->container, act->rule->action, act->rule->name);
+		actions_submit(to->actions, &(struct action_order){.container = c->container,
+								   .action = act->rule->action,
+								   .rule = act->rule->name,
+								   .rule_hash = act->rule->hash,
+								   .source = c->source});
 	if (news)
 		tell(to, c->policy, &o, c->verdict, true);
 }

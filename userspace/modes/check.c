@@ -46,6 +46,32 @@ static void judge(struct check *c, const char *id, const char *source, bool figu
 	policy_put(p.policy);
 }
 
+/* ---- for actions ---- */
+
+enum standing check_look(void *arg, const struct action_order *order, struct err *why)
+{
+	struct check *c = arg;
+	struct policy *policy = policy_slot_get(c->policy);
+	const struct inspection what = {
+		.policy = policy,
+		.options = {.mode = c->config->mode,
+			    .now_ns = clock_monotonic_ns(),
+			    .wall_ns = clock_wall_ns()},
+		.source = order->source,
+	};
+	enum standing standing = inventory_look(c->inventory, &what, order, why);
+
+	policy_put(policy);
+	return standing;
+}
+
+void check_judge_again(void *arg, const char *id, const char *source)
+{
+	judge(arg, id, source, false);
+}
+
+/* ---- measuring and judging ---- */
+
 static unsigned needs_of_rules(struct check *c)
 {
 	struct policy *p = policy_slot_get(c->policy);

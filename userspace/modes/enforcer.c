@@ -80,7 +80,14 @@ static int open_outlets(struct enforcer *e, struct err *err)
 	o->triggers = triggers_start(err);
 	if (!o->triggers)
 		return -1;
-	o->actions = actions_start(e->docker, o->ledger, o->audit, e->config->max_actions_per_minute, err);
+	/* the workers look through the check that connect_loops() makes, before anything is submitted */
+	const struct actions_parts parts = {.docker = e->docker,
+					    .ledger = o->ledger,
+					    .audit = o->audit,
+					    .judge = {check_look, check_judge_again, &e->check},
+					    .per_minute = e->config->max_actions_per_minute};
+
+	o->actions = actions_start(&parts, err);
 	return o->actions ? 0 : -1;
 }
 
@@ -173,6 +180,7 @@ int enforcer_reload(struct enforcer *e, struct err *err)
 	if (!r) {
 		policy_compare(old, fresh, &changes);
 		policy_slot_swap(e->policy, fresh);
+		actions_judge_again(e->outlets.actions);
 		log_info("rules reloaded: %s", changes.s);
 	} else {
 		policy_put(fresh);

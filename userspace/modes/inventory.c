@@ -89,8 +89,7 @@ static bool died_since(const struct inventory *inv, const struct container *c)
 
 /* ---- reading a container ---- */
 
-/* NULL with err->code 404 if it is gone or does not run. */
-static struct container *read_container(struct inventory *inv, const char *id, struct err *err)
+struct container *inventory_read(struct inventory *inv, const char *id, struct err *err)
 {
 	struct json_object *doc = docker_inspect(inv->docker, id, err);
 
@@ -123,8 +122,7 @@ static int watch_usage(struct inventory *inv, const struct container *c)
 	return slot;
 }
 
-/* Puts in what was read; the container's reference is taken over. */
-static void put_container(struct inventory *inv, struct container *c, bool *was_new)
+void inventory_put(struct inventory *inv, struct container *c, bool *was_new)
 {
 	struct container *old = NULL;
 	int slot = -1, unused_slot = -1;
@@ -172,11 +170,11 @@ static void put_container(struct inventory *inv, struct container *c, bool *was_
 
 int inventory_update(struct inventory *inv, const char *id, struct err *err)
 {
-	struct container *c = read_container(inv, id, err);
+	struct container *c = inventory_read(inv, id, err);
 	bool was_new;
 
 	if (c) {
-		put_container(inv, c, &was_new);
+		inventory_put(inv, c, &was_new);
 		return 0;
 	}
 	if (err->code != 404)
@@ -257,7 +255,7 @@ static struct container *read_listed(struct inventory *inv, struct json_object *
 				     struct err *err)
 {
 	if (!inv->config->disable_params || inv->metrics)
-		return read_container(inv, id, err);
+		return inventory_read(inv, id, err);
 	for (size_t i = 0; i < json_object_array_length(list); i++)
 		if (!strcmp(json_get_str(json_object_array_get_idx(list, i), "Id"), id))
 			return container_from_list(json_object_array_get_idx(list, i), err);
@@ -281,7 +279,7 @@ static void follow_list(struct inventory *inv, struct json_object *list,
 		bool was_new;
 
 		if (c) {
-			put_container(inv, c, &was_new);
+			inventory_put(inv, c, &was_new);
 			if (was_new && added)
 				added(arg, ids[i]);
 		} else if (err.code == 404) {

@@ -1,6 +1,6 @@
 /*
- * inventory_internal - what the inventory holds; for inventory.c (keeping it) and inventory_judge.c (judging
- * it, copying it out) alone. Both hold `lock` while they touch it, and no longer.
+ * inventory_internal - what the inventory holds; for inventory.c (keeping it), inventory_judge.c (judging
+ * it, copying it out) and inventory_look.c alone. All hold `lock` while they touch it, and no longer.
  */
 #ifndef DE_MODES_INVENTORY_INTERNAL_H
 #define DE_MODES_INVENTORY_INTERNAL_H
@@ -49,5 +49,14 @@ struct inventory {
 
 /* The item of that id, or NULL; the caller holds the lock. */
 struct item *inventory_find(struct inventory *inv, const char *id);
+
+/* A copy, whose items the caller frees. */
+struct rule_states inventory_copy_states(const struct rule_states *states);
+
+/* The container as it is now; NULL with *err, whose code is 404 if it is gone or does not run. */
+struct container *inventory_read(struct inventory *inv, const char *id, struct err *err);
+
+/* Puts in what was read; the container's reference is taken over. */
+void inventory_put(struct inventory *inv, struct container *c, bool *was_new);
 
 #endif

@@ -49,7 +49,7 @@ struct claim {
 	struct rule_states states;
 };
 
-static struct rule_states copy_states(const struct rule_states *states)
+struct rule_states inventory_copy_states(const struct rule_states *states)
 {
 	struct rule_states copy = {.count = states->count};
 
@@ -73,7 +73,7 @@ static bool claim(struct inventory *inv, const char *id, struct claim *out)
 	if (it) {
 		it->claim = ++inv->claims;
 		*out = (struct claim){it->claim, container_get(it->container), it->slot, it->position,
-				      copy_states(&it->states)};
+				      inventory_copy_states(&it->states)};
 	}
 	pthread_mutex_unlock(&inv->lock);
 	pulse_expect(0);

@@ -1,0 +1,143 @@
+/* A last look at one container, between a verdict on it and the action. */
+#include "inventory_internal.h"
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FRESH_NS (500 * NS_PER_MS)
+
+/* What the inventory knows of the container; the states are a copy. */
+struct known {
+	int slot;
+	int64_t position;
+	struct rule_states states;
+};
+
+static bool copy_known(struct inventory *inv, const char *id, struct known *out)
+{
+	struct item *it;
+
+	pthread_mutex_lock(&inv->lock);
+	it = inventory_find(inv, id);
+	if (it)
+		*out = (struct known){it->slot, it->position, inventory_copy_states(&it->states)};
+	pthread_mutex_unlock(&inv->lock);
+	return it != NULL;
+}
+
+static const struct rule *find_rule(const struct policy *p, uint64_t hash)
+{
+	const struct rule_list *list = &p->lists[FILE_RULES];
+
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].enabled && list->items[i].hash == hash)
+			return &list->items[i];
+	return NULL;
+}
+
+/* Figures that are no older than that. The docker source takes seconds: there those of the check count. */
+static bool read_figures(struct inventory *inv, int slot, struct usage *now, struct usage *base)
+{
+	struct err err;
+
+	if (!inv->metrics)
+		return false;
+	if (strcmp(metrics_source(inv->metrics), "docker") != 0 &&
+	    (!metrics_read(inv->metrics, slot, now, base) ||
+	     clock_monotonic_ns() - now->sampled_ns > FRESH_NS) &&
+	    metrics_collect(inv->metrics, &err))
+		return false;
+	return metrics_read(inv->metrics, slot, now, base);
+}
+
+/* What the verdict says of the rule. */
+static enum standing standing_of(const struct verdict *v, const struct rule *rule, struct err *why)
+{
+	for (size_t i = 0; i < v->count; i++)
+		if (v->items[i].rule == rule && v->items[i].enforce)
+			return STANDING_DUE;
+	for (size_t i = 0; i < v->exempted_count; i++)
+		if (v->exempted[i].rule == rule) {
+			err_set(why, 0, "it is exempt from the rule");
+			return STANDING_SPARED;
+		}
+	err_set(why, 0, "it does not violate the rule any more");
+	return STANDING_SPARED;
+}
+
+static enum standing judge_fresh(struct inventory *inv, const struct inspection *what,
+				 const struct rule *rule, struct container *c, struct known *k,
+				 struct err *why)
+{
+	struct logic_ctx *ctx = mem_calloc(1, sizeof(*ctx));
+	enum standing standing;
+	struct usage now, base;
+	struct subject s;
+	struct verdict v;
+
+	subject_init(&s, c, k->position, what->source);
+	if (rule->needs & NEED_METRICS && read_figures(inv, k->slot, &now, &base)) {
+		s.usage = &now;
+		s.base = &base;
+	}
+	if (rule->needs & NEED_METRICS && !s.usage) {
+		err_set(why, 0, "its usage is not known at the moment");
+		standing = STANDING_UNKNOWN;
+	} else {
+		logic_ctx_init(ctx);
+		judge_container(what->policy, &what->options, ctx, &s, &k->states, &v);
+		standing = standing_of(&v, rule, why);
+		verdict_free(&v);
+		logic_ctx_free(ctx);
+	}
+	subject_clear(&s);
+	free(ctx);
+	return standing;
+}
+
+/* With neither params nor metrics only the list is read, which does not say when a container was started. */
+static bool is_same_start(const struct inventory *inv, const struct container *a, const struct container *b)
+{
+	return (inv->config->disable_params && !inv->metrics) ||
+	       (a->started_ns == b->started_ns && a->pid == b->pid);
+}
+
+static enum standing look_at(struct inventory *inv, const struct inspection *what,
+			     const struct action_order *order, struct container *fresh, struct err *why)
+{
+	const struct rule *rule = find_rule(what->policy, order->rule_hash);
+	enum standing standing;
+	struct known known;
+
+	if (!rule) {
+		err_set(why, 0, "the rule is not in force any more");
+		return STANDING_SPARED;
+	}
+	if (!is_same_start(inv, fresh, order->container)) {
+		err_set(why, 0, "it was started anew since");
+		return STANDING_SPARED;
+	}
+	if (!copy_known(inv, fresh->id, &known))
+		return STANDING_GONE;
+	standing = judge_fresh(inv, what, rule, fresh, &known, why);
+	free(known.states.items);
+	return standing;
+}
+
+enum standing inventory_look(struct inventory *inv, const struct inspection *what,
+			     const struct action_order *order, struct err *why)
+{
+	struct container *fresh = inventory_read(inv, order->container->id, why);
+	enum standing standing;
+	bool was_new;
+
+	if (!fresh)
+		return why->code == 404 ? STANDING_GONE : STANDING_UNKNOWN;
+	standing = look_at(inv, what, order, fresh, why);
+	if (standing == STANDING_SPARED)
+		inventory_put(inv, fresh, &was_new); /* it is judged again as it is now */
+	else
+		container_put(fresh);
+	return standing;
+}
