@@ -81,6 +81,9 @@ int metrics_collect(struct metrics *m, struct err *err);
  */
 bool metrics_read(struct metrics *m, int slot, struct usage *now, struct usage *base);
 
+/* Whether the latest collection looked for the slot's container, and did not find it. */
+bool metrics_is_lost(struct metrics *m, int slot);
+
 struct metrics_times {
 	uint64_t count, total_ns, last_ns; /* of collections */
 };

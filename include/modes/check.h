@@ -10,6 +10,7 @@
 #include "enforce/policy.h"
 #include "metrics/metrics.h"
 #include "modes/inventory.h"
+#include "modes/reading.h"
 
 #include <stdatomic.h>
 
@@ -20,22 +21,38 @@ struct check {
 	struct metrics *metrics; /* NULL with DISABLE_METRICS */
 	struct outlets outlets;
 	struct stop *stop;
-	bool watching;		   /* watch keeps the figures fresh, so that rates need no second look */
+	bool watching; /* watch keeps the figures fresh, so that rates need no second look */
+	struct reading *reading;
+	atomic_bool incomplete;	   /* there are containers that are not read yet: positions are not known */
 	atomic_ullong evaluations; /* of rules, by checks */
 };
 
-/* Every container, by all rules, with a fresh list from Docker. */
+/* Every container, by all rules, with a fresh list from Docker; each as soon as it is read. */
 int check_all(struct check *c, struct err *err);
 
-/* One container, by all rules, as it is known now. */
-void check_one(struct check *c, const char *id, const char *source);
+/*
+ * The event stream is open: everything is to be looked at anew, `again` also what is known, for nobody saw
+ * what happened to it. Returns when the list is there: containers are read, and where a mode of events asks
+ * for that judged, meanwhile.
+ */
+int check_catch_up(struct check *c, bool again, struct err *err);
+
+/* Containers that should be measured and are not are read again. */
+void check_read_lost(struct check *c);
 
 /* Every container by metric rules, from the kernel's figures alone; *looked is false where there are no such
  * rules. */
 int check_figures(struct check *c, bool *looked, struct err *err);
 
-/* A container ended, or is another now: what was done about it is forgotten. For inventory_refresh(); arg: a
- * check. */
+/* A container ended: what was done about it is forgotten. */
+void check_end(struct check *c, const char *id, uint64_t when_ns);
+
+/* Why a container is judged that has started; NULL: by no mode of events. */
+const char *check_source_of_start(const struct config *config);
+
+/* What the readers tell (struct reading_parts); arg: a check. */
+void check_arrived(void *arg, const char *id, const char *source, bool urgent);
+void check_drained(void *arg, const char *source);
 void check_forget(void *arg, const char *id);
 
 /* The two that actions ask (struct actions_judge); arg: a check. */

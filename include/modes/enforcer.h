@@ -17,6 +17,7 @@ struct enforcer {
 	struct metrics *metrics; /* NULL with DISABLE_METRICS */
 	struct policy_slot *policy;
 	struct inventory *inventory;
+	struct reading *reading;
 	struct outlets outlets;
 	struct authz *authz; /* NULL without RUN_AUTHZ */
 	struct stop *stop;

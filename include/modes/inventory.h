@@ -21,19 +21,42 @@ struct inventory;
 struct inventory *inventory_new(const struct config *config, struct docker *docker, struct metrics *metrics);
 void inventory_free(struct inventory *inv);
 
+/* Ids of containers that are to be read. */
+struct unread {
+	char **ids;
+	size_t count;
+};
+
 /*
- * Brings the inventory in line with a fresh list from Docker; inspects what is new, changed, or (without
- * CACHE_PARAMS) everything. `added` is called for each container that was not known, `gone` for each that
- * was. Containers that vanish meanwhile are left out quietly.
+ * Brings the inventory in line with a fresh list from Docker, but for what has to be read first: what is new,
+ * stale, or (without CACHE_PARAMS) everything is in *out, for inventory_free_unread(). `gone` is called for
+ * each container that does not run any more.
  */
-int inventory_refresh(struct inventory *inv, void (*added)(void *arg, const char *id),
-		      void (*gone)(void *arg, const char *id), void *arg, struct err *err);
+int inventory_follow(struct inventory *inv, void (*gone)(void *arg, const char *id), void *arg,
+		     struct unread *out, struct err *err);
+void inventory_free_unread(struct unread *u);
 
-/* Inspects one container anew. 0 also if it is gone or not running: then it is not in the inventory. */
-int inventory_update(struct inventory *inv, const char *id, struct err *err);
+/*
+ * PUT_RESTARTED: it is known, but was started anew since: nothing of what was found of it holds any more.
+ * PUT_GONE: it is gone or does not run, and is not in the inventory.
+ */
+enum inventory_put { PUT_NEW, PUT_RESTARTED, PUT_SAME, PUT_GONE };
 
-/* Its params have changed: they are read again at the next refresh. */
+/* Inspects one container anew. -1 with *err where that could not be done: what was known of it stays. */
+int inventory_update(struct inventory *inv, const char *id, enum inventory_put *put, struct err *err);
+
+/* Its params may have changed: they are to be read again. */
 void inventory_mark_stale(struct inventory *inv, const char *id);
+
+/* What happened to any of them was not seen. */
+void inventory_mark_all_stale(struct inventory *inv);
+
+/* Ids, for the caller to free, of containers that are not measured and are to be read again for that: at
+ * once, then more and more rarely. */
+size_t inventory_find_lost(struct inventory *inv, char ***ids);
+
+/* How many containers are not measured, though they should. */
+size_t inventory_unmeasured(struct inventory *inv);
 
 /* It ended at `when_ns` (dockerd's clock). */
 void inventory_remove(struct inventory *inv, const char *id, uint64_t when_ns);
@@ -44,9 +67,10 @@ struct inspection {
 	struct judge_options options;
 	const char *source; /* check_source */
 	const char *id;	    /* only this container; NULL: all */
+	uint64_t since_ns;  /* monotonic; 0: `again` is always false */
 	/* Called without a lock, as soon as a container is judged, if there is something to say; all is
-	 * borrowed. */
-	void (*found)(void *arg, struct container *c, const struct verdict *v);
+	 * borrowed. `again`: it was judged by all rules since since_ns already. */
+	void (*found)(void *arg, struct container *c, const struct verdict *v, bool again);
 	void *arg;
 };
 

@@ -9,6 +9,7 @@
 enum need {
 	NEED_PARAMS = 1,
 	NEED_METRICS = 2,
+	NEED_POSITION = 4,    /* how many containers run, and since when */
 	NEED_NETWORK = 8,     /* socket byte counters: cgroup_skb has to be attached */
 	NEED_INTERFACES = 16, /* metrics.networks: /proc/PID/net/dev */
 	NEED_RATE = 32,	      /* cpu_percent: two samples a second apart */

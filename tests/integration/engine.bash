@@ -52,3 +52,42 @@ requested() {
 requests() { # METHOD CALL: how many, of all containers
 	grep -c " $1 /containers/[0-9a-f]*/$2" "$WORK/requests"
 }
+
+# ---- processes in cgroups, as a runtime would have them ----
+
+cgroup_folders() { # cgroup_folders PATH: it, in each hierarchy
+	local root
+	# an empty cpuset takes no process
+	for root in $(awk '$3 ~ /^cgroup2?$/ && $4 !~ /cpuset/ {print $2}' /proc/mounts); do
+		echo "$root/de-test/$1"
+	done
+}
+
+# in_cgroup PATH COMMAND…: runs it there; PROCESS is its pid
+in_cgroup() {
+	local path=$1 folder
+	shift
+	sh -c 'kill -STOP $$; exec "$@"' sh "$@" 3>&- &
+	PROCESS=$!
+	await 20 grep -q '^State:.*T' "/proc/$PROCESS/status"
+	for folder in $(cgroup_folders "$path"); do
+		mkdir -p "$folder"
+		echo "$PROCESS" >"$folder/cgroup.procs"
+	done
+	kill -CONT "$PROCESS"
+}
+
+empty_cgroup() {
+	local folder pid
+	for folder in $(cgroup_folders "$1"); do
+		for pid in $(cat "$folder/cgroup.procs" 2>/dev/null); do kill -KILL "$pid" 2>/dev/null || true; done
+	done
+	for folder in $(cgroup_folders "$1"); do
+		[ ! -e "$folder" ] || rmdir "$folder" || return 1
+	done
+}
+
+# leave_cgroup PATH: ends what is in it, and removes it
+leave_cgroup() {
+	await 20 empty_cgroup "$1"
+}

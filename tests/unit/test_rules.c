@@ -33,7 +33,7 @@ static void design_rules_compile(void **state)
 		0);
 	assert_int_equal(list.count, 4);
 	assert_int_equal(list.items[0].needs, NEED_PARAMS);
-	assert_int_equal(list.items[1].needs, 0);
+	assert_int_equal(list.items[1].needs, NEED_POSITION);
 	assert_int_equal(list.items[3].needs, NEED_METRICS);
 	assert_int_equal(list.items[3].for_ns, 30000000000ULL);
 	assert_int_equal(list.items[3].mode, MODE_KILL);

@@ -67,7 +67,7 @@ static int start_http(struct daemon *d, const struct config *c, struct err *err)
 static bool join_loops(struct daemon *d)
 {
 	uint64_t until = clock_monotonic_ns() + SHUTDOWN_NS;
-	bool all = true;
+	bool all = reading_join_until(d->enforcer->reading, until);
 
 	for (size_t i = 0; i < d->loop_count; i++)
 		all = workers_join_until(d->loops[i], until) && all;
@@ -81,6 +81,7 @@ static void stop(struct daemon *d)
 
 	stop_request(e->stop);
 	docker_shutdown(e->docker);
+	reading_shutdown(e->reading);
 	ended = join_loops(d); /* our own calls to dockerd, still under way, need the plugin's answer */
 	authz_shutdown(e->authz);
 	plugin_stop(d->plugin);

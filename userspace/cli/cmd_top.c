@@ -100,13 +100,35 @@ static void close_top(struct top *t)
 	docker_close(t->docker);
 }
 
+static void ignore(void *arg, const char *id)
+{
+	(void)arg;
+	(void)id;
+}
+
+/* What cannot be read is left out. */
+static int refresh(struct top *t, struct err *err)
+{
+	struct unread unread;
+	enum inventory_put put;
+	struct err why;
+
+	if (inventory_follow(t->inventory, ignore, NULL, &unread, err))
+		return -1;
+	for (size_t i = 0; i < unread.count; i++)
+		if (inventory_update(t->inventory, unread.ids[i], &put, &why))
+			log_warning("%s", why.msg);
+	inventory_free_unread(&unread);
+	return 0;
+}
+
 static int show(struct top *t, bool json, struct err *err)
 {
 	const struct timespec second = {1, 0};
 	struct inventory_entry *entries;
 	size_t n;
 
-	if (inventory_refresh(t->inventory, NULL, NULL, NULL, err) || metrics_collect(t->metrics, err))
+	if (refresh(t, err) || metrics_collect(t->metrics, err))
 		return -1;
 	nanosleep(&second, NULL); /* rates are over a second */
 	if (metrics_collect(t->metrics, err))

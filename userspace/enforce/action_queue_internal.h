@@ -41,7 +41,8 @@ struct action_queue {
 void queue_init(struct action_queue *q, size_t per_minute);
 void queue_free(struct action_queue *q);
 
-/* Puts an order in, unless it, or something stronger, is there for this start of the container. True if so. */
+/* Puts an order in, unless it, or something stronger, is there for this start of the container. True if so.
+ */
 bool queue_add(struct action_queue *q, const struct action_order *order);
 
 void queue_forget(struct action_queue *q, const char *id);

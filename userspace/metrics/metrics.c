@@ -13,7 +13,7 @@
 
 struct slot {
 	bool used;
-	bool found; /* by the latest collection */
+	bool looked, found; /* for it, and by the latest collection */
 	struct usage now;
 	struct usage base;   /* for rates */
 	struct usage middle; /* becomes base when it is old enough */
@@ -149,6 +149,7 @@ void metrics_unwatch(struct metrics *m, int slot)
 
 static void slot_publish(struct slot *s, bool found, const struct usage *fresh)
 {
+	s->looked = true;
 	s->found = found;
 	if (!found)
 		return;
@@ -197,6 +198,16 @@ bool metrics_read(struct metrics *m, int slot, struct usage *now, struct usage *
 	*base = m->slot[slot].base;
 	pthread_mutex_unlock(&m->lock);
 	return found;
+}
+
+bool metrics_is_lost(struct metrics *m, int slot)
+{
+	bool lost;
+
+	pthread_mutex_lock(&m->lock);
+	lost = m->slot[slot].looked && !m->slot[slot].found;
+	pthread_mutex_unlock(&m->lock);
+	return lost;
 }
 
 struct metrics_times metrics_times(struct metrics *m)

@@ -12,7 +12,7 @@ struct pass {
 	bool every_time;
 };
 
-static void on_found(void *arg, struct container *container, const struct verdict *v)
+static void on_found(void *arg, struct container *container, const struct verdict *v, bool again)
 {
 	const struct pass *p = arg;
 	const struct checked c = {.policy = p->policy,
@@ -20,24 +20,33 @@ static void on_found(void *arg, struct container *container, const struct verdic
 				  .verdict = v,
 				  .owner = OWNER_UNKNOWN,
 				  .source = p->source,
-				  .every_time = p->every_time};
+				  .every_time = p->every_time && !again};
 
 	deliver_check(&p->check->outlets, &c);
 }
 
-/* `id` NULL: all containers. */
-static void judge(struct check *c, const char *id, const char *source, bool figures_only)
+/* Who is judged, and how. */
+struct scope {
+	const char *id; /* NULL: all containers */
+	const char *source;
+	bool figures_only, only_news;
+	uint64_t since_ns; /* who was judged since then counts once */
+};
+
+static void judge(struct check *c, const struct scope *scope)
 {
-	struct pass p = {c, policy_slot_get(c->policy), source, !figures_only};
+	struct pass p = {c, policy_slot_get(c->policy), scope->source,
+			 !scope->figures_only && !scope->only_news};
 	const struct inspection what = {
 		.policy = p.policy,
 		.options = {.mode = c->config->mode,
 			    .stop_on_first = c->config->stop_on_first_violation,
-			    .metric_rules_only = figures_only,
+			    .metric_rules_only = scope->figures_only,
 			    .now_ns = clock_monotonic_ns(),
 			    .wall_ns = clock_wall_ns()},
-		.source = source,
-		.id = id,
+		.source = scope->source,
+		.id = scope->id,
+		.since_ns = scope->since_ns,
 		.found = on_found,
 		.arg = &p,
 	};
@@ -67,7 +76,7 @@ enum standing check_look(void *arg, const struct action_order *order, struct err
 
 void check_judge_again(void *arg, const char *id, const char *source)
 {
-	judge(arg, id, source, false);
+	judge(arg, &(struct scope){.id = id, .source = source});
 }
 
 /* ---- measuring and judging ---- */
@@ -97,24 +106,31 @@ static int measure(struct check *c, struct err *err)
 
 void check_forget(void *arg, const char *id)
 {
-	actions_forget(((struct check *)arg)->outlets.actions, id);
+	struct check *c = arg;
+
+	reading_forget(c->reading, id);
+	actions_forget(c->outlets.actions, id);
+}
+
+void check_end(struct check *c, const char *id, uint64_t when_ns)
+{
+	inventory_remove(c->inventory, id, when_ns);
+	check_forget(c, id);
 }
 
 int check_all(struct check *c, struct err *err)
 {
-	if (inventory_refresh(c->inventory, NULL, check_forget, c, err) || measure(c, err))
+	uint64_t start = clock_monotonic_ns();
+	struct unread unread;
+
+	if (inventory_follow(c->inventory, check_forget, c, &unread, err))
 		return -1;
-	judge(c, NULL, SOURCE_PERIODIC, false);
+	reading_batch(c->reading, &unread, SOURCE_PERIODIC);
+	inventory_free_unread(&unread);
+	if (measure(c, err))
+		return -1;
+	judge(c, &(struct scope){.source = SOURCE_PERIODIC, .since_ns = start});
 	return 0;
-}
-
-void check_one(struct check *c, const char *id, const char *source)
-{
-	struct err err;
-
-	if (c->metrics && needs_of_rules(c) & NEED_METRICS && metrics_collect(c->metrics, &err))
-		log_error("%s", err.msg);
-	judge(c, id, source, false);
 }
 
 int check_figures(struct check *c, bool *looked, struct err *err)
@@ -124,6 +140,82 @@ int check_figures(struct check *c, bool *looked, struct err *err)
 		return 0;
 	if (metrics_collect(c->metrics, err))
 		return -1;
-	judge(c, NULL, SOURCE_WATCH, true);
+	judge(c, &(struct scope){.source = SOURCE_WATCH, .figures_only = true});
 	return 0;
+}
+
+/* ---- for the readers ---- */
+
+const char *check_source_of_start(const struct config *config)
+{
+	return config->run_start_events ? SOURCE_EVENT : NULL;
+}
+
+/*
+ * Whether a container can be judged before all others are read: not where a rule or an exemption reads its
+ * position, or an exemption its usage, which is measured for all together when they are there.
+ */
+static bool can_judge_alone(struct check *c)
+{
+	struct policy *p = policy_slot_get(c->policy);
+	const struct rule_list *exemptions = &p->lists[FILE_WHITELIST_RULES];
+	bool can = !(p->needs & NEED_POSITION);
+
+	for (size_t i = 0; i < exemptions->count; i++)
+		can = can && !(exemptions->items[i].enabled && exemptions->items[i].needs & NEED_METRICS);
+	policy_put(p);
+	return can;
+}
+
+static void measure_one(struct check *c)
+{
+	struct err err;
+
+	if (c->metrics && needs_of_rules(c) & NEED_METRICS && metrics_collect(c->metrics, &err))
+		log_error("%s", err.msg);
+}
+
+void check_arrived(void *arg, const char *id, const char *source, bool urgent)
+{
+	struct check *c = arg;
+
+	if (!source || ((!urgent || atomic_load(&c->incomplete)) && !can_judge_alone(c)))
+		return;
+	if (urgent)
+		measure_one(c);
+	judge(c, &(struct scope){.id = id, .source = source});
+}
+
+void check_drained(void *arg, const char *source)
+{
+	struct check *c = arg;
+
+	atomic_store(&c->incomplete, false);
+	measure_one(c);
+	judge(c, &(struct scope){.source = source, .only_news = true});
+}
+
+int check_catch_up(struct check *c, bool again, struct err *err)
+{
+	struct unread unread;
+
+	if (again) {
+		actions_forget_all(c->outlets.actions);
+		inventory_mark_all_stale(c->inventory);
+	}
+	if (inventory_follow(c->inventory, check_forget, c, &unread, err))
+		return -1;
+	atomic_store(&c->incomplete, unread.count != 0);
+	reading_want_all(c->reading, &unread, check_source_of_start(c->config), again);
+	inventory_free_unread(&unread);
+	return 0;
+}
+
+void check_read_lost(struct check *c)
+{
+	struct unread lost = {0};
+
+	lost.count = inventory_find_lost(c->inventory, &lost.ids);
+	reading_want_all(c->reading, &lost, NULL, false);
+	inventory_free_unread(&lost);
 }

@@ -127,6 +127,20 @@ static void connect_loops(struct enforcer *e)
 	e->watch = (struct watch){.check = &e->check};
 }
 
+static int start_reading(struct enforcer *e, struct err *err)
+{
+	const struct reading_parts parts = {.inventory = e->inventory,
+					    .arrived = check_arrived,
+					    .drained = check_drained,
+					    .gone = check_forget,
+					    .arg = &e->check,
+					    .source_of_new = check_source_of_start(e->config)};
+
+	e->reading = reading_start(&parts, err);
+	e->check.reading = e->reading;
+	return e->reading ? 0 : -1;
+}
+
 static int open_parts(struct enforcer *e, struct err *err)
 {
 	char token[33];
@@ -140,7 +154,7 @@ static int open_parts(struct enforcer *e, struct err *err)
 	if (open_authz(e, token, err))
 		return -1;
 	connect_loops(e);
-	return 0;
+	return start_reading(e, err);
 }
 
 struct enforcer *enforcer_new(const struct config *config, struct err *err)
@@ -157,6 +171,7 @@ struct enforcer *enforcer_new(const struct config *config, struct err *err)
 
 void enforcer_free(struct enforcer *e)
 {
+	reading_stop(e->reading);
 	actions_stop(e->outlets.actions);
 	triggers_stop(e->outlets.triggers);
 	inventory_free(e->inventory);

@@ -14,87 +14,74 @@ struct follower {
 	struct events *events;
 	struct check *check;
 	bool connected_before;
-	uint64_t pause_ns;
+	uint64_t pause_ns, looked_ns;
 };
 
-static void on_change(struct check *c, const struct docker_event *event)
-{
-	struct err err;
+/* What is to be done about a container when this happens to it. */
+enum reaction { READ, READ_UNPAUSED, END };
 
-	if (inventory_update(c->inventory, event->id, &err)) {
-		log_error("%s; container %s is judged at the next check", err.msg, event->name);
-		inventory_mark_stale(c->inventory, event->id);
-	}
-}
-
-static void on_end(struct check *c, const struct docker_event *event)
-{
-	inventory_remove(c->inventory, event->id, event->time_ns);
-	check_forget(c, event->id);
-}
-
-static void on_unpause(struct check *c, const struct docker_event *event)
-{
-	check_forget(c, event->id);
-	inventory_mark_stale(c->inventory, event->id);
-}
-
-static void on_pause(struct check *c, const struct docker_event *event)
-{
-	inventory_mark_stale(c->inventory, event->id);
-}
-
-enum option { NEVER, ON_START, ON_UPDATE, ON_RENAME };
-
-static const struct reaction {
+static const struct {
 	const char *action;
-	void (*fn)(struct check *c, const struct docker_event *event);
-	enum option check;
+	enum reaction reaction;
+	size_t option; /* the mode that has it judged then, in struct config; 0: none */
 } reactions[] = {
-	{"start", on_change, ON_START}, {"update", on_change, ON_UPDATE}, {"rename", on_change, ON_RENAME},
-	{"die", on_end, NEVER},		{"destroy", on_end, NEVER},	  {"pause", on_pause, NEVER},
-	{"unpause", on_unpause, NEVER},
+	{"start", READ, offsetof(struct config, run_start_events)},
+	{"update", READ, offsetof(struct config, run_update_events)},
+	{"rename", READ, offsetof(struct config, run_rename_events)},
+	{"pause", READ, 0},
+	{"unpause", READ_UNPAUSED, offsetof(struct config, run_start_events)},
+	{"die", END, 0},
+	{"destroy", END, 0},
 };
 
-static bool is_enabled(const struct config *c, enum option option)
+static bool is_enabled(const struct config *config, size_t option)
 {
-	return (option == ON_START && c->run_start_events) || (option == ON_UPDATE && c->run_update_events) ||
-	       (option == ON_RENAME && c->run_rename_events);
+	return option && *(const bool *)((const char *)config + option);
+}
+
+static void react(struct check *c, enum reaction reaction, const struct docker_event *event, bool judged)
+{
+	if (reaction == END) {
+		check_end(c, event->id, event->time_ns);
+		return;
+	}
+	if (reaction == READ_UNPAUSED)
+		check_forget(c, event->id);
+	inventory_mark_stale(c->inventory, event->id);
+	reading_want(c->reading, event->id, judged ? SOURCE_EVENT : NULL);
 }
 
 static void on_event(struct follower *f, const struct docker_event *event)
 {
 	atomic_fetch_add(&f->events->seen, 1);
-	for (size_t i = 0; i < ARRAY_LEN(reactions); i++) {
-		if (strcmp(reactions[i].action, event->action) != 0)
-			continue;
-		reactions[i].fn(f->check, event);
-		if (is_enabled(f->check->config, reactions[i].check))
-			check_one(f->check, event->id, SOURCE_EVENT);
-	}
-}
-
-/* Started while the connection was down: as good as a start event. */
-static void on_found(void *arg, const char *id)
-{
-	struct check *c = arg;
-
-	if (c->config->run_start_events)
-		check_one(c, id, SOURCE_EVENT);
+	for (size_t i = 0; i < ARRAY_LEN(reactions); i++)
+		if (!strcmp(reactions[i].action, event->action))
+			react(f->check, reactions[i].reaction, event,
+			      is_enabled(f->check->config, reactions[i].option));
 }
 
 /* The stream is open: a list taken now, with what follows in the stream, misses nothing. */
 static int catch_up(struct follower *f, struct err *err)
 {
 	if (f->connected_before)
-		log_info("docker: events again; catching up with a fresh list");
-	if (inventory_refresh(f->check->inventory, f->connected_before ? on_found : NULL, check_forget,
-			      f->check, err))
+		log_info("docker: events again; catching up: everything is looked at anew");
+	if (check_catch_up(f->check, f->connected_before, err))
 		return -1;
 	f->pause_ns = FIRST_PAUSE_NS;
 	f->connected_before = true;
 	atomic_store(&f->events->connected, true);
 	return 0;
+}
+
+/* Now and then: whether all are measured that should be. */
+static void look_after(struct follower *f)
+{
+	uint64_t now = clock_monotonic_ns();
+
+	if (now - f->looked_ns < LOOK_NS)
+		return;
+	f->looked_ns = now;
+	check_read_lost(f->check);
 }
 
 static bool is_stopping(const struct follower *f)
@@ -114,6 +101,7 @@ static int follow(struct follower *f, struct docker_events *stream, struct err *
 			on_event(f, &event);
 		else if (next == DOCKER_ENDED)
 			return -1;
+		look_after(f);
 	}
 	return 0;
 }
@@ -144,7 +132,7 @@ static bool wait_to_reconnect(struct follower *f, const struct err *err)
 void *events_run(void *arg)
 {
 	struct events *e = arg;
-	struct follower f = {e, e->check, false, FIRST_PAUSE_NS};
+	struct follower f = {.events = e, .check = e->check, .pause_ns = FIRST_PAUSE_NS};
 	struct err err;
 
 	pulse_begin("events");

@@ -1,16 +1,14 @@
 #include "inventory_internal.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "container/container.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define LARGE_LIST 100 /* whose memory, and that of the documents read for it, is given back at once */
 
 struct inventory *inventory_new(const struct config *config, struct docker *docker, struct metrics *metrics)
 {
@@ -57,8 +55,7 @@ struct item *inventory_find(struct inventory *inv, const char *id)
 	return it;
 }
 
-/* Takes an item out; the caller, who holds the lock, frees it with drop_item() after releasing it. */
-static struct item *take_item(struct inventory *inv, const char *id)
+struct item *inventory_take(struct inventory *inv, const char *id)
 {
 	struct item *it = inventory_find(inv, id);
 
@@ -70,7 +67,7 @@ static struct item *take_item(struct inventory *inv, const char *id)
 	return it;
 }
 
-static void drop_item(struct inventory *inv, struct item *it)
+void inventory_drop(struct inventory *inv, struct item *it)
 {
 	if (!it)
 		return;
@@ -122,191 +119,119 @@ static int watch_usage(struct inventory *inv, const struct container *c)
 	return slot;
 }
 
-void inventory_put(struct inventory *inv, struct container *c, bool *was_new)
+/* Whether it is the same start of the same container. */
+static bool is_same_start(const struct container *a, const struct container *b)
 {
-	struct container *old = NULL;
-	int slot = -1, unused_slot = -1;
+	return a->started_ns == b->started_ns && a->pid == b->pid;
+}
+
+static bool is_measured(struct inventory *inv, const struct item *it)
+{
+	return it->slot >= 0 && !metrics_is_lost(inv->metrics, it->slot);
+}
+
+/* Whether what is measured under its name is this start of it. */
+static bool is_watched(struct inventory *inv, const struct container *c)
+{
 	struct item *it;
 	bool watched;
 
-	turn_take(&inv->putting);
 	pthread_mutex_lock(&inv->lock);
 	it = inventory_find(inv, c->id);
-	watched = it && it->slot >= 0 && it->container->pid == c->pid;
+	watched = it && is_same_start(it->container, c) && is_measured(inv, it);
 	pthread_mutex_unlock(&inv->lock);
-	if (!watched)
-		slot = watch_usage(inv, c);
-
-	pthread_mutex_lock(&inv->lock);
-	it = inventory_find(inv, c->id);
-	*was_new = !it;
-	if (died_since(inv, c)) {
-		unused_slot = slot;
-		old = c;
-	} else {
-		if (!it) {
-			it = mem_calloc(1, sizeof(*it));
-			it->id = mem_strdup(c->id);
-			it->slot = -1;
-			HASH_ADD_KEYPTR(hh, inv->items, it->id, strlen(it->id), it);
-			atomic_fetch_add(&inv->count, 1);
-		}
-		if (slot >= 0) {
-			unused_slot = it->slot;
-			it->slot = slot;
-		}
-		old = it->container;
-		it->container = c;
-		it->stale = false;
-		it->listed = true;
-		inv->positions_stale = true;
-	}
-	pthread_mutex_unlock(&inv->lock);
-	if (unused_slot >= 0)
-		metrics_unwatch(inv->metrics, unused_slot);
-	turn_give(&inv->putting);
-	container_put(old);
+	return watched;
 }
 
-int inventory_update(struct inventory *inv, const char *id, struct err *err)
+static struct item *item_new(struct inventory *inv, const char *id)
+{
+	struct item *it = mem_calloc(1, sizeof(*it));
+
+	it->id = mem_strdup(id);
+	it->slot = -1;
+	HASH_ADD_KEYPTR(hh, inv->items, it->id, strlen(it->id), it);
+	atomic_fetch_add(&inv->count, 1);
+	return it;
+}
+
+/* What is left over when a container is put in, to be dropped without the lock. */
+struct leftover {
+	struct container *container;
+	int slot;
+};
+
+/* With the lock. `slot` is -1 where the one that there is goes on. */
+static enum inventory_put put_in(struct inventory *inv, struct container *c, int slot, bool watched,
+				 struct leftover *left)
+{
+	struct item *it = inventory_find(inv, c->id);
+	enum inventory_put put = PUT_SAME;
+
+	if (died_since(inv, c)) {
+		*left = (struct leftover){c, slot};
+		return PUT_GONE;
+	}
+	if (!it) {
+		it = item_new(inv, c->id);
+		put = PUT_NEW;
+	} else if (!is_same_start(it->container, c)) {
+		free(it->states.items);
+		it->states = (struct rule_states){0};
+		it->judged_ns = 0;
+		put = PUT_RESTARTED;
+	}
+	*left = (struct leftover){it->container, watched ? -1 : it->slot};
+	if (!watched)
+		it->slot = slot;
+	it->container = c;
+	it->stale = false;
+	it->listed = true;
+	inv->positions_stale = true;
+	return put;
+}
+
+enum inventory_put inventory_put(struct inventory *inv, struct container *c)
+{
+	struct leftover left;
+	enum inventory_put put;
+	bool watched;
+	int slot = -1;
+
+	turn_take(&inv->putting);
+	watched = is_watched(inv, c);
+	if (!watched)
+		slot = watch_usage(inv, c);
+	pthread_mutex_lock(&inv->lock);
+	put = put_in(inv, c, slot, watched, &left);
+	pthread_mutex_unlock(&inv->lock);
+	if (left.slot >= 0)
+		metrics_unwatch(inv->metrics, left.slot);
+	turn_give(&inv->putting);
+	container_put(left.container);
+	return put;
+}
+
+int inventory_update(struct inventory *inv, const char *id, enum inventory_put *put, struct err *err)
 {
 	struct container *c = inventory_read(inv, id, err);
-	bool was_new;
+	struct item *it;
 
 	if (c) {
-		inventory_put(inv, c, &was_new);
+		*put = inventory_put(inv, c);
 		return 0;
 	}
 	if (err->code != 404)
 		return -1;
 	log_debug("%s", err->msg);
+	*put = PUT_GONE;
+	pthread_mutex_lock(&inv->lock);
+	it = inventory_take(inv, id);
+	pthread_mutex_unlock(&inv->lock);
+	inventory_drop(inv, it);
 	return 0;
 }
 
-/* ---- refresh ---- */
-
-/* A bind's source may lead elsewhere since it was judged: such containers are read anew. */
-static void mark_moved_links(struct inventory *inv)
-{
-	struct container **all;
-	struct item *it, *next;
-	size_t n = 0;
-
-	pthread_mutex_lock(&inv->lock);
-	all = mem_calloc(HASH_COUNT(inv->items), sizeof(*all));
-	HASH_ITER (hh, inv->items, it, next) {
-		all[n++] = container_get(it->container);
-	}
-	pthread_mutex_unlock(&inv->lock);
-	for (size_t i = 0; i < n; i++) {
-		if (container_links_moved(all[i]))
-			inventory_mark_stale(inv, all[i]->id);
-		container_put(all[i]);
-	}
-	free(all);
-}
-
-/* Ids that have to be read, of those in the list. */
-static size_t find_unread(struct inventory *inv, struct json_object *list, const char **ids)
-{
-	struct item *it, *next;
-	size_t n = 0;
-
-	pthread_mutex_lock(&inv->lock);
-	HASH_ITER (hh, inv->items, it, next) {
-		it->listed = false;
-	}
-	for (size_t i = 0; i < json_object_array_length(list); i++) {
-		const char *id = json_get_str(json_object_array_get_idx(list, i), "Id");
-
-		it = inventory_find(inv, id);
-		if (it)
-			it->listed = true;
-		if (*id && (!it || it->stale || it->slot < 0 || !inv->config->cache_params))
-			ids[n++] = id;
-	}
-	pthread_mutex_unlock(&inv->lock);
-	return n;
-}
-
-static void drop_unlisted(struct inventory *inv, void (*gone)(void *arg, const char *id), void *arg)
-{
-	struct item *it, *next, *dropped = NULL;
-
-	pthread_mutex_lock(&inv->lock);
-	HASH_ITER (hh, inv->items, it, next) {
-		if (it->listed)
-			continue;
-		HASH_DEL(inv->items, it);
-		atomic_fetch_sub(&inv->count, 1);
-		HASH_ADD_KEYPTR(hh, dropped, it->id, strlen(it->id), it);
-	}
-	pthread_mutex_unlock(&inv->lock);
-	HASH_ITER (hh, dropped, it, next) {
-		HASH_DEL(dropped, it);
-		if (gone)
-			gone(arg, it->id);
-		drop_item(inv, it);
-	}
-}
-
-/* A cheap entry from the list alone, when neither params nor metrics are wanted. */
-static struct container *read_listed(struct inventory *inv, struct json_object *list, const char *id,
-				     struct err *err)
-{
-	if (!inv->config->disable_params || inv->metrics)
-		return inventory_read(inv, id, err);
-	for (size_t i = 0; i < json_object_array_length(list); i++)
-		if (!strcmp(json_get_str(json_object_array_get_idx(list, i), "Id"), id))
-			return container_from_list(json_object_array_get_idx(list, i), err);
-	return NULL;
-}
-
-static void follow_list(struct inventory *inv, struct json_object *list,
-			void (*added)(void *arg, const char *id), void (*gone)(void *arg, const char *id),
-			void *arg)
-{
-	struct err err = {0};
-	const char **ids;
-	size_t n;
-
-	mark_moved_links(inv);
-	ids = mem_calloc(json_object_array_length(list), sizeof(*ids));
-	n = find_unread(inv, list, ids);
-	drop_unlisted(inv, gone, arg);
-	for (size_t i = 0; i < n; i++) {
-		struct container *c = read_listed(inv, list, ids[i], &err);
-		bool was_new;
-
-		if (c) {
-			inventory_put(inv, c, &was_new);
-			if (was_new && added)
-				added(arg, ids[i]);
-		} else if (err.code == 404) {
-			log_debug("%s", err.msg);
-		} else {
-			/* what was known of it stays; the others are still judged */
-			log_error("%s", err.msg);
-		}
-	}
-	free(ids);
-}
-
-int inventory_refresh(struct inventory *inv, void (*added)(void *arg, const char *id),
-		      void (*gone)(void *arg, const char *id), void *arg, struct err *err)
-{
-	struct json_object *list = docker_list(inv->docker, err);
-	bool large;
-
-	if (!list)
-		return -1;
-	follow_list(inv, list, added, gone, arg);
-	large = json_object_array_length(list) >= LARGE_LIST;
-	json_object_put(list);
-	if (large)
-		malloc_trim(0);
-	return 0;
-}
+/* ---- marks ---- */
 
 void inventory_mark_stale(struct inventory *inv, const char *id)
 {
@@ -319,6 +244,64 @@ void inventory_mark_stale(struct inventory *inv, const char *id)
 	pthread_mutex_unlock(&inv->lock);
 }
 
+void inventory_mark_all_stale(struct inventory *inv)
+{
+	struct item *it, *next;
+
+	pthread_mutex_lock(&inv->lock);
+	HASH_ITER (hh, inv->items, it, next) {
+		it->stale = true;
+	}
+	pthread_mutex_unlock(&inv->lock);
+}
+
+/* ---- what is not measured ---- */
+
+#define FIRST_LOOK_NS (1 * NS_PER_S)
+#define LAST_LOOK_NS  (60 * NS_PER_S)
+
+size_t inventory_find_lost(struct inventory *inv, char ***ids)
+{
+	uint64_t now = clock_monotonic_ns();
+	struct item *it, *next;
+	size_t n = 0;
+
+	if (!inv->metrics)
+		return 0;
+	pthread_mutex_lock(&inv->lock);
+	*ids = mem_calloc(HASH_COUNT(inv->items), sizeof(**ids));
+	HASH_ITER (hh, inv->items, it, next) {
+		if (is_measured(inv, it)) {
+			it->look_ns = it->pause_ns = 0;
+			continue;
+		}
+		if (now < it->look_ns)
+			continue;
+		it->pause_ns = !it->pause_ns			 ? FIRST_LOOK_NS
+			       : it->pause_ns * 2 < LAST_LOOK_NS ? it->pause_ns * 2
+								 : LAST_LOOK_NS;
+		it->look_ns = now + it->pause_ns;
+		(*ids)[n++] = mem_strdup(it->id);
+	}
+	pthread_mutex_unlock(&inv->lock);
+	return n;
+}
+
+size_t inventory_unmeasured(struct inventory *inv)
+{
+	struct item *it, *next;
+	size_t n = 0;
+
+	if (!inv->metrics)
+		return 0;
+	pthread_mutex_lock(&inv->lock);
+	HASH_ITER (hh, inv->items, it, next) {
+		n += !is_measured(inv, it);
+	}
+	pthread_mutex_unlock(&inv->lock);
+	return n;
+}
+
 void inventory_remove(struct inventory *inv, const char *id, uint64_t when_ns)
 {
 	struct death *d;
@@ -328,9 +311,9 @@ void inventory_remove(struct inventory *inv, const char *id, uint64_t when_ns)
 	d = &inv->deaths[inv->next_death++ % RECENT_DEATHS];
 	snprintf(d->id, sizeof(d->id), "%s", id);
 	d->when_ns = when_ns;
-	it = take_item(inv, id);
+	it = inventory_take(inv, id);
 	pthread_mutex_unlock(&inv->lock);
-	drop_item(inv, it);
+	inventory_drop(inv, it);
 }
 
 size_t inventory_count(struct inventory *inv)

@@ -1,6 +1,6 @@
 /*
- * inventory_internal - what the inventory holds; for inventory.c (keeping it), inventory_judge.c (judging
- * it, copying it out) and inventory_look.c alone. All hold `lock` while they touch it, and no longer.
+ * inventory_internal - what the inventory holds; for inventory*.c alone, which keep it, judge it, and
+ * copy it out. All hold `lock` while they touch it, and no longer.
  */
 #ifndef DE_MODES_INVENTORY_INTERNAL_H
 #define DE_MODES_INVENTORY_INTERNAL_H
@@ -20,10 +20,12 @@ struct item {
 	struct container *container;
 	int slot; /* of metrics, -1: not watched */
 	bool stale;
-	bool listed; /* in the list of the refresh under way */
+	bool listed;		    /* in the list that is followed just now */
+	uint64_t look_ns, pause_ns; /* when it is to be read again because it is not measured */
 	int64_t position;
 	uint64_t claim; /* of the thread that judges it, which alone changes `states` meanwhile; 0: none */
 	struct rule_states states;
+	uint64_t judged_ns; /* monotonic, when it was last judged by all rules */
 };
 
 /* A container that ends while it is being inspected must not come back. */
@@ -57,6 +59,10 @@ struct rule_states inventory_copy_states(const struct rule_states *states);
 struct container *inventory_read(struct inventory *inv, const char *id, struct err *err);
 
 /* Puts in what was read; the container's reference is taken over. */
-void inventory_put(struct inventory *inv, struct container *c, bool *was_new);
+enum inventory_put inventory_put(struct inventory *inv, struct container *c);
+
+/* Takes an item out; the caller, who holds the lock, drops it after releasing that. NULL: there is none. */
+struct item *inventory_take(struct inventory *inv, const char *id);
+void inventory_drop(struct inventory *inv, struct item *it);
 
 #endif

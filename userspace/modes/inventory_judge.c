@@ -47,6 +47,7 @@ struct claim {
 	int slot;
 	int64_t position;
 	struct rule_states states;
+	uint64_t judged_ns; /* when it was last judged by all rules */
 };
 
 struct rule_states inventory_copy_states(const struct rule_states *states)
@@ -72,8 +73,8 @@ static bool claim(struct inventory *inv, const char *id, struct claim *out)
 		pthread_cond_wait(&inv->released, &inv->lock);
 	if (it) {
 		it->claim = ++inv->claims;
-		*out = (struct claim){it->claim, container_get(it->container), it->slot, it->position,
-				      inventory_copy_states(&it->states)};
+		*out = (struct claim){it->claim,    container_get(it->container),	it->slot,
+				      it->position, inventory_copy_states(&it->states), it->judged_ns};
 	}
 	pthread_mutex_unlock(&inv->lock);
 	pulse_expect(0);
@@ -81,7 +82,7 @@ static bool claim(struct inventory *inv, const char *id, struct claim *out)
 }
 
 /* Puts the states in. False if the container ended meanwhile, or was read anew: then the verdict is void. */
-static bool release(struct inventory *inv, struct claim *c)
+static bool release(struct inventory *inv, struct claim *c, bool all_rules)
 {
 	struct rule_states unused = c->states;
 	struct item *it;
@@ -95,6 +96,7 @@ static bool release(struct inventory *inv, struct claim *c)
 	if (same) {
 		unused = it->states;
 		it->states = c->states;
+		it->judged_ns = all_rules ? clock_monotonic_ns() : it->judged_ns;
 	}
 	if (it)
 		it->claim = 0;
@@ -130,9 +132,9 @@ static bool try_to_judge(struct inventory *inv, const char *id, const struct ins
 	if (!claim(inv, id, &c))
 		return true;
 	judge_claim(inv, &c, what, ctx, &v);
-	stands = release(inv, &c);
+	stands = release(inv, &c, !what->options.metric_rules_only);
 	if (stands && (v.count || v.exempted_count))
-		what->found(what->arg, c.container, &v);
+		what->found(what->arg, c.container, &v, what->since_ns && c.judged_ns >= what->since_ns);
 	*evaluations += v.evaluations;
 	verdict_free(&v);
 	container_put(c.container);

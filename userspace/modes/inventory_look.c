@@ -130,13 +130,12 @@ enum standing inventory_look(struct inventory *inv, const struct inspection *wha
 {
 	struct container *fresh = inventory_read(inv, order->container->id, why);
 	enum standing standing;
-	bool was_new;
 
 	if (!fresh)
 		return why->code == 404 ? STANDING_GONE : STANDING_UNKNOWN;
 	standing = look_at(inv, what, order, fresh, why);
 	if (standing == STANDING_SPARED)
-		inventory_put(inv, fresh, &was_new); /* it is judged again as it is now */
+		inventory_put(inv, fresh); /* it is judged again as it is now */
 	else
 		container_put(fresh);
 	return standing;

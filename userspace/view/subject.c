@@ -36,7 +36,7 @@ static const struct root_name {
 } roots[] = {
 	[SLOT_NAME] = {"name", 0, true},
 	[SLOT_ID] = {"id", 0, true},
-	[SLOT_POSITION] = {"position", 0, true},
+	[SLOT_POSITION] = {"position", NEED_POSITION, true},
 	[SLOT_OWNER] = {"owner", 0, true},
 	[SLOT_CHECK_SOURCE] = {"check_source", 0, true},
 	[SLOT_VIOLATED_RULE] = {"violated_rule", 0, true},
