@@ -13,7 +13,8 @@ struct reading;
 /* Called by workers, without a lock. */
 struct reading_parts {
 	struct inventory *inventory;
-	/* It was read; `source` is why it is judged, NULL where it is not. `urgent`: alone, not in a backlog. */
+	/* It was read; `source` is why it is judged, NULL where it is not. `urgent`: alone, not in a backlog.
+	 */
 	void (*arrived)(void *arg, const char *id, const char *source, bool urgent);
 	/* A backlog that was to be judged is read to the end. */
 	void (*drained)(void *arg, const char *source);
