@@ -11,99 +11,88 @@
 #include <string.h>
 #include <strings.h>
 
-/* Slots of the root's own fields; metrics' slots follow at SLOT_METRICS. */
-enum slot {
-	SLOT_NAME,
-	SLOT_ID,
-	SLOT_POSITION,
-	SLOT_OWNER,
-	SLOT_CHECK_SOURCE,
-	SLOT_VIOLATED_RULE,
-	SLOT_IMAGE,
-	SLOT_PARAMS,
-	SLOT_LABELS,
-	SLOT_ENV,
-	SLOT_MOUNTS,
-	SLOT_CAPABILITIES,
-	SLOT_ROOT_METRICS,
-	SLOT_METRICS
-};
+/* Where a root field is had from: a member of the container or of the subject. */
+enum root_kind { CONTAINER_TEXT, CONTAINER_VALUE, SUBJECT_TEXT, SUBJECT_INTEGER, SUBJECT_METRICS };
 
-static const struct root_name {
+typedef int (*resolve_fn)(struct arena *arena, struct logic_path *path, unsigned *needs, struct err *err);
+static int resolve_scalar(struct arena *arena, struct logic_path *path, unsigned *needs, struct err *err);
+static int resolve_params(struct arena *arena, struct logic_path *path, unsigned *needs, struct err *err);
+static int resolve_metric(struct arena *arena, struct logic_path *path, unsigned *needs, struct err *err);
+
+/* The root's fields; a field's place here is its slot. */
+static const struct root_field {
 	const char *name;
 	unsigned needs;
-	bool scalar; /* nothing is below it */
+	enum root_kind kind;
+	size_t offset;
+	resolve_fn below; /* checks what a path has below it; NULL: anything may be there */
+	bool whitelist_only;
 } roots[] = {
-	[SLOT_NAME] = {"name", 0, true},
-	[SLOT_ID] = {"id", 0, true},
-	[SLOT_POSITION] = {"position", NEED_POSITION, true},
-	[SLOT_OWNER] = {"owner", 0, true},
-	[SLOT_CHECK_SOURCE] = {"check_source", 0, true},
-	[SLOT_VIOLATED_RULE] = {"violated_rule", 0, true},
-	[SLOT_IMAGE] = {"image", NEED_PARAMS, true},
-	[SLOT_PARAMS] = {"params", NEED_PARAMS, false},
-	[SLOT_LABELS] = {"labels", NEED_PARAMS | NEED_IMAGE, false},
-	[SLOT_ENV] = {"env", NEED_PARAMS | NEED_IMAGE, false},
-	[SLOT_MOUNTS] = {"mounts", NEED_PARAMS | NEED_IMAGE | NEED_MOUNTS, false},
-	[SLOT_CAPABILITIES] = {"capabilities", NEED_PARAMS, false},
-	[SLOT_ROOT_METRICS] = {"metrics", NEED_METRICS, false},
+#define CONTAINER(kind, member) kind, offsetof(struct container, member)
+#define SUBJECT(kind, member)	kind, offsetof(struct subject, member)
+	{"name", 0, CONTAINER(CONTAINER_TEXT, name), resolve_scalar, false},
+	{"id", 0, CONTAINER(CONTAINER_TEXT, id), resolve_scalar, false},
+	{"position", NEED_POSITION, SUBJECT(SUBJECT_INTEGER, position), resolve_scalar, false},
+	{"owner", 0, SUBJECT(SUBJECT_TEXT, owner), resolve_scalar, false},
+	{"check_source", 0, SUBJECT(SUBJECT_TEXT, check_source), resolve_scalar, false},
+	{"violated_rule", 0, SUBJECT(SUBJECT_TEXT, violated_rule), resolve_scalar, true},
+	{"image", NEED_PARAMS, CONTAINER(CONTAINER_TEXT, image), resolve_scalar, false},
+	{"params", NEED_PARAMS, CONTAINER(CONTAINER_VALUE, params), resolve_params, false},
+	{"labels", NEED_PARAMS | NEED_IMAGE, CONTAINER(CONTAINER_VALUE, labels), NULL, false},
+	{"env", NEED_PARAMS | NEED_IMAGE, CONTAINER(CONTAINER_VALUE, env), NULL, false},
+	{"mounts", NEED_PARAMS | NEED_IMAGE | NEED_MOUNTS, CONTAINER(CONTAINER_VALUE, mounts), NULL, false},
+	{"capabilities", NEED_PARAMS, CONTAINER(CONTAINER_VALUE, capabilities), NULL, false},
+	{"metrics", NEED_METRICS, SUBJECT(SUBJECT_METRICS, metrics), resolve_metric, false},
+#undef CONTAINER
+#undef SUBJECT
 };
+
+#define SLOT_METRICS ((int)ARRAY_LEN(roots)) /* the figures' slots follow */
 
 static const struct subject *of_view(const struct value_view *view)
 {
 	return (const struct subject *)(const void *)view; /* view comes first */
 }
 
+/* False for what is not known here. */
+static bool fetch_root(const struct subject *s, const struct root_field *r, struct value *out)
+{
+	const void *of_container = (const char *)s->container + r->offset;
+	const void *of_subject = (const char *)s + r->offset;
+
+	switch (r->kind) {
+	case CONTAINER_TEXT:
+		*out = value_str(*(const char *const *)of_container);
+		return true;
+	case CONTAINER_VALUE:
+		*out = *(const struct value *)of_container;
+		return true;
+	case SUBJECT_TEXT:
+		*out = value_str(*(const char *const *)of_subject);
+		return out->type != V_NULL;
+	case SUBJECT_INTEGER:
+		*out = value_int(*(const int64_t *)of_subject);
+		return true;
+	case SUBJECT_METRICS:
+		*out = (struct value){.type = V_VIEW, .view = of_subject};
+		return s->usage != NULL;
+	}
+	return false;
+}
+
+static bool fetch_figure(const struct subject *s, const struct figure *f, struct value *out)
+{
+	return s->saved ? figure_find_saved(f, s->metrics_doc, out)
+			: s->usage && figure_read(f, s->usage, s->base, out);
+}
+
 static bool fetch(const struct value_view *view, int slot, struct value *out)
 {
 	const struct subject *s = of_view(view);
-	const struct container *c = s->container;
 
-	switch (slot) {
-	case SLOT_NAME:
-		*out = value_str(c->name);
-		return true;
-	case SLOT_ID:
-		*out = value_str(c->id);
-		return true;
-	case SLOT_POSITION:
-		*out = value_int(s->position);
-		return true;
-	case SLOT_OWNER:
-		*out = value_str(s->owner);
-		return true;
-	case SLOT_CHECK_SOURCE:
-		*out = value_str(s->check_source);
-		return true;
-	case SLOT_VIOLATED_RULE:
-		*out = value_str(s->violated_rule);
-		return s->violated_rule != NULL;
-	case SLOT_IMAGE:
-		*out = value_str(c->image);
-		return true;
-	case SLOT_PARAMS:
-		*out = c->params;
-		return true;
-	case SLOT_LABELS:
-		*out = c->labels;
-		return true;
-	case SLOT_ENV:
-		*out = c->env;
-		return true;
-	case SLOT_MOUNTS:
-		*out = c->mounts;
-		return true;
-	case SLOT_CAPABILITIES:
-		*out = c->capabilities;
-		return true;
-	case SLOT_ROOT_METRICS:
-		*out = (struct value){.type = V_VIEW, .view = &s->metrics};
-		return s->usage != NULL;
-	default:
-		break;
-	}
-	if (s->saved ? figure_find_saved(&figures()[slot - SLOT_METRICS], s->metrics_doc, out)
-		     : s->usage && figure_read(&figures()[slot - SLOT_METRICS], s->usage, s->base, out))
+	if (slot < SLOT_METRICS)
+		return fetch_root(s, &roots[slot], out);
+	if (fetch_figure(s, &figures()[slot - SLOT_METRICS], out))
 		return true;
 	((struct subject *)(void *)(size_t)s)->absent = true;
 	return false;
@@ -245,41 +234,62 @@ static int resolve_metric(struct arena *arena, struct logic_path *path, unsigned
 	return no_such_field(arena, path, str_nearest(text, figure_paths()), err);
 }
 
+static int resolve_scalar(struct arena *arena, struct logic_path *path, unsigned *needs, struct err *err)
+{
+	(void)needs;
+	return path->len > 1 ? no_such_field(arena, path, path->keys[0].s, err) : 0;
+}
+
+static int resolve_params(struct arena *arena, struct logic_path *path, unsigned *needs, struct err *err)
+{
+	const char *nearest;
+	size_t bad;
+
+	if (!params_check_path(arena, path->keys + 1, path->len - 1, &bad, &nearest))
+		return no_such_field(arena, path, nearest, err);
+	/* all of a request but its HostConfig may come from the image too */
+	if (path->len < 2 || strcmp(path->keys[1].s, "HostConfig") != 0)
+		*needs |= NEED_IMAGE;
+	if (path->len < 2 || !strcmp(path->keys[1].s, "Mounts"))
+		*needs |= NEED_MOUNTS;
+	return 0;
+}
+
+/* The root field of that name; NULL with its nearest in *nearest. */
+static const struct root_field *find_root(bool whitelist, const char *name, const char **nearest)
+{
+	const char *names[ARRAY_LEN(roots) + 1] = {NULL};
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(roots); i++) {
+		if (roots[i].whitelist_only && !whitelist)
+			continue;
+		if (!strcmp(roots[i].name, name))
+			return &roots[i];
+		names[n++] = roots[i].name;
+	}
+	*nearest = str_nearest(name, names);
+	return NULL;
+}
+
 static int resolve(bool whitelist, struct arena *arena, struct logic_path *path, unsigned *needs,
 		   struct err *err)
 {
-	const char *names[ARRAY_LEN(roots) + 1] = {NULL};
-	const char *nearest;
-	size_t slot = 0, bad, n = 0;
+	const struct root_field *root = NULL;
+	const char *nearest = NULL;
 
 	if (!path->len) {
 		*needs |= NEED_ALL;
 		return 0;
 	}
-	if (path->keys[0].type != V_STRING)
-		return no_such_field(arena, path, NULL, err);
-	for (size_t i = 0; i < ARRAY_LEN(roots); i++)
-		if (i != SLOT_VIOLATED_RULE || whitelist)
-			names[n++] = roots[i].name;
-	while (slot < ARRAY_LEN(roots) &&
-	       (strcmp(roots[slot].name, path->keys[0].s) != 0 || (slot == SLOT_VIOLATED_RULE && !whitelist)))
-		slot++;
-	if (slot == ARRAY_LEN(roots))
-		return no_such_field(arena, path, str_nearest(path->keys[0].s, names), err);
-	*needs |= roots[slot].needs;
-	if (path->len == 1 && slot != SLOT_ROOT_METRICS)
-		path->slot = (int)slot;
-	if (path->len > 1 && roots[slot].scalar)
-		return no_such_field(arena, path, roots[slot].name, err);
-	if (slot == SLOT_ROOT_METRICS)
-		return resolve_metric(arena, path, needs, err);
-	if (slot == SLOT_PARAMS && !params_check_path(arena, path->keys + 1, path->len - 1, &bad, &nearest))
+	if (path->keys[0].type == V_STRING)
+		root = find_root(whitelist, path->keys[0].s, &nearest);
+	if (!root)
 		return no_such_field(arena, path, nearest, err);
-	/* all of a request but its HostConfig may come from the image too */
-	if (slot == SLOT_PARAMS && (path->len < 2 || strcmp(path->keys[1].s, "HostConfig") != 0))
-		*needs |=
-			NEED_IMAGE | (path->len < 2 || !strcmp(path->keys[1].s, "Mounts") ? NEED_MOUNTS : 0U);
-	return 0;
+	*needs |= root->needs;
+	if (path->len == 1 && root->kind != SUBJECT_METRICS)
+		path->slot = (int)(root - roots);
+	return root->below ? root->below(arena, path, needs, err) : 0;
 }
 
 static int resolve_rule(const struct logic_binding *b, struct arena *arena, struct logic_path *path,
