@@ -194,7 +194,7 @@ notes() {
 	start_enforcer RUN_PERIODIC=False RUN_START_EVENTS=True RUN_AUTHZ=True AUTHZ_LISTEN="unix://$WORK/plugin.sock" MODE=WARN
 	container starts
 	await logged "LINE event /starts starts false"
-	container eater -- sh -c 'x=$(head -c 30000000 /dev/zero | tr "\0" a); sleep 3600'
+	container eater --tmpfs /eaten -- sh -c 'head -c 30000000 /dev/zero >/eaten/x; sleep 3600'
 	await logged "LINE watch /eater eats false"
 	curl -s --unix-socket "$WORK/plugin.sock" -d '{"RequestMethod": "POST", "RequestUri": "/containers/create?name=asks", "RequestBody": "eyJJbWFnZSI6ImEifQ=="}' http://p/AuthZPlugin.AuthZReq
 	await logged "LINE authz_plugin /asks asks false POST /containers/create?name=asks"
