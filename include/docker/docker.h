@@ -45,7 +45,8 @@ struct json_object *docker_inspect_volume(struct docker *d, const char *name, st
 
 /* What a daemon is like, as far as it decides what becomes of a request. All zero: not known. */
 struct docker_facts {
-	unsigned api; /* its newest API version, 141 for 1.41 */
+	unsigned api;	  /* its newest API version, 141 for 1.41 */
+	unsigned release; /* 280502 for Engine 28.5.2; 0: it names none */
 	bool cgroup_v2;
 	char runtime[64], log_driver[64], storage_driver[64];
 };
@@ -54,6 +55,9 @@ int docker_read_facts(struct docker *d, struct docker_facts *out, struct err *er
 
 /* "1.41" to 141, up to the end or a slash; 0 for what is no version. */
 unsigned docker_parse_version(const char *text);
+
+/* "28.5.2+dfsg4" to 280502; 0 for what is no release. */
+unsigned docker_parse_release(const char *text);
 
 /* GET /containers/{id}/stats?one-shot=true as struct usage; takes 1 to 2 s on dockerd 20.10. */
 int docker_read_stats(struct docker *d, const char *id, struct usage *out, struct err *err);

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "container/create.h"
 #include "rules/needs.h"
+#include "versions_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -74,24 +75,30 @@ static void add_command(struct json_object *doc, struct json_object *config)
 /* The networks that the container would join, by name. */
 static struct json_object *make_networks(struct creation *m)
 {
-	struct json_object *asked =
-		json_get(json_get(m->request->body, "NetworkingConfig"), "EndpointsConfig");
 	struct json_object *networks = json_object_new_object();
 	const char *mode = json_get_str(m->host, "NetworkMode");
 
 	if (json_object_get_boolean(json_get(m->config, "NetworkDisabled")))
 		return networks;
-	if (json_object_is_type(asked, json_type_object)) {
-		json_object_object_foreach (asked, name, endpoint) {
-			json_object_object_add(networks, name,
-					       endpoint ? json_object_get(endpoint)
-							: json_object_new_object());
-		}
+	json_object_object_foreach (m->endpoints, name, endpoint) {
+		json_object_object_add(networks, name,
+				       endpoint ? json_object_get(endpoint) : json_object_new_object());
 	}
 	if (!json_object_object_length(networks) && !str_starts_with(mode, "container:"))
 		json_object_object_add(networks, strcmp(mode, "default") ? mode : "bridge",
 				       json_object_new_object());
 	return networks;
+}
+
+static struct json_object *make_network_settings(struct creation *m)
+{
+	struct json_object *settings = json_object_new_object(), *networks = make_networks(m);
+
+	/* the default network's are shown once more (daemon/inspect.go getDefaultNetworkSettings) */
+	json_add_str(settings, "MacAddress", json_get_str(json_get(networks, "bridge"), "MacAddress"));
+	json_object_object_add(settings, "Networks", networks);
+	json_object_object_add(settings, "Ports", json_object_new_object());
+	return settings;
 }
 
 /* The profile that SecurityOpt asks for. */
@@ -111,7 +118,7 @@ static const char *find_apparmor(struct json_object *host)
 
 static struct json_object *make_document(struct creation *m)
 {
-	struct json_object *doc = json_object_new_object(), *network = json_object_new_object();
+	struct json_object *doc = json_object_new_object();
 	AUTO(free_charp)
 	char *name = mem_printf("%s%s", *m->request->name == '/' ? "" : "/", m->request->name);
 
@@ -121,9 +128,7 @@ static struct json_object *make_document(struct creation *m)
 	json_add_str(doc, "Image", json_get_str(m->image, "Id"));
 	json_add_str(doc, "AppArmorProfile", find_apparmor(m->host));
 	add_command(doc, m->config);
-	json_object_object_add(network, "Networks", make_networks(m));
-	json_object_object_add(network, "Ports", json_object_new_object());
-	json_object_object_add(doc, "NetworkSettings", network);
+	json_object_object_add(doc, "NetworkSettings", make_network_settings(m));
 	json_object_object_add(doc, "Config", json_object_get(m->config));
 	json_object_object_add(doc, "HostConfig", json_object_get(m->host));
 	return doc;
@@ -175,6 +180,18 @@ static bool is_version_wanted(const struct creation *m)
 	return top != NULL;
 }
 
+/* The parts of the request, as dockerd decodes them. */
+static void create_read(struct creation *m)
+{
+	struct json_object *networking = json_get(m->request->body, "NetworkingConfig");
+	struct json_object *endpoints = json_get(networking, "EndpointsConfig");
+	bool given = json_object_is_type(endpoints, json_type_object);
+
+	create_read_host(m);
+	create_read_config(m);
+	m->endpoints = given ? json_object_get(endpoints) : json_object_new_object();
+}
+
 struct container *container_from_create(const struct create_request *request,
 					const struct docker_facts *facts, struct docker *docker,
 					uint64_t deadline_ns, unsigned needs, struct err *err)
@@ -190,11 +207,14 @@ struct container *container_from_create(const struct create_request *request,
 			"this one's is not known yet; put them into HostConfig");
 		return NULL;
 	}
-	m.api = request->api ? request->api : facts->api ? facts->api : 141;
+	m.api = versions_of_request(request, facts);
+	create_read(&m);
+	versions_adapt(&m);
 	if (!create_host_config(&m, err) && !create_config(&m, needs, err))
 		c = make_container(&m, needs, err);
 	json_object_put(m.config);
 	json_object_put(m.host);
 	json_object_put(m.image);
+	json_object_put(m.endpoints);
 	return c;
 }

@@ -70,7 +70,8 @@ static void merge_command(struct json_object *config, struct json_object *image)
 
 static void merge_healthcheck(struct json_object *config, struct json_object *image)
 {
-	static const char *const keys[] = {"Test", "Interval", "Timeout", "StartPeriod", "Retries"};
+	static const char *const keys[] = {"Test",	  "Interval", "Timeout",
+					   "StartPeriod", "Retries",  "StartInterval"};
 	struct json_object *ours = json_get(config, "Healthcheck"), *theirs = json_get(image, "Healthcheck");
 
 	if (!ours) {
@@ -97,14 +98,18 @@ static void merge_image(struct json_object *config, struct json_object *image)
 	merge_healthcheck(config, image);
 }
 
+void create_read_config(struct creation *m)
+{
+	m->config = schema_pick(&schema_config, m->request->body);
+	if (!m->config)
+		m->config = json_object_new_object();
+}
+
 int create_config(struct creation *m, unsigned needs, struct err *err)
 {
 	struct json_object *entrypoint;
 	const char *image;
 
-	m->config = schema_pick(&schema_config, m->request->body);
-	if (!m->config)
-		m->config = json_object_new_object();
 	image = json_get_str(m->config, "Image");
 	if (*image && needs & NEED_IMAGE && lookup_image(m->lookup, image, &m->image, err))
 		return -1;

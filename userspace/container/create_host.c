@@ -2,36 +2,25 @@
 #include "base/text.h"
 #include "container/schema.h"
 #include "create_internal.h"
+#include "versions_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define SHM_SIZE (64LL << 20)
 
-/* Docker's own default lists (oci/defaults.go). */
-static const char *const masked_paths[] = {"/proc/asound",
-					   "/proc/acpi",
-					   "/proc/kcore",
-					   "/proc/keys",
-					   "/proc/latency_stats",
-					   "/proc/timer_list",
-					   "/proc/timer_stats",
-					   "/proc/sched_debug",
-					   "/proc/scsi",
-					   "/sys/firmware",
-					   NULL};
+/* Docker's own default list (oci/defaults.go). */
 static const char *const readonly_paths[] = {"/proc/bus",	    "/proc/fs", "/proc/irq", "/proc/sys",
 					     "/proc/sysrq-trigger", NULL};
 
-/* Up to Engine 26 HostConfig's fields count at the top level of the body too; Engine 27 (API 1.46) ignores
- * them. */
+/* What the body says beside HostConfig, as far as it counts. */
 static void merge_top_level(struct creation *m)
 {
 	static const char *const filled[] = {"Memory", "MemorySwap", "CpuShares"};
 	static const char *const filled_texts[] = {"CpusetCpus", "VolumeDriver"};
 	AUTO(json_putp) struct json_object *top = NULL;
 
-	if (m->facts->api >= 146)
+	if (!versions_has(m->facts, TRAIT_TOP_LEVEL))
 		return;
 	top = schema_pick(&schema_host_config, m->request->body);
 	if (top && !m->given_host) {
@@ -50,37 +39,9 @@ static void merge_top_level(struct creation *m)
 		create_default_text(m->host, "CpusetCpus", json_get_str(m->request->body, "Cpuset"));
 }
 
-static int64_t clamp(int64_t v, int64_t min, int64_t max)
+/* 0 and less is no limit, in every version. */
+static void adapt_pids(struct creation *m)
 {
-	return v < min ? min : v > max ? max : v;
-}
-
-/* What dockerd does for clients of older API versions. */
-static void adapt_to_version(struct creation *m)
-{
-	struct json_object *mounts = json_get(m->host, "Mounts");
-
-	if (m->api < 125)
-		json_object_object_add(m->host, "AutoRemove", json_object_new_boolean(false));
-	if (m->api < 140) {
-		json_add_int(m->host, "KernelMemoryTCP", 0);
-		if (m->given_host)
-			create_default_text(m->host, "IpcMode", "shareable");
-	}
-	for (size_t i = 0; m->api < 140 && i < json_count(mounts); i++) {
-		struct json_object *options = json_get(json_object_array_get_idx(mounts, i), "BindOptions");
-
-		if (options)
-			json_object_object_add(options, "NonRecursive", json_object_new_boolean(false));
-	}
-	if (m->api < 141 && !m->facts->cgroup_v2 && m->given_host)
-		create_default_text(m->host, "CgroupnsMode", "host");
-	if (m->api < 119 && json_get_int(m->host, "CpuShares") > 0)
-		json_add_int(m->host, "CpuShares", clamp(json_get_int(m->host, "CpuShares"), 2, 262144));
-	if (m->api >= 142)
-		json_add_int(m->host, "KernelMemory", 0);
-	if (m->api < 143 || (m->facts->api && m->facts->api < 143))
-		json_object_object_del(m->host, "Annotations");
 	if (json_get(m->host, "PidsLimit") && json_get_int(m->host, "PidsLimit") <= 0)
 		json_object_object_add(m->host, "PidsLimit", NULL);
 }
@@ -99,7 +60,7 @@ static void adapt_paths(struct creation *m)
 	if (json_object_get_boolean(json_get(m->host, "Privileged")))
 		return;
 	if (!json_get(m->host, "MaskedPaths"))
-		json_object_object_add(m->host, "MaskedPaths", list_of(masked_paths));
+		json_object_object_add(m->host, "MaskedPaths", versions_masked_paths(m->facts));
 	if (!json_get(m->host, "ReadonlyPaths"))
 		json_object_object_add(m->host, "ReadonlyPaths", list_of(readonly_paths));
 }
@@ -190,7 +151,7 @@ static void adapt_restart(struct creation *m)
 {
 	struct json_object *policy = json_get(m->host, "RestartPolicy");
 
-	if (m->facts->api < 144) /* Engine 25 writes the default out */
+	if (!versions_has(m->facts, TRAIT_NAMED_RESTART))
 		return;
 	if (!policy) {
 		policy = json_object_new_object();
@@ -199,19 +160,24 @@ static void adapt_restart(struct creation *m)
 	create_default_text(policy, "Name", "no");
 }
 
-int create_host_config(struct creation *m, struct err *err)
+void create_read_host(struct creation *m)
 {
 	struct json_object *given = json_get(m->request->body, "HostConfig");
 
 	m->given_host = given != NULL;
 	m->host = given ? json_object_get(given) : json_object_new_object();
 	merge_top_level(m);
-	adapt_to_version(m);
+}
+
+int create_host_config(struct creation *m, struct err *err)
+{
+	adapt_pids(m);
 	adapt_memory(m);
 	adapt_cgroupns(m);
 	create_default_text(m->host, "IpcMode", "private");
 	create_default_text(m->host, "NetworkMode", "default");
-	if (m->facts->api >= 144 && !strcmp(json_get_str(m->host, "NetworkMode"), "default"))
+	if (versions_has(m->facts, TRAIT_NAMED_BRIDGE) &&
+	    !strcmp(json_get_str(m->host, "NetworkMode"), "default"))
 		json_add_str(m->host, "NetworkMode", "bridge");
 	create_default_text(m->host, "Runtime", *m->facts->runtime ? m->facts->runtime : "runc");
 	adapt_log(m);

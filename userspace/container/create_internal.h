@@ -19,11 +19,16 @@ struct creation {
 	const struct docker_facts *facts;
 	const struct lookup *lookup;
 	struct json_object *config, *host, *image;
-	bool given_host; /* the request has a HostConfig */
-	unsigned api;	 /* of the request */
+	struct json_object *endpoints; /* settings of networks by their names */
+	bool given_host;	       /* the request has a HostConfig */
+	unsigned api;		       /* of the request */
 };
 
-/* HostConfig as it would be stored, into c->host; then Config, with what the image adds, into c->config. */
+/* The request's HostConfig and Config, as they are given, into m->host and m->config. */
+void create_read_host(struct creation *m);
+void create_read_config(struct creation *m);
+
+/* What would be stored of m->host; then of m->config, with what the image adds. */
 int create_host_config(struct creation *m, struct err *err);
 int create_config(struct creation *m, unsigned needs, struct err *err);
 

@@ -95,6 +95,16 @@ unsigned docker_parse_version(const char *text)
 	return *text && *text != '/' ? 0 : major * 100 + minor;
 }
 
+unsigned docker_parse_release(const char *text)
+{
+	unsigned parts[3];
+
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		if (!read_part(&text, &parts[i]) || (i < 2 && *text++ != '.'))
+			return 0;
+	return parts[1] > 99 || parts[2] > 99 ? 0 : parts[0] * 10000 + parts[1] * 100 + parts[2];
+}
+
 int docker_read_facts(struct docker *d, struct docker_facts *out, struct err *err)
 {
 	AUTO(json_putp) struct json_object *version = docker_version(d, err);
@@ -106,6 +116,7 @@ int docker_read_facts(struct docker *d, struct docker_facts *out, struct err *er
 	if (!info)
 		return -1;
 	*out = (struct docker_facts){.api = docker_parse_version(json_get_str(version, "ApiVersion")),
+				     .release = docker_parse_release(json_get_str(version, "Version")),
 				     .cgroup_v2 = !strcmp(json_get_str(info, "CgroupVersion"), "2")};
 	snprintf(out->runtime, sizeof(out->runtime), "%s", json_get_str(info, "DefaultRuntime"));
 	snprintf(out->log_driver, sizeof(out->log_driver), "%s", json_get_str(info, "LoggingDriver"));
