@@ -1,5 +1,5 @@
 /*
- * docker - the only module that speaks to dockerd. API paths are used without a version, as dockerd's newest.
+ * docker - the only module that speaks to dockerd, in the newest API version that both know (1.51 or older).
  *
  * One struct docker is shared by all threads; each call takes a connection from a pool, so that connections
  * are reused and calls do not wait for one another. Errors name the call and the container ("docker: inspect
@@ -33,6 +33,9 @@ struct docker;
 struct docker *docker_open(const struct docker_options *options, struct err *err);
 void docker_close(struct docker *d);
 bool docker_is_remote(const struct docker *d);
+
+/* The next call asks dockerd for its API version again: it may be another one. */
+void docker_forget_version(struct docker *d);
 
 /* Makes calls that are under way, and all later ones, fail soon. */
 void docker_shutdown(struct docker *d);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/workers.h"
+#include "container/container.h"
 #include "docker/docker.h"
 
 #include <sys/socket.h>
@@ -16,13 +17,32 @@ static struct docker *docker;
 static int listener;
 static const char *answer; /* what the server says next, whole */
 
+static const char *pong; /* what it says when it is asked for its version, whole */
+static char asked[4096]; /* the last request but for that */
+
+#define PONG(headers) "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n" headers "\r\nOK"
+
+/* The connection of the next request that does not ask for the version; it is in `asked`. */
+static int accept_request(void)
+{
+	for (;;) {
+		int fd = accept(listener, NULL, NULL);
+		ssize_t n = read(fd, asked, sizeof(asked) - 1);
+
+		asked[n > 0 ? n : 0] = 0;
+		if (strncmp(asked, "GET /_ping ", 11) != 0)
+			return fd;
+		n = write(fd, pong, strlen(pong));
+		close(fd);
+	}
+}
+
 static void *serve(void *arg)
 {
-	AUTO(close_fdp) int fd = accept(listener, NULL, NULL);
-	char request[4096];
+	AUTO(close_fdp) int fd = accept_request();
 
 	(void)arg;
-	if (read(fd, request, sizeof(request)) > 0 && write(fd, answer, strlen(answer)) < 0)
+	if (write(fd, answer, strlen(answer)) < 0)
 		return NULL;
 	return NULL;
 }
@@ -112,15 +132,12 @@ static void null_is_no_answer_but_no_garbage(void **state)
 
 static const char *const *script; /* sent piece by piece, up to NULL */
 static bool hold;		  /* then the connection stays open, until the other side closes it */
-static char asked[4096];
 
 static void *play(void *arg)
 {
-	AUTO(close_fdp) int fd = accept(listener, NULL, NULL);
-	ssize_t n = read(fd, asked, sizeof(asked) - 1);
+	AUTO(close_fdp) int fd = accept_request();
 
 	(void)arg;
-	asked[n > 0 ? n : 0] = 0;
 	for (const char *const *piece = script; *piece; piece++) {
 		if (send(fd, *piece, strlen(*piece), MSG_NOSIGNAL) < 0)
 			break;
@@ -283,6 +300,67 @@ static void shutdown_wakes_who_waits_for_events(void **state)
 	docker_close(d);
 }
 
+/* The older of theirs and ours; again where it may be another daemon. Newer ones leave fields out. */
+static void both_speak_one_version(void **state)
+{
+	static const struct {
+		const char *pong, *path;
+	} cases[] = {
+		{PONG(""), "GET /containers/a/json "},
+		{PONG("Api-Version: 1.41\r\n"), "GET /v1.41/containers/a/json "},
+		{PONG("API-VERSION:1.45\r\n"), "GET /v1.45/containers/a/json "},
+		{PONG("Api-Version: 1.55\r\n"), "GET /v1.51/containers/a/json "},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct workers *w;
+		struct err err = {0};
+		struct container *c;
+
+		docker_forget_version(docker);
+		pong = cases[i].pong;
+		w = will_answer("200 OK", "{\"Id\":\"a\",\"Config\":{},\"HostConfig\":{},\"State\":{}}");
+		c = container_from_inspect(docker_inspect(docker, "a", &err), NULL, &err);
+		workers_join(w);
+		assert_true(str_starts_with(asked, cases[i].path));
+		assert_non_null(c);
+		container_put(c);
+	}
+	pong = cases[0].pong;
+	docker_forget_version(docker);
+}
+
+/* A daemon that was replaced by an older one: the call fails, the next one does not. */
+static void a_version_that_is_refused_is_asked_for_again(void **state)
+{
+	struct workers *w;
+	struct err err = {0};
+
+	(void)state;
+	pong = PONG("Api-Version: 1.51\r\n");
+	w = will_answer("400 Bad Request", "{\"message\":\"client version 1.51 is too new.\"}");
+	assert_null(docker_inspect(docker, "a", &err));
+	workers_join(w);
+	pong = PONG("Api-Version: 1.45\r\n");
+	w = will_answer("200 OK", "{}");
+	json_object_put(docker_inspect(docker, "a", &err));
+	workers_join(w);
+	assert_true(str_starts_with(asked, "GET /v1.45/containers/a/json "));
+	pong = PONG("");
+	docker_forget_version(docker);
+}
+
+static void releases_are_numbers(void **state)
+{
+	(void)state;
+	assert_int_equal(docker_parse_release("28.5.2+dfsg4"), 280502);
+	assert_int_equal(docker_parse_release("20.10.24"), 201024);
+	assert_int_equal(docker_parse_release("29.0.0-rc.1"), 290000);
+	assert_int_equal(docker_parse_release("library-import"), 0);
+	assert_int_equal(docker_parse_release("27"), 0);
+}
+
 static int start_server(void **state)
 {
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
@@ -296,6 +374,7 @@ static int start_server(void **state)
 	assert_int_equal(bind(listener, (struct sockaddr *)&sun, sizeof(sun)), 0);
 	assert_int_equal(listen(listener, 8), 0);
 	docker = open_docker(60);
+	pong = PONG("");
 	return 0;
 }
 
@@ -319,6 +398,9 @@ int main(void)
 		cmocka_unit_test(events_that_are_refused),
 		cmocka_unit_test(a_stream_that_is_not_accepted_is_given_up),
 		cmocka_unit_test(shutdown_wakes_who_waits_for_events),
+		cmocka_unit_test(both_speak_one_version),
+		cmocka_unit_test(a_version_that_is_refused_is_asked_for_again),
+		cmocka_unit_test(releases_are_numbers),
 	};
 
 	return cmocka_run_group_tests_name("docker", tests, start_server, stop_server);

@@ -239,10 +239,8 @@ static const char *find_interface(const char *sysctl)
 {
 	const char *p = sysctl;
 
-	for (int dots = 0; p && dots < 3; dots++) {
-		p = strchr(p, '.');
-		p += p ? 1 : 0;
-	}
+	for (int dots = 0; p && dots < 3; dots++)
+		p = strchr(p, '.') ? strchr(p, '.') + 1 : NULL;
 	return p && str_starts_with(sysctl, "net.") && str_starts_with(p, "eth0.") ? p : NULL;
 }
 

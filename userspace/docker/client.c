@@ -10,9 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define MAX_ANSWER (256U << 20)
 #define POOL	   16
+#define NO_HANDLE  "libcurl cannot make a handle: no memory or descriptors left"
 
 static int parse_address(struct docker *d, const char *socket, struct err *err)
 {
@@ -70,6 +72,11 @@ void docker_close(struct docker *d)
 	free(d->base);
 	free(d->certs);
 	free(d);
+}
+
+void docker_forget_version(struct docker *d)
+{
+	client_forget_version(d);
 }
 
 bool docker_is_remote(const struct docker *d)
@@ -202,17 +209,95 @@ int client_error_status(long status, const struct buf *body, struct err *err)
 	return -1;
 }
 
+/* ---- the API's version ---- */
+
+/* Of this many the code was tested with the newest; what dockerd does not know is not asked for. */
+#define NEWEST_API  151
+#define UNVERSIONED 1 /* dockerd named none: calls are made without */
+
+void client_forget_version(struct docker *d)
+{
+	atomic_store(&d->api, 0);
+}
+
+static size_t read_version(char *data, size_t size, size_t n, void *arg)
+{
+	static const char name[] = "api-version:";
+	unsigned *version = arg;
+	char text[16];
+
+	if (size * n < sizeof(name) || strncasecmp(data, name, sizeof(name) - 1) != 0)
+		return size * n;
+	snprintf(text, sizeof(text), "%.*s", (int)(size * n - sizeof(name) + 1), data + sizeof(name) - 1);
+	text[strcspn(text, "\r\n")] = 0;
+	*version = docker_parse_version(text + strspn(text, " "));
+	return size * n;
+}
+
+static size_t ignore_answer(char *data, size_t size, size_t n, void *arg)
+{
+	(void)data, (void)arg;
+	return size * n;
+}
+
+/* The newest version that dockerd knows, 0 where it names none; as every client of Docker asks for it. */
+static int ping(struct docker *d, unsigned timeout_s, unsigned *version, struct err *err)
+{
+	AUTO(free_charp) char *url = mem_printf("%s/_ping", d->base);
+	CURL *curl = client_take(d);
+	CURLcode code;
+
+	if (!curl)
+		return err_set(err, ENOMEM, NO_HANDLE);
+	*version = 0;
+	curl_easy_setopt(curl, CURLOPT_URL, url);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)timeout_s);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, ignore_answer);
+	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, read_version);
+	curl_easy_setopt(curl, CURLOPT_HEADERDATA, version);
+	pulse_expect(timeout_s * NS_PER_S);
+	code = transfer_perform(curl);
+	pulse_expect(0);
+	client_give(d, curl);
+	return code ? client_fail(d, code, timeout_s, err) : 0;
+}
+
+char *client_url(struct docker *d, const char *path, unsigned timeout_s, struct err *err)
+{
+	unsigned api = atomic_load(&d->api), theirs;
+
+	if (!api) {
+		if (ping(d, timeout_s, &theirs, err))
+			return NULL;
+		api = !theirs ? UNVERSIONED : theirs < NEWEST_API ? theirs : NEWEST_API;
+		atomic_store(&d->api, api);
+	}
+	return api == UNVERSIONED ? mem_printf("%s%s", d->base, path)
+				  : mem_printf("%s/v%u.%u%s", d->base, api / 100, api % 100, path);
+}
+
+/* "client version 1.51 is too new", "… too old": a dockerd of another version has taken the other's place. */
+static int refused(struct docker *d, long status, const struct buf *body, struct err *err)
+{
+	client_error_status(status, body, err);
+	if (status == 400 && strstr(err->msg, "client version"))
+		client_forget_version(d);
+	return -1;
+}
+
 int client_request(struct docker *d, const char *method, const char *path, unsigned timeout_s,
 		   struct json_object **out, struct err *err)
 {
+	AUTO(free_charp) char *url = client_url(d, path, timeout_s, err);
 	AUTO(buf_free) struct buf body = {0};
-	AUTO(free_charp) char *url = mem_printf("%s%s", d->base, path);
-	CURL *curl = client_take(d);
+	CURL *curl = url ? client_take(d) : NULL;
 	CURLcode code;
 	long status = 0;
 
+	if (!url)
+		return -1;
 	if (!curl)
-		return err_set(err, ENOMEM, "libcurl cannot make a handle: no memory or descriptors left");
+		return err_set(err, ENOMEM, NO_HANDLE);
 	curl_easy_setopt(curl, CURLOPT_URL, url);
 	if (!strcmp(method, "POST")) {
 		curl_easy_setopt(curl, CURLOPT_POST, 1L);
@@ -226,10 +311,12 @@ int client_request(struct docker *d, const char *method, const char *path, unsig
 	pulse_expect(0);
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	client_give(d, curl);
+	if (code == CURLE_RECV_ERROR || code == CURLE_GOT_NOTHING || code == CURLE_COULDNT_CONNECT)
+		client_forget_version(d);
 	if (code)
 		return client_fail(d, code, timeout_s, err);
 	if (status >= 300)
-		return client_error_status(status, &body, err);
+		return refused(d, status, &body, err);
 	if (!out)
 		return 0;
 	return parse_answer(&body, out)

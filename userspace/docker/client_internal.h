@@ -20,6 +20,7 @@ struct docker {
 	struct curl_slist *headers; /* of every request */
 	atomic_bool closing;
 	atomic_ullong calls;
+	atomic_uint api;      /* that calls are made in, 141 for 1.41; see client_url() */
 	pthread_mutex_t lock; /* pool and streaming */
 	CURL *pool[16];
 	size_t pooled;
@@ -30,7 +31,18 @@ struct docker {
 CURL *client_take(struct docker *d);
 void client_give(struct docker *d, CURL *curl);
 
-/* Path with query, already escaped. `out` may be NULL where only success counts; *out is NULL for null. */
+/*
+ * The whole address of a path, in the API version that both sides know: dockerd is asked for its own (/_ping)
+ * before the first call, and again after client_forget_version(). NULL with *err where it does not answer.
+ * The caller frees.
+ */
+char *client_url(struct docker *d, const char *path, unsigned timeout_s, struct err *err);
+
+/* The connection broke, or dockerd says that it is another version now. */
+void client_forget_version(struct docker *d);
+
+/* Path with query, already escaped, without a version. `out` may be NULL where only success counts; *out is
+ * NULL for null. */
 int client_request(struct docker *d, const char *method, const char *path, unsigned timeout_s,
 		   struct json_object **out, struct err *err);
 

@@ -86,9 +86,10 @@ static bool receive(struct docker_events *s, uint64_t until_ns)
 	return true;
 }
 
-/* Why there is no more to come. */
+/* Why there is no more to come. Whoever answers next may be another dockerd. */
 static int explain_end(const struct docker_events *s, struct err *err)
 {
+	client_forget_version(s->docker);
 	if (is_closing(s))
 		client_fail(s->docker, CURLE_ABORTED_BY_CALLBACK, 0, err);
 	else if (!s->ended)
@@ -114,15 +115,18 @@ static void set_streaming(struct docker *d, CURLM *multi)
  * filters by its own clock, and only what is past: where that differs from ours, events come twice or that
  * moment's are missing, no others.
  */
-static void start(struct docker_events *s)
+static int start(struct docker_events *s, struct err *err)
 {
 	uint64_t now = clock_wall_ns();
 	AUTO(free_charp)
-	char *url = mem_printf(
-		"%s/events?since=%llu.%09llu&filters=%%7B%%22type%%22%%3A%%5B%%22container%%22%%5D"
-		"%%7D", /* {"type":["container"]} */
-		s->docker->base, (unsigned long long)(now / NS_PER_S), (unsigned long long)(now % NS_PER_S));
+	char *path =
+		mem_printf("/events?since=%llu.%09llu&filters=%%7B%%22type%%22%%3A%%5B%%22container%%22%%5D"
+			   "%%7D", /* {"type":["container"]} */
+			   (unsigned long long)(now / NS_PER_S), (unsigned long long)(now % NS_PER_S));
+	AUTO(free_charp) char *url = client_url(s->docker, path, s->docker->timeout_s, err);
 
+	if (!url)
+		return err_wrap(err, "docker: events");
 	curl_easy_setopt(s->curl, CURLOPT_URL, url);
 	curl_easy_setopt(s->curl, CURLOPT_WRITEFUNCTION, on_data);
 	curl_easy_setopt(s->curl, CURLOPT_WRITEDATA, s);
@@ -132,6 +136,7 @@ static void start(struct docker_events *s)
 	curl_multi_add_handle(s->multi, s->curl);
 	set_streaming(s->docker, s->multi);
 	perform(s);
+	return 0;
 }
 
 struct docker_events *docker_events_open(struct docker *d, struct err *err)
@@ -149,7 +154,10 @@ struct docker_events *docker_events_open(struct docker *d, struct err *err)
 		docker_events_close(s);
 		return NULL;
 	}
-	start(s);
+	if (start(s, err)) {
+		docker_events_close(s);
+		return NULL;
+	}
 	while (!s->accepted && !s->ended && !is_closing(s) && receive(s, until))
 		;
 	if (s->accepted && !is_closing(s))

@@ -81,6 +81,7 @@ void authz_forget_daemon(struct authz *a)
 	a->facts = (struct docker_facts){0};
 	a->asked_ns = 0;
 	pthread_mutex_unlock(&a->lock);
+	docker_forget_version(a->docker);
 }
 
 /*
