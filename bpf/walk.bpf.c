@@ -66,7 +66,7 @@ static void record_pressure(struct usage *rec, struct cgroup *cgrp)
 	if (!psi || psi_read_avg(&rec->pressure, sizeof(rec->pressure), psi))
 		return;
 	rec->pressure_updated = psi->avg_last_update;
-	rec->fields |= USAGE_PRESSURE;
+	rec->fields |= USAGE_PRESSURE; /* all rows: cgroup iterators are younger than the last of them */
 }
 
 static void record_throttling(struct usage *rec, struct cgroup *cgrp)

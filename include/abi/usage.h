@@ -23,8 +23,10 @@ enum usage_field {
 	USAGE_OOM_KILLS = 1 << 5,
 	USAGE_PIDS = 1 << 6,
 	USAGE_PIDS_LIMIT = 1 << 7,
-	USAGE_PRESSURE = 1 << 8,
 	USAGE_NETWORK = 1 << 9,
+	USAGE_PRESSURE_FIRST =
+		1 << 16,	     /* a bit for each row of `pressure`: there is no cpu.full before 5.13 */
+	USAGE_PRESSURE = 0x3f << 16, /* all of them */
 };
 
 /* Rows of `pressure`, in the kernel's order (enum psi_states); columns are averages over 10, 60 and 300 s. */

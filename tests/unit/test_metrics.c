@@ -118,7 +118,7 @@ static void metrics_are_computed(void **state)
 	const struct usage base = {.fields = USAGE_CPU, .cpu_ns = 1 * NS_PER_S, .sampled_ns = 10 * NS_PER_S};
 	const struct usage now = {.fields = USAGE_CPU | USAGE_MEMORY | USAGE_MEMORY_LIMIT |
 					    USAGE_INACTIVE_FILE | USAGE_PIDS | USAGE_PIDS_LIMIT |
-					    USAGE_PRESSURE,
+					    USAGE_PRESSURE_FIRST << PRESSURE_MEMORY_SOME,
 				  .cpu_ns = 4 * NS_PER_S,
 				  .sampled_ns = 12 * NS_PER_S,
 				  .memory = 300,
@@ -135,6 +135,7 @@ static void metrics_are_computed(void **state)
 	assert_true(metric(&now, &base, "pids_stats.current") == 7);
 	assert_true(metric(&now, &base, "pids_stats.limit") == 18446744073709551615.0L);
 	assert_true(metric(&now, &base, "pressure.memory.some_avg10") == 3);
+	assert_false(metric_read(&now, &base, metric_find("pressure.memory.full_avg10"), &(struct value){0}));
 }
 
 static void absent_figures_are_not_zero(void **state)

@@ -28,10 +28,9 @@ static const struct figure {
 	unsigned scale;
 	int row;
 } figures[] = {
-	{CGROUP_UNIFIED, true, FILE_PRESSURE, "io.pressure", NULL, 0, USAGE_PRESSURE, 1, PRESSURE_IO_SOME},
-	{CGROUP_UNIFIED, true, FILE_PRESSURE, "memory.pressure", NULL, 0, USAGE_PRESSURE, 1,
-	 PRESSURE_MEMORY_SOME},
-	{CGROUP_UNIFIED, true, FILE_PRESSURE, "cpu.pressure", NULL, 0, USAGE_PRESSURE, 1, PRESSURE_CPU_SOME},
+	{CGROUP_UNIFIED, true, FILE_PRESSURE, "io.pressure", NULL, 0, 0, 1, PRESSURE_IO_SOME},
+	{CGROUP_UNIFIED, true, FILE_PRESSURE, "memory.pressure", NULL, 0, 0, 1, PRESSURE_MEMORY_SOME},
+	{CGROUP_UNIFIED, true, FILE_PRESSURE, "cpu.pressure", NULL, 0, 0, 1, PRESSURE_CPU_SOME},
 #define F(role, v2, kind, file, key, member, field, scale)                                                   \
 	{                                                                                                    \
 		role, v2, kind, file, key, offsetof(struct usage, member), field, scale, 0                   \
@@ -172,7 +171,8 @@ static const char *find_line(const char *text, const char *key)
 	return NULL;
 }
 
-static bool parse_pressure(const char *text, int row, struct usage *u)
+/* Only the lines that are there: older kernels have no "full" for cpu. */
+static void parse_pressure(const char *text, int row, struct usage *u)
 {
 	static const char *const lines[] = {"some ", "full "};
 	double v[3];
@@ -180,14 +180,12 @@ static bool parse_pressure(const char *text, int row, struct usage *u)
 	for (int i = 0; i < 2; i++) {
 		const char *p = find_line(text, lines[i]);
 
-		if (!p)
-			continue; /* no "full" for cpu on older kernels */
-		if (sscanf(p, "avg10=%lf avg60=%lf avg300=%lf", &v[0], &v[1], &v[2]) != 3)
-			return false;
+		if (!p || sscanf(p, "avg10=%lf avg60=%lf avg300=%lf", &v[0], &v[1], &v[2]) != 3)
+			continue;
 		for (int w = 0; w < 3; w++)
 			u->pressure[row + i][w] = (__u64)(v[w] * 2048);
+		u->fields |= (unsigned)USAGE_PRESSURE_FIRST << (row + i);
 	}
-	return true;
 }
 
 static void apply_figure(const struct figure *fig, const char *text, struct usage *u)
@@ -195,8 +193,7 @@ static void apply_figure(const struct figure *fig, const char *text, struct usag
 	__u64 v, *member = (__u64 *)(void *)((char *)u + fig->offset);
 
 	if (fig->kind == FILE_PRESSURE) {
-		if (parse_pressure(text, fig->row, u))
-			u->fields |= fig->field;
+		parse_pressure(text, fig->row, u);
 		return;
 	}
 	if (fig->kind == FILE_KEYED)

@@ -96,8 +96,8 @@ static bool online_cpus(const struct usage *u, const struct usage *base, struct 
 /* The kernel's averages: 2^11 is one percent. */
 #define AVERAGE(name, row, window)                                                                           \
 	{                                                                                                    \
-		MEMBER(name, USAGE_PRESSURE, pressure[row][window]), .unit = 1.0 / 2048,                     \
-								     .needs = NEED_METRICS                   \
+		MEMBER(name, (unsigned)USAGE_PRESSURE_FIRST << (row), pressure[row][window]),                \
+			.unit = 1.0 / 2048, .needs = NEED_METRICS                                            \
 	}
 #define PRESSURE(resource, kind, row)                                                                        \
 	AVERAGE("pressure." resource "." kind "_avg10", row, 0),                                             \
