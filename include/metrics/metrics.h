@@ -68,8 +68,24 @@ const char *metrics_reason(const struct metrics *m); /* why this one */
  */
 int metrics_enable_network(struct metrics *m, struct err *err);
 
-/* Starts to watch a container by its id and the pid of its first process. Returns a slot, or -1 with *err. */
-int metrics_watch(struct metrics *m, const char *id, pid_t pid, struct err *err);
+#define METRICS_ID_SIZE 65 /* of a container, with its NUL */
+
+/* A container by its id and its first process, as inspected. */
+struct metrics_target {
+	const char *id;
+	pid_t pid;
+	uint64_t started_ns; /* wall clock; 0: not known */
+};
+
+/*
+ * Starts to watch a container. Returns a slot, or -1 with *err; ESTALE: the pid is another's by now, inspect
+ * again. A record is only ever given for its container: of one whose cgroup holds other watched containers'
+ * cgroups (--cgroup-parent, containers in containers) it is what is left without theirs.
+ */
+int metrics_watch(struct metrics *m, const struct metrics_target *target, struct err *err);
+
+/* The id of the watched container within whose cgroup the slot's lies; "" if in none. */
+void metrics_nested_in(struct metrics *m, int slot, char out[METRICS_ID_SIZE]);
 void metrics_unwatch(struct metrics *m, int slot);
 
 /* Reads every watched container. Collections of several threads follow one another. */
@@ -108,10 +124,16 @@ struct net_interface {
 	uint64_t figures[NET_FIGURES];
 };
 
-/* A process's interfaces without lo; the caller frees *out. 0 also if it is gone. On demand only. */
-size_t metrics_read_interfaces(pid_t pid, struct net_interface **out);
+/* Whether the process may be of that container: false if it is another's, or is gone. Reads /proc. */
+bool metrics_is_process_of(pid_t pid, const char *id);
 
-/* All of them together: the figures that `docker stats` shows. False if the process is gone. */
-bool metrics_read_net_dev(pid_t pid, struct net_usage *out);
+/*
+ * The interfaces of container `id`, whose first process is `pid`, without lo; the caller frees *out. 0 also
+ * if it is gone, or the pid is another's by now. On demand only.
+ */
+size_t metrics_read_interfaces(pid_t pid, const char *id, struct net_interface **out);
+
+/* All of them together: the figures that `docker stats` shows. False if there are none to be had. */
+bool metrics_read_net_dev(pid_t pid, const char *id, struct net_usage *out);
 
 #endif

@@ -95,7 +95,8 @@ size_t inventory_count(struct inventory *inv); /* takes no lock */
 struct inventory_entry {
 	struct container *container; /* a reference */
 	int64_t position;
-	int slot; /* of metrics */
+	int slot;			 /* of metrics */
+	char nested_in[METRICS_ID_SIZE]; /* the container within whose cgroup its own lies; "": none */
 	bool measured;
 	struct usage now, base;
 	uint64_t *violated; /* hashes of the rules that it violates now */

@@ -46,6 +46,6 @@ bool figure_find_saved(const struct figure *f, struct json_object *doc, struct v
 struct json_object *figures_to_json(const struct usage *now, const struct usage *base);
 
 /* As Docker's stats: {"eth0": {"rx_bytes": …}}; a new reference. Reads /proc. */
-struct json_object *figures_read_networks(pid_t pid);
+struct json_object *figures_read_networks(pid_t pid, const char *id);
 
 #endif

@@ -111,7 +111,7 @@ static struct metrics *open_source(enum metrics_kind kind, pid_t pid, int n)
 
 		snprintf(id, sizeof(id), "%064d", i);
 		move(pid, i);
-		if (metrics_watch(m, id, pid, &err) != i) {
+		if (metrics_watch(m, &(struct metrics_target){id, pid, 0}, &err) != i) {
 			fprintf(stderr, "%s\n", err.msg);
 			exit(2);
 		}

@@ -182,7 +182,7 @@ static struct metrics *attach(bool network)
 	struct err err;
 	struct metrics *m = metrics_open(&options, &err);
 
-	if (!m || metrics_watch(m, "self", getpid(), &err) < 0 ||
+	if (!m || metrics_watch(m, &(struct metrics_target){"self", getpid(), 0}, &err) < 0 ||
 	    (network && metrics_enable_network(m, &err))) {
 		fprintf(stderr, "%s\n", err.msg);
 		exit(2);

@@ -59,7 +59,7 @@ cgroup_folders() { # cgroup_folders PATH: it, in each hierarchy
 	local root
 	# an empty cpuset takes no process
 	for root in $(awk '$3 ~ /^cgroup2?$/ && $4 !~ /cpuset/ {print $2}' /proc/mounts); do
-		echo "$root/de-test/$1"
+		echo "$root/de-test-$PORT$1"
 	done
 }
 
@@ -70,7 +70,7 @@ in_cgroup() {
 	sh -c 'kill -STOP $$; exec "$@"' sh "$@" 3>&- &
 	PROCESS=$!
 	await 20 grep -q '^State:.*T' "/proc/$PROCESS/status"
-	for folder in $(cgroup_folders "$path"); do
+	for folder in $(cgroup_folders "/$path"); do
 		mkdir -p "$folder"
 		echo "$PROCESS" >"$folder/cgroup.procs"
 	done
@@ -80,14 +80,22 @@ in_cgroup() {
 empty_cgroup() {
 	local folder pid
 	for folder in $(cgroup_folders "$1"); do
-		for pid in $(cat "$folder/cgroup.procs" 2>/dev/null); do kill -KILL "$pid" 2>/dev/null || true; done
-	done
-	for folder in $(cgroup_folders "$1"); do
-		[ ! -e "$folder" ] || rmdir "$folder" || return 1
+		[ -e "$folder" ] || continue
+		for pid in $(find "$folder" -name cgroup.procs -exec cat {} + | sort -u); do kill -KILL "$pid" || true; done
+		find "$folder" -depth -type d -exec rmdir {} + || return 1
 	done
 }
 
 # leave_cgroup PATH: ends what is in it, and removes it
 leave_cgroup() {
-	await 20 empty_cgroup "$1"
+	await 20 empty_cgroup "/$1"
+}
+
+eval "$(declare -f teardown | sed '1s/teardown/helper_teardown/')"
+
+teardown() {
+	local status=0
+	helper_teardown || status=$?
+	await 20 empty_cgroup ""
+	return $status
 }

@@ -75,10 +75,47 @@ streams() {
 	put 1 one "{\"State\": {\"Pid\": $PROCESS}}"
 	start_on_engine RUN_PERIODIC=False METRICS_SOURCE=cgroupfs RUN_WATCH=True
 	await 20 sh -c "curl -s http://127.0.0.1:$PORT/containers | jq -e '.[0].metrics.pids_stats.current == 1'"
-	leave_cgroup "$(id 1)" "$PROCESS"
+	leave_cgroup "$(id 1)"
 	in_cgroup "$(id 1)" sh -c 'sleep 600 & sleep 600'
 	put 1 one "{\"State\": {\"Pid\": $PROCESS, \"StartedAt\": \"2026-01-02T00:00:00Z\"}}"
 	await 60 detected one two
+	leave_cgroup "$(id 1)"
+}
+
+@test "pids: a process that is another container's by now is not measured for it; read again, each has its own" {
+	rules '[{"name": "two", "rule": {">": [{"var": "metrics.pids_stats.current"}, 1]}}]'
+	start_engine
+	in_cgroup "$(id 2)" sh -c 'sleep 600 & sleep 600'
+	local other=$PROCESS
+	put 1 one "{\"State\": {\"Pid\": $other}}"
+	put 2 two "{\"State\": {\"Pid\": $other}}"
+	start_on_engine RUN_PERIODIC=False METRICS_SOURCE=cgroupfs RUN_WATCH=True
+	await 20 detected two two
+	get /containers | jq -e '.[] | select(.name == "/one") | .metrics == null'
+	undetected one two
+	in_cgroup "$(id 1)" sleep 600
+	put 1 one "{\"State\": {\"Pid\": $PROCESS}}"
+	await 60 sh -c "curl -s http://127.0.0.1:$PORT/containers | jq -e '.[] | select(.name == \"/one\") | .metrics.pids_stats.current == 1'"
+	leave_cgroup "$(id 1)"
+	leave_cgroup "$(id 2)"
+}
+
+@test "nested: usage within a container's cgroup that is another container's is not held against it" {
+	rules '[{"name": "two", "rule": {">": [{"var": "metrics.pids_stats.current"}, 1]}, "action": "kill"}]'
+	start_engine
+	in_cgroup "$(id 1)" sleep 600
+	local outer=$PROCESS
+	in_cgroup "$(id 1)/$(id 2)" sh -c 'sleep 600 & sleep 600 & sleep 600'
+	put 1 outer "{\"State\": {\"Pid\": $outer}}"
+	put 2 inner "{\"State\": {\"Pid\": $PROCESS}}"
+	start_on_engine MODE=KILL RUN_PERIODIC=False RUN_WATCH=True
+	await 20 requested POST kill 2
+	get /containers | jq -e ".[] | select(.name == \"/inner\") | .nested_in == \"$(id 1)\""
+	get /containers | jq -e '.[] | select(.name == "/outer") | .metrics.pids_stats.current == 1'
+	ticks=$(sample docker_enforcer_watch_ticks_total)
+	await 30 sample_above docker_enforcer_watch_ticks_total $((ticks + 5))
+	not requested POST kill 1
+	leave_cgroup "$(id 1)/$(id 2)"
 	leave_cgroup "$(id 1)"
 }
 

@@ -4,6 +4,7 @@
  */
 #include "unit.h"
 
+#include "base/clock.h"
 #include "metrics/cgroup_internal.h"
 #include "metrics/metrics.h"
 
@@ -32,6 +33,15 @@ static void for_each_role(void (*fn)(const char *path), const char *below)
 		snprintf(path, sizeof(path), "%s/%s", mounts.role[r].path, below);
 		fn(path);
 	}
+}
+
+/* The same below this run's own; "" is that itself. */
+static void for_each_own(void (*fn)(const char *path), const char *below)
+{
+	char path[300];
+
+	snprintf(path, sizeof(path), "%s%s%s", top, *below ? "/" : "", below);
+	for_each_role(fn, path);
 }
 
 static void make(const char *path)
@@ -103,13 +113,13 @@ static int end(void **state)
 static void expect_place(const char *made, const char *expected)
 {
 	struct cgroup_place place[CGROUP_ROLES];
-	char path[300];
+	char path[300], outer[METRICS_ID_SIZE];
 	struct err err;
 
 	snprintf(path, sizeof(path), "%s/%s", top, made);
 	for_each_role(make, path);
 	for_each_role(move_child, path);
-	if (cgroup_locate(&mounts, ID, child, place, &err))
+	if (cgroup_locate(&mounts, &(struct metrics_target){ID, child, 0}, place, outer, &err))
 		fail_msg("%s", err.msg);
 	for_each_role(move_child, top);
 	for (int r = 0; r < CGROUP_ROLES; r++) {
@@ -139,11 +149,61 @@ static void every_drivers_path_is_found(void **state)
 static void a_process_that_ended_is_an_error(void **state)
 {
 	struct cgroup_place place[CGROUP_ROLES];
+	char outer[METRICS_ID_SIZE];
 	struct err err;
 
 	(void)state;
-	assert_int_equal(cgroup_locate(&mounts, ID, 0x3ffffff0, place, &err), -1);
+	assert_int_equal(
+		cgroup_locate(&mounts, &(struct metrics_target){ID, 0x3ffffff0, 0}, place, outer, &err), -1);
 	assert_contains(err.msg, "/proc/");
+}
+
+#define OUTER "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
+
+/* The cgroups of the child, as those of container `id` that started then; 0 or the error's code. */
+static int locate(const char *id, uint64_t started_ns, char outer[METRICS_ID_SIZE])
+{
+	struct cgroup_place place[CGROUP_ROLES];
+	struct err err = {0};
+
+	return cgroup_locate(&mounts, &(struct metrics_target){id, child, started_ns}, place, outer, &err)
+		       ? err.code
+		       : 0;
+}
+
+static void a_pid_that_is_anothers_by_now_is_noticed(void **state)
+{
+	char outer[METRICS_ID_SIZE];
+
+	(void)state;
+	for_each_own(make, OUTER);
+	for_each_own(move_child, OUTER);
+	assert_int_equal(locate(OUTER, 0, outer), 0);
+	assert_int_equal(locate(ID, 0, outer), ESTALE);
+	assert_false(metrics_is_process_of(child, ID));
+	assert_true(metrics_is_process_of(child, OUTER));
+	for_each_own(move_child, "");
+	for_each_own(unmake, OUTER);
+	/* a path that names no container: its start decides */
+	assert_int_equal(locate(ID, clock_wall_ns(), outer), 0);
+	assert_int_equal(locate(ID, clock_wall_ns() - 3600 * NS_PER_S, outer), ESTALE);
+}
+
+static void a_container_within_another_is_marked(void **state)
+{
+	char outer[METRICS_ID_SIZE];
+
+	(void)state;
+	for_each_own(make, OUTER);
+	for_each_own(make, OUTER "/" ID);
+	for_each_own(move_child, OUTER "/" ID);
+	assert_int_equal(locate(ID, 0, outer), 0);
+	assert_string_equal(outer, OUTER);
+	assert_int_equal(locate(OUTER, 0, outer), 0);
+	assert_string_equal(outer, "");
+	for_each_own(move_child, "");
+	for_each_own(unmake, OUTER "/" ID);
+	for_each_own(unmake, OUTER);
 }
 
 static atomic_bool stop_collecting;
@@ -185,7 +245,7 @@ static void nothing_is_mixed(enum metrics_kind kind)
 			snprintf(below[i], sizeof(below[i]), "%s/%s", top, id);
 			for_each_role(make, below[i]);
 			for_each_role(move_child, below[i]);
-			slots[i] = metrics_watch(m, id, child, &err);
+			slots[i] = metrics_watch(m, &(struct metrics_target){id, child, 0}, &err);
 			if (slots[i] < 0)
 				fail_msg("%s", err.msg);
 		}
@@ -260,7 +320,7 @@ static void network_figures_that_cannot_be_had_are_absent(void **state)
 		fail_msg("%s", err.msg);
 	for_each_role(make, own);
 	for_each_role(move_child, own);
-	slot = metrics_watch(m, ID, child, &err);
+	slot = metrics_watch(m, &(struct metrics_target){ID, child, 0}, &err);
 	assert_true(slot >= 0);
 
 	set_capability(CAP_NET_ADMIN, false);
@@ -287,6 +347,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_drivers_path_is_found),
 		cmocka_unit_test(a_process_that_ended_is_an_error),
+		cmocka_unit_test(a_pid_that_is_anothers_by_now_is_noticed),
+		cmocka_unit_test(a_container_within_another_is_marked),
 		cmocka_unit_test(network_figures_that_cannot_be_had_are_absent),
 		cmocka_unit_test(bpf_mixes_nothing),
 		cmocka_unit_test(cgroupfs_mixes_nothing),

@@ -135,7 +135,7 @@ static void metrics_are_computed(void **state)
 	assert_true(metric(&now, &base, "pids_stats.current") == 7);
 	assert_true(metric(&now, &base, "pids_stats.limit") == 18446744073709551615.0L);
 	assert_true(metric(&now, &base, "pressure.memory.some_avg10") == 3);
-	assert_false(metric_read(&now, &base, metric_find("pressure.memory.full_avg10"), &(struct value){0}));
+	assert_false(figure_read(figure_find("pressure.memory.full_avg10"), &now, &base, &(struct value){0}));
 }
 
 static void absent_figures_are_not_zero(void **state)

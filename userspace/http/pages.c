@@ -96,10 +96,12 @@ static struct json_object *entry_to_json(struct enforcer *e, const struct policy
 	json_add_int(j, "position", entry->position);
 	clock_format(c->started_ns, 'T', started, sizeof(started));
 	json_add_str(j, "started", started);
+	if (*entry->nested_in)
+		json_add_str(j, "nested_in", entry->nested_in);
 	if (entry->measured) {
 		metrics = figures_to_json(&entry->now, &entry->base);
 		if (c->own_network)
-			json_object_object_add(metrics, "networks", figures_read_networks(c->pid));
+			json_object_object_add(metrics, "networks", figures_read_networks(c->pid, c->id));
 	}
 	json_object_object_add(j, "metrics", metrics);
 	json_object_object_add(j, "violations", violations_to_json(p, entry));

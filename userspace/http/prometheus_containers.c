@@ -83,7 +83,7 @@ static struct usage usage_of(const struct inventory_entry *entry)
 	if (!c->pid)
 		return u;
 	u.fields &= ~(unsigned)USAGE_NETWORK;
-	if (!c->own_network || !metrics_read_net_dev(c->pid, &net))
+	if (!c->own_network || !metrics_read_net_dev(c->pid, c->id, &net))
 		return u;
 	u.fields |= USAGE_NETWORK;
 	u.rx_bytes = net.rx_bytes;

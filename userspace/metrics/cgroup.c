@@ -1,11 +1,15 @@
 #include "cgroup_internal.h"
+#include "base/clock.h"
 #include "base/memory.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 static const char *const controllers[CGROUP_ROLES] = {
 	[CGROUP_UNIFIED] = "", [CGROUP_MEMORY] = "memory",   [CGROUP_PIDS] = "pids",
@@ -102,49 +106,141 @@ int cgroup_find_mounts(struct cgroup_mounts *out, struct err *err)
 	return 0;
 }
 
-static void cut_at_container(char *path, const char *id)
+/* ---- whose cgroup it is ---- */
+
+#define ID_LEN (METRICS_ID_SIZE - 1)
+
+/* The first id of a container in `path` before `end`, or NULL: 64 hexadecimal digits, no more. */
+static const char *find_id(const char *path, const char *end)
+{
+	while (path < end) {
+		size_t n = strspn(path, "0123456789abcdef");
+
+		if (n == ID_LEN && path + n <= end)
+			return path;
+		path += n ? n : 1;
+	}
+	return NULL;
+}
+
+/* Cuts a path below the container's own cgroup; notes the nearest that it lies within. False: not its path.
+ */
+static bool cut_at_container(char *path, const char *id, char outer[METRICS_ID_SIZE])
 {
 	char *at = strstr(path, id);
 
-	if (at)
-		at[strcspn(at, "/")] = 0;
+	if (!at)
+		return false;
+	at[strcspn(at, "/")] = 0;
+	for (const char *other = path; (other = find_id(other, at)); other += ID_LEN)
+		snprintf(outer, METRICS_ID_SIZE, "%.*s", ID_LEN, other);
+	return true;
 }
 
-int cgroup_locate(const struct cgroup_mounts *mounts, const char *id, pid_t pid,
-		  struct cgroup_place out[CGROUP_ROLES], struct err *err)
+bool cgroup_is_others(pid_t pid, const char *id)
 {
-	char proc[64];
 	AUTO(free_charp) char *line = NULL;
+	bool others = false;
+	char proc[64];
 	size_t cap = 0;
-	unsigned hierarchy;
-	char *list, *path;
-	struct stat st;
 
-	memset(out, 0, sizeof(*out) * CGROUP_ROLES);
 	snprintf(proc, sizeof(proc), "/proc/%d/cgroup", (int)pid);
 	AUTO(close_filep) FILE *f = fopen(proc, "re");
 	if (!f)
-		return err_errno(err, "cgroups: %s", proc);
+		return true;
 	while (getline(&line, &cap, f) > 0) {
-		if (!split_line(line, &hierarchy, &list, &path))
-			continue;
-		cut_at_container(path, id);
-		for (int r = 0; r < CGROUP_ROLES; r++) {
-			const struct cgroup_mount *mount = &mounts->role[r];
+		if (strstr(line, id))
+			return false;
+		others = others || find_id(line, line + strlen(line));
+	}
+	return others;
+}
 
-			if (!mount->present || !line_is_role(mount, r, hierarchy, list))
-				continue;
-			snprintf(out[r].path, sizeof(out[r].path), "%s%s", mount->path, path);
-			if (stat(out[r].path, &st) == 0) {
-				out[r].id = st.st_ino;
-				out[r].present = true;
-			}
+/* The process's starttime, in clock ticks since the host booted; 0 if that cannot be seen. */
+static uint64_t start_ticks(pid_t pid)
+{
+	unsigned long long ticks = 0;
+	char proc[64], text[1024];
+	const char *at;
+	ssize_t n;
+
+	snprintf(proc, sizeof(proc), "/proc/%d/stat", (int)pid);
+	AUTO(close_fdp) int fd = open(proc, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+	text[n > 0 ? n : 0] = 0;
+	at = strrchr(text, ')'); /* the name before it may hold anything */
+	for (int field = 2; at && field < 22; field++)
+		at = strchr(at + 1, ' ');
+	return at && sscanf(at, " %llu", &ticks) == 1 ? ticks : 0;
+}
+
+/* When the process began, by the wall clock as it is now. */
+static uint64_t process_start(pid_t pid)
+{
+	struct timespec boot;
+
+	clock_gettime(CLOCK_BOOTTIME, &boot);
+	return clock_wall_ns() - ((uint64_t)boot.tv_sec * NS_PER_S + (uint64_t)boot.tv_nsec) +
+	       start_ticks(pid) * (NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK));
+}
+
+/* dockerd notes the start of a container after that of its process. */
+static bool began_in_time(const struct metrics_target *t)
+{
+	return !t->started_ns || process_start(t->pid) <= t->started_ns + NS_PER_S;
+}
+
+/* ---- finding it ---- */
+
+/* A line of /proc/PID/cgroup; true if its path carries the container's id. */
+static bool locate_line(const struct cgroup_mounts *mounts, const char *id, char *line,
+			struct cgroup_place out[CGROUP_ROLES], char outer[METRICS_ID_SIZE])
+{
+	unsigned hierarchy;
+	char *list, *path;
+	struct stat st;
+	bool own;
+
+	if (!split_line(line, &hierarchy, &list, &path))
+		return false;
+	own = cut_at_container(path, id, outer);
+	for (int r = 0; r < CGROUP_ROLES; r++) {
+		const struct cgroup_mount *mount = &mounts->role[r];
+
+		if (!mount->present || !line_is_role(mount, r, hierarchy, list))
+			continue;
+		snprintf(out[r].path, sizeof(out[r].path), "%s%s", mount->path, path);
+		if (stat(out[r].path, &st) == 0) {
+			out[r].id = st.st_ino;
+			out[r].present = true;
 		}
 	}
+	return own;
+}
+
+int cgroup_locate(const struct cgroup_mounts *mounts, const struct metrics_target *target,
+		  struct cgroup_place out[CGROUP_ROLES], char outer[METRICS_ID_SIZE], struct err *err)
+{
+	AUTO(free_charp) char *line = NULL;
+	bool own = false;
+	char proc[64];
+	size_t cap = 0;
+
+	*outer = 0;
+	memset(out, 0, sizeof(*out) * CGROUP_ROLES);
+	snprintf(proc, sizeof(proc), "/proc/%d/cgroup", (int)target->pid);
+	AUTO(close_filep) FILE *f = fopen(proc, "re");
+	if (!f)
+		return err_errno(err, "cgroups: %s", proc);
+	while (getline(&line, &cap, f) > 0)
+		own = locate_line(mounts, target->id, line, out, outer) || own;
+	if (!own && (cgroup_is_others(target->pid, target->id) || !began_in_time(target)))
+		return err_set(err, ESTALE, "cgroups: process %d is not container %.12s's any more",
+			       (int)target->pid, target->id);
 	if (!out[CGROUP_MEMORY].present && !out[CGROUP_UNIFIED].present)
 		return err_set(
 			err, ENOENT,
 			"cgroups: process %d of container %.12s has none below %s; it may just have ended",
-			(int)pid, id, mounts->role[CGROUP_MEMORY].path);
+			(int)target->pid, target->id, mounts->role[CGROUP_MEMORY].path);
 	return 0;
 }

@@ -8,6 +8,7 @@
 #define DE_METRICS_CGROUP_INTERNAL_H
 
 #include "base/err.h"
+#include "metrics/metrics.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,9 +38,14 @@ struct cgroup_place {
 
 /*
  * The cgroups of container `id`, whose first process is `pid`. Where the process sits in a cgroup below the
- * container's own (an init that makes cgroups), the container's is the one that carries its id.
+ * container's own (an init that makes cgroups), the container's is the one that carries its id. Where no path
+ * carries it, the process must have begun by `started_ns` (wall clock; 0: not known, not checked), or the pid
+ * is another's by now: ESTALE. In *outer the id of the container within whose cgroup it lies, "" if in none.
  */
-int cgroup_locate(const struct cgroup_mounts *mounts, const char *id, pid_t pid,
-		  struct cgroup_place out[CGROUP_ROLES], struct err *err);
+int cgroup_locate(const struct cgroup_mounts *mounts, const struct metrics_target *target,
+		  struct cgroup_place out[CGROUP_ROLES], char outer[METRICS_ID_SIZE], struct err *err);
+
+/* Whether the process is in a cgroup that carries another container's id, and in none that carries this. */
+bool cgroup_is_others(pid_t pid, const char *id);
 
 #endif

@@ -1,6 +1,7 @@
 #include "metrics/metrics.h"
 #include "base/clock.h"
 #include "base/turn.h"
+#include "cgroup_internal.h"
 #include "source_internal.h"
 #include "base/memory.h"
 
@@ -8,6 +9,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define RATE_WINDOW_NS (900 * NS_PER_MS)
 
@@ -17,6 +19,11 @@ struct slot {
 	struct usage now;
 	struct usage base;   /* for rates */
 	struct usage middle; /* becomes base when it is old enough */
+	char id[METRICS_ID_SIZE];
+	char outer[METRICS_ID_SIZE]; /* the container within whose cgroup it lies; "": none */
+	uint64_t ended_cpu_ns;	     /* of containers within its cgroup that have ended */
+	struct usage fresh;	     /* of the collection under way */
+	bool fresh_found;
 };
 
 struct metrics {
@@ -121,8 +128,33 @@ static void slot_give(struct metrics *m, int slot)
 	pthread_mutex_unlock(&m->lock);
 }
 
-int metrics_watch(struct metrics *m, const char *id, pid_t pid, struct err *err)
+static struct slot *find_slot(struct metrics *m, const char *id)
 {
+	for (int i = 0; *id && i < m->slots; i++)
+		if (m->slot[i].used && !strcmp(m->slot[i].id, id))
+			return &m->slot[i];
+	return NULL;
+}
+
+static void slot_name(struct metrics *m, int slot, const char *id, const char *outer)
+{
+	pthread_mutex_lock(&m->lock);
+	snprintf(m->slot[slot].id, METRICS_ID_SIZE, "%s", id);
+	snprintf(m->slot[slot].outer, METRICS_ID_SIZE, "%s", outer);
+	pthread_mutex_unlock(&m->lock);
+}
+
+void metrics_nested_in(struct metrics *m, int slot, char out[METRICS_ID_SIZE])
+{
+	pthread_mutex_lock(&m->lock);
+	snprintf(out, METRICS_ID_SIZE, "%s",
+		 slot >= 0 && find_slot(m, m->slot[slot].outer) ? m->slot[slot].outer : "");
+	pthread_mutex_unlock(&m->lock);
+}
+
+int metrics_watch(struct metrics *m, const struct metrics_target *target, struct err *err)
+{
+	char outer[METRICS_ID_SIZE];
 	int slot, r;
 
 	turn_take(&m->sourcing);
@@ -132,17 +164,62 @@ int metrics_watch(struct metrics *m, const char *id, pid_t pid, struct err *err)
 		return err_set(err, ENOSPC, "metrics: more than %d containers; the others are not watched",
 			       USAGE_MAX_SLOTS);
 	}
-	r = m->source->watch(m->source, slot, id, pid, err);
+	r = m->source->watch(m->source, slot, target, outer, err);
 	if (r)
 		slot_give(m, slot);
+	else
+		slot_name(m, slot, target->id, outer);
 	turn_give(&m->sourcing);
 	return r ? -1 : slot;
+}
+
+/* ---- cgroups within others' ---- */
+
+static __u64 less(__u64 all, __u64 part)
+{
+	return all > part ? all - part : 0;
+}
+
+/* Takes what is another container's off the figures of the one within whose cgroup it lies. */
+static void take_off(struct usage *u, const struct usage *inner)
+{
+	u->cpu_ns = less(u->cpu_ns, inner->cpu_ns);
+	u->memory = less(u->memory, inner->memory);
+	u->inactive_file = less(u->inactive_file, inner->inactive_file);
+	u->oom_kills = less(u->oom_kills, inner->oom_kills);
+	u->pids = less(u->pids, inner->pids);
+	u->fields &= ~(__u32)USAGE_PRESSURE; /* that cannot be told apart */
+}
+
+/* The inner ones' figures as they were collected, before anything was taken off them. */
+static struct usage own_usage(struct metrics *m, const struct slot *s)
+{
+	struct usage own = s->fresh;
+
+	for (int i = 0; i < m->slots; i++)
+		if (m->slot[i].used && m->slot[i].fresh_found && !strcmp(m->slot[i].outer, s->id))
+			take_off(&own, &m->slot[i].fresh);
+	own.cpu_ns = less(own.cpu_ns, s->ended_cpu_ns);
+	return own;
+}
+
+/* A cgroup's CPU time has that of the ones that were within it for ever. */
+static void leave_outer(struct metrics *m, int slot)
+{
+	struct slot *outer;
+
+	pthread_mutex_lock(&m->lock);
+	outer = find_slot(m, m->slot[slot].outer);
+	if (outer)
+		outer->ended_cpu_ns += m->slot[slot].fresh.cpu_ns;
+	pthread_mutex_unlock(&m->lock);
 }
 
 void metrics_unwatch(struct metrics *m, int slot)
 {
 	turn_take(&m->sourcing);
 	m->source->unwatch(m->source, slot);
+	leave_outer(m, slot);
 	slot_give(m, slot);
 	turn_give(&m->sourcing);
 }
@@ -162,6 +239,27 @@ static void slot_publish(struct slot *s, bool found, const struct usage *fresh)
 	}
 }
 
+static void publish(struct metrics *m)
+{
+	bool nested = false;
+
+	for (int i = 0; i < m->slots; i++) {
+		struct slot *s = &m->slot[i];
+
+		s->fresh_found = s->used && m->source->read(m->source, i, &s->fresh);
+		nested = nested || (s->used && *s->outer);
+	}
+	for (int i = 0; i < m->slots; i++) {
+		struct slot *s = &m->slot[i];
+		struct usage own;
+
+		if (!s->used)
+			continue;
+		own = nested || s->ended_cpu_ns ? own_usage(m, s) : s->fresh;
+		slot_publish(s, s->fresh_found, &own);
+	}
+}
+
 int metrics_collect(struct metrics *m, struct err *err)
 {
 	uint64_t start = clock_monotonic_ns();
@@ -170,12 +268,8 @@ int metrics_collect(struct metrics *m, struct err *err)
 	turn_take(&m->sourcing);
 	r = m->source->collect(m->source, err);
 	pthread_mutex_lock(&m->lock);
-	for (int i = 0; i < m->slots && !r; i++) {
-		struct usage fresh;
-
-		if (m->slot[i].used)
-			slot_publish(&m->slot[i], m->source->read(m->source, i, &fresh), &fresh);
-	}
+	if (!r)
+		publish(m);
 	if (!r) {
 		m->times.count++;
 		m->times.last_ns = clock_monotonic_ns() - start;
@@ -218,4 +312,9 @@ struct metrics_times metrics_times(struct metrics *m)
 	t = m->times;
 	pthread_mutex_unlock(&m->lock);
 	return t;
+}
+
+bool metrics_is_process_of(pid_t pid, const char *id)
+{
+	return !cgroup_is_others(pid, id);
 }

@@ -43,28 +43,32 @@ static bool read_interfaces(pid_t pid, struct net_interface **out, size_t *count
 	return true;
 }
 
-size_t metrics_read_interfaces(pid_t pid, struct net_interface **out)
+size_t metrics_read_interfaces(pid_t pid, const char *id, struct net_interface **out)
 {
 	size_t n;
 
-	(void)read_interfaces(pid, out, &n);
-	return n;
+	/* if it is the container's now, it was when the file was opened */
+	if (read_interfaces(pid, out, &n) && metrics_is_process_of(pid, id))
+		return n;
+	free(*out);
+	*out = NULL;
+	return 0;
 }
 
-bool metrics_read_net_dev(pid_t pid, struct net_usage *out)
+bool metrics_read_net_dev(pid_t pid, const char *id, struct net_usage *out)
 {
 	struct net_interface *list;
+	bool given;
 	size_t n;
 
-	if (!read_interfaces(pid, &list, &n))
-		return false;
 	*out = (struct net_usage){0};
-	for (size_t i = 0; i < n; i++) {
+	given = read_interfaces(pid, &list, &n) && metrics_is_process_of(pid, id);
+	for (size_t i = 0; given && i < n; i++) {
 		out->rx_bytes += list[i].figures[NET_RX_BYTES];
 		out->rx_packets += list[i].figures[NET_RX_PACKETS];
 		out->tx_bytes += list[i].figures[NET_TX_BYTES];
 		out->tx_packets += list[i].figures[NET_TX_PACKETS];
 	}
 	free(list);
-	return true;
+	return given;
 }

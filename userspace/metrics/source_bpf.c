@@ -56,13 +56,14 @@ static struct bpf_source *self(struct source *s)
 	return (struct bpf_source *)s; /* base comes first */
 }
 
-static int bpf_watch(struct source *s, int slot, const char *id, pid_t pid, struct err *err)
+static int bpf_watch(struct source *s, int slot, const struct metrics_target *target, char *outer,
+		     struct err *err)
 {
 	struct bpf_source *b = self(s);
 	struct cgroup_place place[CGROUP_ROLES];
 	__u32 value = (__u32)slot;
 
-	if (cgroup_locate(&b->mounts, id, pid, place, err))
+	if (cgroup_locate(&b->mounts, target, place, outer, err))
 		return -1;
 	memset(&b->records[slot], 0, sizeof(b->records[slot]));
 	if (b->counters)
@@ -76,7 +77,7 @@ static int bpf_watch(struct source *s, int slot, const char *id, pid_t pid, stru
 			continue;
 		b->keys[slot][r] = key;
 		if (bpf_map_update_elem(bpf_map__fd(b->walk->maps.watched), &key, &value, BPF_ANY))
-			return err_errno(err, "metrics: watching container %.12s", id);
+			return err_errno(err, "metrics: watching container %.12s", target->id);
 	}
 	b->walk->bss->epoch++;
 	return 0;

@@ -71,6 +71,7 @@ struct open_file {
 
 struct watched {
 	bool used, found;
+	char id[METRICS_ID_SIZE];
 	pid_t pid;
 	size_t files;
 	struct open_file file[MAX_FILES];
@@ -108,16 +109,18 @@ static void fs_unwatch(struct source *s, int slot)
 	self(s)->watched[slot] = NULL;
 }
 
-static int fs_watch(struct source *s, int slot, const char *id, pid_t pid, struct err *err)
+static int fs_watch(struct source *s, int slot, const struct metrics_target *target, char *outer,
+		    struct err *err)
 {
 	struct cgroupfs_source *c = self(s);
 	struct cgroup_place place[CGROUP_ROLES];
 	struct watched *w;
 
-	if (cgroup_locate(&c->mounts, id, pid, place, err))
+	if (cgroup_locate(&c->mounts, target, place, outer, err))
 		return -1;
 	w = mem_calloc(1, sizeof(*w));
-	w->pid = pid;
+	w->pid = target->pid;
+	snprintf(w->id, sizeof(w->id), "%s", target->id);
 	w->cgroup_id = place[place[CGROUP_UNIFIED].present ? CGROUP_UNIFIED : CGROUP_CPUACCT].id;
 	for (size_t i = 0; i < ARRAY_LEN(figures); i++) {
 		const struct figure *fig = &figures[i];
@@ -136,7 +139,7 @@ static int fs_watch(struct source *s, int slot, const char *id, pid_t pid, struc
 				"metrics: container %.12s is not measured: no more file descriptors, each "
 				"container "
 				"takes about ten; raise the limit (LimitNOFILE) or use METRICS_SOURCE=bpf",
-				id);
+				target->id);
 		}
 		if (fd >= 0)
 			w->file[w->files++] = (struct open_file){fig->file, fig->role, fd};
@@ -227,7 +230,7 @@ static void collect_one(struct cgroupfs_source *c, struct watched *w)
 	if (w->found) {
 		struct net_usage net;
 
-		if (metrics_read_net_dev(w->pid, &net)) {
+		if (metrics_read_net_dev(w->pid, w->id, &net)) {
 			u.rx_bytes = net.rx_bytes;
 			u.rx_packets = net.rx_packets;
 			u.tx_bytes = net.tx_bytes;

@@ -31,13 +31,14 @@ static struct docker_source *self(struct source *s)
 	return (struct docker_source *)s; /* base comes first */
 }
 
-static int docker_watch(struct source *s, int slot, const char *id, pid_t pid, struct err *err)
+static int docker_watch(struct source *s, int slot, const struct metrics_target *target, char *outer,
+			struct err *err)
 {
 	struct watched *w = mem_calloc(1, sizeof(*w));
 
-	(void)pid;
 	(void)err;
-	snprintf(w->id, sizeof(w->id), "%s", id);
+	*outer = 0;
+	snprintf(w->id, sizeof(w->id), "%s", target->id);
 	self(s)->watched[slot] = w;
 	if (slot >= self(s)->slots)
 		self(s)->slots = slot + 1;

@@ -8,7 +8,9 @@
 
 struct source {
 	const char *name;
-	int (*watch)(struct source *s, int slot, const char *id, pid_t pid, struct err *err);
+	/* In *outer (METRICS_ID_SIZE) whose cgroup it lies within, "" if in nobody's. */
+	int (*watch)(struct source *s, int slot, const struct metrics_target *target, char *outer,
+		     struct err *err);
 	void (*unwatch)(struct source *s, int slot);
 	int (*collect)(struct source *s, struct err *err);
 	bool (*read)(struct source *s, int slot, struct usage *out); /* after collect; false: not found */

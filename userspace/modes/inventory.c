@@ -111,7 +111,7 @@ static int watch_usage(struct inventory *inv, const struct container *c)
 
 	if (!inv->metrics || (!c->pid && strcmp(metrics_source(inv->metrics), "docker") != 0))
 		return -1;
-	slot = metrics_watch(inv->metrics, c->id, c->pid, &err);
+	slot = metrics_watch(inv->metrics, &(struct metrics_target){c->id, c->pid, c->started_ns}, &err);
 	if (slot < 0 && err.code == EMFILE)
 		log_error("%s", err.msg);
 	else if (slot < 0)

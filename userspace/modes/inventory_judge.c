@@ -223,9 +223,12 @@ size_t inventory_snapshot(struct inventory *inv, struct inventory_entry **out)
 		copy_entry(it, &(*out)[n++]);
 	}
 	pthread_mutex_unlock(&inv->lock);
-	for (size_t i = 0; inv->metrics && i < n; i++)
-		(*out)[i].measured =
-			metrics_read(inv->metrics, (*out)[i].slot, &(*out)[i].now, &(*out)[i].base);
+	for (size_t i = 0; inv->metrics && i < n; i++) {
+		struct inventory_entry *e = &(*out)[i];
+
+		e->measured = metrics_read(inv->metrics, e->slot, &e->now, &e->base);
+		metrics_nested_in(inv->metrics, e->slot, e->nested_in);
+	}
 	qsort(*out, n, sizeof(**out), by_position);
 	return n;
 }

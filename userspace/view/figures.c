@@ -244,13 +244,13 @@ struct json_object *figures_to_json(const struct usage *now, const struct usage 
 	return j;
 }
 
-struct json_object *figures_read_networks(pid_t pid)
+struct json_object *figures_read_networks(pid_t pid, const char *id)
 {
 	static const char *const names[NET_FIGURES] = {"rx_bytes", "rx_packets", "rx_errors", "rx_dropped",
 						       "tx_bytes", "tx_packets", "tx_errors", "tx_dropped"};
 	struct json_object *networks = json_object_new_object();
 	struct net_interface *list;
-	size_t n = metrics_read_interfaces(pid, &list);
+	size_t n = metrics_read_interfaces(pid, id, &list);
 
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *net = json_object_new_object();

@@ -134,7 +134,7 @@ static struct json_object *metrics_json(const struct value_view *view)
 	if (s->saved)
 		return json_object_get(s->metrics_doc);
 	j = figures_to_json(s->usage, s->base);
-	json_object_object_add(j, "networks", figures_read_networks(s->container->pid));
+	json_object_object_add(j, "networks", figures_read_networks(s->container->pid, s->container->id));
 	return j;
 }
 
