@@ -19,6 +19,7 @@ struct container {
 	char *image;
 	pid_t pid;
 	uint64_t started_ns; /* wall clock */
+	bool unreadable;     /* its document is larger than DOCKER_DOCUMENT_MAX: there are no views */
 	bool own_network;    /* /proc/PID/net/dev of its first process is its own: not the host's, not another
 				host's */
 	/* What rules see; null where it is not known (all but labels with DISABLE_PARAMS). */
@@ -40,6 +41,10 @@ struct container *container_from_change(struct json_object *doc, struct docker *
 
 /* From an entry of GET /containers/json, for DISABLE_PARAMS: name, id, image, labels. */
 struct container *container_from_list(struct json_object *entry, struct err *err);
+
+/* One whose document is too large; `doc` (may be NULL) has Name and State, as far as they could be made out.
+ */
+struct container *container_unreadable(const char *id, struct json_object *doc);
 
 /* Whether a symbolic link below a bind's source leads elsewhere now than when `c` was read. Reads the host's
  * files. */

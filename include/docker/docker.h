@@ -41,8 +41,23 @@ void docker_forget_version(struct docker *d);
 void docker_shutdown(struct docker *d);
 
 struct json_object *docker_version(struct docker *d, struct err *err);
-struct json_object *docker_list(struct docker *d, struct err *err); /* running containers */
+
+/* Of one document: no honest container, image or volume comes near. */
+#define DOCKER_DOCUMENT_MAX (16U << 20)
+
+/*
+ * Running containers. The list is read as a stream, however long: `found` is called for each, with its id
+ * and, if `whole`, what the list says of it (borrowed; NULL where that is larger than a document may be).
+ */
+int docker_list(struct docker *d, bool whole,
+		void (*found)(void *arg, const char *id, struct json_object *entry), void *arg,
+		struct err *err);
+
+/* NULL with *err; err->code is EFBIG for one that is larger than a document may be. */
 struct json_object *docker_inspect(struct docker *d, const char *id, struct err *err);
+
+/* The same, but of one that is too large Id, Name and State, if they can be made out, and *whole is false. */
+struct json_object *docker_inspect_partly(struct docker *d, const char *id, bool *whole, struct err *err);
 struct json_object *docker_inspect_image(struct docker *d, const char *ref, struct err *err);
 struct json_object *docker_inspect_volume(struct docker *d, const char *name, struct err *err);
 

@@ -59,6 +59,15 @@ struct judge_options {
 	uint64_t wall_ns;	/* for exemptions that expire */
 };
 
+/*
+ * The rule that a container violates whose document is too large to be read, under the global mode: nobody
+ * may hide from all other rules behind it. It is in every policy.
+ */
+#define RULE_UNREADABLE "cannot be read"
+
+/* The rule on containers with that hash that is in force, or NULL. */
+const struct rule *judge_find_rule(const struct policy *p, uint64_t hash);
+
 /* Judges `s`; `states` may be NULL (no `for`, no onset). *out is for verdict_free(). */
 void judge_container(const struct policy *p, const struct judge_options *o, struct logic_ctx *ctx,
 		     struct subject *s, struct rule_states *states, struct verdict *out);

@@ -55,6 +55,9 @@ void inventory_mark_all_stale(struct inventory *inv);
  * once, then more and more rarely. */
 size_t inventory_find_lost(struct inventory *inv, char ***ids);
 
+/* How many containers have a document that is too large to be read. */
+size_t inventory_unreadable(struct inventory *inv);
+
 /* How many containers are not measured, though they should. */
 size_t inventory_unmeasured(struct inventory *inv);
 

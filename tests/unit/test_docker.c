@@ -107,20 +107,62 @@ static void an_action_says_whose_it_was(void **state)
 
 static void null_is_no_answer_but_no_garbage(void **state)
 {
-	static const char *const cases[][2] = {{"null", "docker: list: dockerd's answer is not an array"},
-					       {"7", "docker: list: dockerd's answer is not an array"},
-					       {"{}", "docker: list: dockerd's answer is not an array"},
-					       {"[", "docker: list: dockerd's answer of 1 bytes is not JSON"},
-					       {"", "docker: list: dockerd's answer of 0 bytes is not JSON"}};
+	static const char *const cases[][2] = {
+		{"null", "docker: version: dockerd's answer is not an object"},
+		{"7", "docker: version: dockerd's answer is not an object"},
+		{"[]", "docker: version: dockerd's answer is not an object"},
+		{"{", "docker: version: dockerd's answer of 1 bytes is not JSON"},
+		{"", "docker: version: dockerd's answer of 0 bytes is not JSON"}};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct workers *w = will_answer("200 OK", cases[i][0]);
 		struct err err = {0};
 
-		assert_null(docker_list(docker, &err));
+		assert_null(docker_version(docker, &err));
 		workers_join(w);
 		assert_string_equal(err.msg, cases[i][1]);
+	}
+}
+
+static void note_listed(void *arg, const char *id, struct json_object *entry)
+{
+	buf_printf(arg, "%.1s%s ", id, entry ? "+" : "");
+}
+
+static void the_list_is_read_as_a_stream(void **state)
+{
+#define ID_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define ID_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+	static const struct {
+		const char *answer, *found;
+	} cases[] = {
+		{"[]", ""},
+		{"[{\"Id\":\"" ID_A "\",\"Labels\":{\"Id\":\"x\"}},{\"Names\":[],\"Id\":\"" ID_B "\"}]",
+		 "a+ b+ "},
+		{"[{\"Id\":\"" ID_A "\"}", NULL},
+		{"[{\"Name\":\"x\"}]", NULL},
+		{"null", NULL},
+		{"{}", NULL},
+		{"", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct workers *w = will_answer("200 OK", cases[i].answer);
+		AUTO(buf_free) struct buf found = {0};
+		struct err err = {0};
+		int r;
+
+		buf_puts(&found, "");
+		r = docker_list(docker, true, note_listed, &found, &err);
+		workers_join(w);
+		assert_int_equal(r, cases[i].found ? 0 : -1);
+		if (cases[i].found)
+			assert_string_equal(found.s, cases[i].found);
+		else
+			assert_string_equal(err.msg,
+					    "docker: list: dockerd's answer is not an array of containers");
 	}
 }
 
@@ -393,6 +435,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_action_says_whose_it_was),
 		cmocka_unit_test(null_is_no_answer_but_no_garbage),
+		cmocka_unit_test(the_list_is_read_as_a_stream),
 		cmocka_unit_test(events_come_one_by_one),
 		cmocka_unit_test(the_end_of_events_has_a_reason),
 		cmocka_unit_test(events_that_are_refused),

@@ -170,6 +170,17 @@ struct container *container_from_list(struct json_object *entry, struct err *err
 	return c;
 }
 
+struct container *container_unreadable(const char *id, struct json_object *doc)
+{
+	struct container *c = container_new(id, json_get_str(doc, "Name"), "", json_object_new_object());
+	struct json_object *state = json_get(doc, "State");
+
+	c->unreadable = true;
+	c->pid = (pid_t)json_get_int(state, "Pid");
+	c->started_ns = clock_parse_rfc3339(json_get_str(state, "StartedAt"));
+	return c;
+}
+
 bool container_links_moved(const struct container *c)
 {
 	return mounts_moved(c->mounts);

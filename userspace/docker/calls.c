@@ -1,9 +1,12 @@
 /* The calls that the enforcer makes, each a few lines over client_request(). */
 #include "client_internal.h"
+#include "scan_internal.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/memory.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,10 +40,68 @@ struct json_object *docker_version(struct docker *d, struct err *err)
 	return get(d, "version", "", "/version", json_type_object, err);
 }
 
-struct json_object *docker_list(struct docker *d, struct err *err)
+/* ---- the list ---- */
+
+struct listing {
+	struct scan_list scan;
+	bool whole, unclear; /* unclear: an element without an id */
+	void (*found)(void *arg, const char *id, struct json_object *entry);
+	void *arg;
+};
+
+/* dockerd writes the id first; so it is there also where the rest is too much. */
+static bool find_id(const char *text, size_t len, char id[65])
 {
-	return get(d, "list", "", "/containers/json", json_type_array, err);
+	size_t n = 0;
+	const char *at = scan_member(text, len, "Id", &n);
+
+	if (!at || n != 66 || *at != '"')
+		return false;
+	snprintf(id, 65, "%.64s", at + 1);
+	return true;
 }
+
+static void on_listed(void *arg, const char *text, size_t len, bool cut)
+{
+	AUTO(json_putp) struct json_object *entry = NULL;
+	struct listing *l = arg;
+	struct err err;
+	char id[65];
+
+	if (!find_id(text, len, id)) {
+		l->unclear = true;
+		return;
+	}
+	if (l->whole && !cut &&
+	    client_parse(&(struct buf){.s = (char *)(size_t)text, .len = len}, &entry, &err))
+		log_debug("docker: list: container %.12s: %s", id, err.msg);
+	l->found(l->arg, id, entry);
+}
+
+static bool add_to_list(void *arg, const char *data, size_t len)
+{
+	return scan_list_add(&((struct listing *)arg)->scan, data, len);
+}
+
+int docker_list(struct docker *d, bool whole,
+		void (*found)(void *arg, const char *id, struct json_object *entry), void *arg,
+		struct err *err)
+{
+	struct listing l = {.whole = whole, .found = found, .arg = arg};
+	const struct client_sink sink = {add_to_list, &l};
+	AUTO(buf_free) struct buf body = {0};
+	int r;
+
+	l.scan.found = on_listed;
+	l.scan.arg = &l;
+	r = client_transfer(d, "GET", "/containers/json", d->timeout_s, &sink, &body, err);
+	buf_free(&l.scan.element);
+	if (!r && (!l.scan.ended || l.scan.broken || l.unclear))
+		r = err_set(err, 0, "dockerd's answer is not an array of containers");
+	return r ? err_wrap(err, "docker: list") : 0;
+}
+
+/* ---- documents ---- */
 
 /* GET /<kind>/<name>/json or the like; the name is a user's and may hold anything. */
 static struct json_object *inspect(struct docker *d, const char *what, const char *folder, const char *name,
@@ -57,6 +118,42 @@ static struct json_object *inspect(struct docker *d, const char *what, const cha
 struct json_object *docker_inspect(struct docker *d, const char *id, struct err *err)
 {
 	return inspect(d, "inspect", "/containers/", id, err);
+}
+
+static void add_member(struct json_object *to, const struct buf *text, const char *key)
+{
+	struct json_object *member = NULL;
+	size_t len = 0;
+	const char *at = scan_member(text->s, text->len, key, &len);
+	struct err err;
+
+	if (at && !client_parse(&(struct buf){.s = (char *)(size_t)at, .len = len}, &member, &err))
+		json_object_object_add(to, key, member);
+}
+
+struct json_object *docker_inspect_partly(struct docker *d, const char *id, bool *whole, struct err *err)
+{
+	AUTO(free_charp) char *path = mem_printf("/containers/%.64s/json", id);
+	AUTO(buf_free) struct buf body = {0};
+	struct json_object *j = NULL;
+	int r = client_transfer(d, "GET", path, d->timeout_s, NULL, &body, err);
+
+	*whole = true;
+	if (!r && !client_parse(&body, &j, err) && json_object_is_type(j, json_type_object))
+		return j;
+	json_object_put(j);
+	if (!r || err->code != EFBIG) {
+		if (!r && j)
+			err_set(err, 0, "dockerd's answer is not an object");
+		err_wrap(err, "docker: inspect %.64s", id);
+		return NULL;
+	}
+	*whole = false;
+	j = json_object_new_object();
+	json_add_str(j, "Id", id);
+	add_member(j, &body, "Name");
+	add_member(j, &body, "State");
+	return j;
 }
 
 struct json_object *docker_inspect_image(struct docker *d, const char *ref, struct err *err)

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define MAX_ANSWER (256U << 20)
+#define MAX_ANSWER DOCKER_DOCUMENT_MAX
 #define POOL	   16
 #define NO_HANDLE  "libcurl cannot make a handle: no memory or descriptors left"
 
@@ -158,14 +158,34 @@ void client_give(struct docker *d, CURL *curl)
 		curl_easy_cleanup(curl);
 }
 
+/* An answer on its way in. */
+struct answer {
+	CURL *curl;
+	const struct client_sink *sink;
+	struct buf *body;
+	bool too_large, refused; /* refused: by the sink, which knows why */
+};
+
+static bool is_accepted(const struct answer *a)
+{
+	long status = 0;
+
+	curl_easy_getinfo(a->curl, CURLINFO_RESPONSE_CODE, &status);
+	return status < 300;
+}
+
 static size_t add_answer(char *data, size_t size, size_t n, void *arg)
 {
-	struct buf *b = arg;
+	struct answer *a = arg;
+	size_t room = MAX_ANSWER - a->body->len;
 
-	if (b->len + size * n > MAX_ANSWER)
-		return 0;
-	buf_add(b, data, size * n);
-	return size * n;
+	if (a->sink && is_accepted(a)) {
+		a->refused = !a->sink->add(a->sink->arg, data, size * n);
+		return a->refused ? 0 : size * n;
+	}
+	a->too_large = size * n > room;
+	buf_add(a->body, data, a->too_large ? room : size * n);
+	return a->too_large ? 0 : size * n;
 }
 
 int client_fail(const struct docker *d, CURLcode code, unsigned timeout_s, struct err *err)
@@ -285,12 +305,12 @@ static int refused(struct docker *d, long status, const struct buf *body, struct
 	return -1;
 }
 
-int client_request(struct docker *d, const char *method, const char *path, unsigned timeout_s,
-		   struct json_object **out, struct err *err)
+int client_transfer(struct docker *d, const char *method, const char *path, unsigned timeout_s,
+		    const struct client_sink *sink, struct buf *body, struct err *err)
 {
 	AUTO(free_charp) char *url = client_url(d, path, timeout_s, err);
-	AUTO(buf_free) struct buf body = {0};
 	CURL *curl = url ? client_take(d) : NULL;
+	struct answer answer = {.sink = sink, .body = body};
 	CURLcode code;
 	long status = 0;
 
@@ -304,22 +324,36 @@ int client_request(struct docker *d, const char *method, const char *path, unsig
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, "");
 	}
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)timeout_s);
+	answer.curl = curl;
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, add_answer);
-	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer);
 	pulse_expect(timeout_s * NS_PER_S);
 	code = transfer_perform(curl);
 	pulse_expect(0);
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	client_give(d, curl);
+	if (answer.too_large && status < 300)
+		return err_set(err, EFBIG, "dockerd's answer is larger than %u MiB", MAX_ANSWER >> 20);
 	if (code == CURLE_RECV_ERROR || code == CURLE_GOT_NOTHING || code == CURLE_COULDNT_CONNECT)
 		client_forget_version(d);
-	if (code)
+	if (code && !(answer.refused && status < 300))
 		return client_fail(d, code, timeout_s, err);
-	if (status >= 300)
-		return refused(d, status, &body, err);
-	if (!out)
-		return 0;
-	return parse_answer(&body, out)
+	return status >= 300 ? refused(d, status, body, err) : 0;
+}
+
+int client_parse(const struct buf *body, struct json_object **out, struct err *err)
+{
+	return parse_answer(body, out)
 		       ? 0
-		       : err_set(err, 0, "dockerd's answer of %zu bytes is not JSON", body.len);
+		       : err_set(err, 0, "dockerd's answer of %zu bytes is not JSON", body->len);
+}
+
+int client_request(struct docker *d, const char *method, const char *path, unsigned timeout_s,
+		   struct json_object **out, struct err *err)
+{
+	AUTO(buf_free) struct buf body = {0};
+
+	if (client_transfer(d, method, path, timeout_s, NULL, &body, err))
+		return -1;
+	return out ? client_parse(&body, out, err) : 0;
 }

@@ -41,10 +41,26 @@ char *client_url(struct docker *d, const char *path, unsigned timeout_s, struct 
 /* The connection broke, or dockerd says that it is another version now. */
 void client_forget_version(struct docker *d);
 
+/* Takes an answer as it comes, in pieces; false: no more of it, which is no error yet. */
+struct client_sink {
+	bool (*add)(void *arg, const char *data, size_t len);
+	void *arg;
+};
+
+/*
+ * A request whose answer goes to `sink`, or where that is NULL to *body; an error's always to *body. EFBIG:
+ * what goes to *body is larger than DOCKER_DOCUMENT_MAX, of which it has the first bytes.
+ */
+int client_transfer(struct docker *d, const char *method, const char *path, unsigned timeout_s,
+		    const struct client_sink *sink, struct buf *body, struct err *err);
+
 /* Path with query, already escaped, without a version. `out` may be NULL where only success counts; *out is
  * NULL for null. */
 int client_request(struct docker *d, const char *method, const char *path, unsigned timeout_s,
 		   struct json_object **out, struct err *err);
+
+/* -1 with *err if it is no JSON; *out is NULL for null. */
+int client_parse(const struct buf *body, struct json_object **out, struct err *err);
 
 int client_fail(const struct docker *d, CURLcode code, unsigned timeout_s, struct err *err);
 int client_error_status(long status, const struct buf *body, struct err *err);

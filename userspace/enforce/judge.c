@@ -284,6 +284,34 @@ static void judge_rule(struct judging *j, const struct rule *rule)
 	}
 }
 
+static struct rule unreadable = {
+	.name = (char[]){RULE_UNREADABLE},
+	.description = (char[]){"its document is larger than 16 MiB, which no honest container's is"},
+	.severity = (char[]){"high"},
+	.mode = -1,
+	.action = ACTION_STOP,
+	.enabled = true,
+	.hash = 1,
+};
+
+const struct rule *judge_find_rule(const struct policy *p, uint64_t hash)
+{
+	const struct rule_list *list = &p->lists[FILE_RULES];
+
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].enabled && list->items[i].hash == hash)
+			return &list->items[i];
+	return hash == unreadable.hash ? &unreadable : NULL;
+}
+
+static void judge_readable(struct judging *j)
+{
+	if (j->subject->container->unreadable && !j->options->metric_rules_only)
+		consider(j, &unreadable, true);
+	else if (j->states && !j->options->metric_rules_only)
+		forget(j->states, unreadable.hash);
+}
+
 void judge_container(const struct policy *p, const struct judge_options *o, struct logic_ctx *ctx,
 		     struct subject *s, struct rule_states *states, struct verdict *out)
 {
@@ -291,6 +319,7 @@ void judge_container(const struct policy *p, const struct judge_options *o, stru
 		.policy = p, .options = o, .ctx = ctx, .subject = s, .states = states, .out = out};
 
 	*out = (struct verdict){0};
+	judge_readable(&j);
 	for (size_t i = 0; i < p->lists[FILE_RULES].count; i++)
 		judge_rule(&j, &p->lists[FILE_RULES].items[i]);
 }

@@ -1,3 +1,4 @@
+#include "enforce/judge.h"
 #include "enforce/policy.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -200,7 +201,7 @@ static void warn_of_useless_exemptions(const struct policy *p)
 	for (size_t i = 0; i < p->white_list.count; i++) {
 		const char *rule = white_list_rule(&p->white_list, i);
 
-		if (rule && !find_rule(&p->lists[FILE_RULES], rule))
+		if (rule && strcmp(rule, RULE_UNREADABLE) != 0 && !find_rule(&p->lists[FILE_RULES], rule))
 			log_warning("a white list entry names a rule that does not exist, \"%s\"; it exempts "
 				    "nothing",
 				    rule);

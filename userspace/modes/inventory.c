@@ -86,21 +86,36 @@ static bool died_since(const struct inventory *inv, const struct container *c)
 
 /* ---- reading a container ---- */
 
+static bool does_not_run(struct json_object *doc)
+{
+	struct json_object *running = json_get(json_get(doc, "State"), "Running");
+
+	return running &&
+	       !json_object_get_boolean(running); /* of one that is too large that may not be seen */
+}
+
 struct container *inventory_read(struct inventory *inv, const char *id, struct err *err)
 {
-	struct json_object *doc = docker_inspect(inv->docker, id, err);
+	bool whole;
+	struct json_object *doc = docker_inspect_partly(inv->docker, id, &whole, err);
+	struct container *c;
 
 	if (!doc)
 		return NULL;
-	if (!json_object_get_boolean(json_get(json_get(doc, "State"), "Running"))) {
+	if (does_not_run(doc)) {
 		err_set(err, 404, "docker: container %.12s does not run any more", id);
 		json_object_put(doc);
 		return NULL;
 	}
-	struct container *c = container_from_inspect(doc, inv->docker, err);
-
+	if (whole) {
+		c = container_from_inspect(doc, inv->docker, err);
+	} else {
+		c = container_unreadable(id, doc);
+		c->pid = docker_is_remote(inv->docker) ? 0 : c->pid;
+		json_object_put(doc);
+	}
 	if (c)
-		container_pack(c, !inv->config->disable_params);
+		container_pack(c, !inv->config->disable_params && whole);
 	return c;
 }
 
@@ -282,6 +297,19 @@ size_t inventory_find_lost(struct inventory *inv, char ***ids)
 								 : LAST_LOOK_NS;
 		it->look_ns = now + it->pause_ns;
 		(*ids)[n++] = mem_strdup(it->id);
+	}
+	pthread_mutex_unlock(&inv->lock);
+	return n;
+}
+
+size_t inventory_unreadable(struct inventory *inv)
+{
+	struct item *it, *next;
+	size_t n = 0;
+
+	pthread_mutex_lock(&inv->lock);
+	HASH_ITER (hh, inv->items, it, next) {
+		n += it->container->unreadable;
 	}
 	pthread_mutex_unlock(&inv->lock);
 	return n;

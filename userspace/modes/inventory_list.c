@@ -5,6 +5,7 @@
 #include "base/memory.h"
 
 #include <malloc.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,27 +32,55 @@ static void mark_moved_links(struct inventory *inv)
 	free(all);
 }
 
+/* ---- the list ---- */
+
+struct listed {
+	char id[65];
+	struct json_object *entry; /* only where the list is all that is read */
+};
+
+struct list {
+	struct listed *items;
+	size_t count, room;
+};
+
+static void on_listed(void *arg, const char *id, struct json_object *entry)
+{
+	struct list *l = arg;
+
+	if (l->count == l->room) {
+		l->room = l->room ? l->room * 2 : 64;
+		l->items = mem_realloc(l->items, l->room * sizeof(*l->items));
+	}
+	snprintf(l->items[l->count].id, sizeof(l->items->id), "%s", id);
+	l->items[l->count++].entry = json_object_get(entry);
+}
+
+static void free_list(struct list *l)
+{
+	for (size_t i = 0; i < l->count; i++)
+		json_object_put(l->items[i].entry);
+	free(l->items);
+}
+
 /* Ids that have to be read, of those in the list. */
-static size_t find_unread(struct inventory *inv, struct json_object *list, char **ids)
+static void find_unread(struct inventory *inv, const struct list *list, struct unread *out)
 {
 	struct item *it, *next;
-	size_t n = 0;
 
+	out->ids = mem_calloc(list->count, sizeof(*out->ids));
 	pthread_mutex_lock(&inv->lock);
 	HASH_ITER (hh, inv->items, it, next) {
 		it->listed = false;
 	}
-	for (size_t i = 0; i < json_object_array_length(list); i++) {
-		const char *id = json_get_str(json_object_array_get_idx(list, i), "Id");
-
-		it = inventory_find(inv, id);
+	for (size_t i = 0; i < list->count; i++) {
+		it = inventory_find(inv, list->items[i].id);
 		if (it)
 			it->listed = true;
-		if (*id && (!it || it->stale || !inv->config->cache_params))
-			ids[n++] = mem_strdup(id);
+		if (!it || it->stale || !inv->config->cache_params)
+			out->ids[out->count++] = mem_strdup(list->items[i].id);
 	}
 	pthread_mutex_unlock(&inv->lock);
-	return n;
 }
 
 static void drop_unlisted(struct inventory *inv, void (*gone)(void *arg, const char *id), void *arg)
@@ -74,12 +103,19 @@ static void drop_unlisted(struct inventory *inv, void (*gone)(void *arg, const c
 }
 
 /* When neither params nor metrics are wanted, the list has all that there is to know. */
-static void put_listed(struct inventory *inv, struct json_object *list)
+static bool is_all_listed(const struct inventory *inv)
+{
+	return inv->config->disable_params && !inv->metrics;
+}
+
+static void put_listed(struct inventory *inv, const struct list *list)
 {
 	struct err err;
 
-	for (size_t i = 0; i < json_object_array_length(list); i++) {
-		struct container *c = container_from_list(json_object_array_get_idx(list, i), &err);
+	for (size_t i = 0; i < list->count; i++) {
+		const struct listed *l = &list->items[i];
+		struct container *c =
+			l->entry ? container_from_list(l->entry, &err) : container_unreadable(l->id, NULL);
 
 		if (c)
 			inventory_put(inv, c);
@@ -91,25 +127,23 @@ static void put_listed(struct inventory *inv, struct json_object *list)
 int inventory_follow(struct inventory *inv, void (*gone)(void *arg, const char *id), void *arg,
 		     struct unread *out, struct err *err)
 {
-	struct json_object *list = docker_list(inv->docker, err);
-	bool large;
+	struct list list = {0};
+	int r = docker_list(inv->docker, is_all_listed(inv), on_listed, &list, err);
 
 	*out = (struct unread){0};
-	if (!list)
-		return -1;
-	mark_moved_links(inv);
-	out->ids = mem_calloc(json_object_array_length(list), sizeof(*out->ids));
-	out->count = find_unread(inv, list, out->ids);
-	drop_unlisted(inv, gone, arg);
-	large = json_object_array_length(list) >= LARGE_LIST;
-	if (inv->config->disable_params && !inv->metrics) {
-		inventory_free_unread(out);
-		put_listed(inv, list);
+	if (!r) {
+		mark_moved_links(inv);
+		find_unread(inv, &list, out);
+		drop_unlisted(inv, gone, arg);
 	}
-	json_object_put(list);
-	if (large)
+	if (!r && is_all_listed(inv)) {
+		inventory_free_unread(out);
+		put_listed(inv, &list);
+	}
+	if (list.count >= LARGE_LIST)
 		malloc_trim(0);
-	return 0;
+	free_list(&list);
+	return r;
 }
 
 void inventory_free_unread(struct unread *u)

@@ -26,16 +26,6 @@ static bool copy_known(struct inventory *inv, const char *id, struct known *out)
 	return it != NULL;
 }
 
-static const struct rule *find_rule(const struct policy *p, uint64_t hash)
-{
-	const struct rule_list *list = &p->lists[FILE_RULES];
-
-	for (size_t i = 0; i < list->count; i++)
-		if (list->items[i].enabled && list->items[i].hash == hash)
-			return &list->items[i];
-	return NULL;
-}
-
 /* Figures that are no older than that. The docker source takes seconds: there those of the check count. */
 static bool read_figures(struct inventory *inv, int slot, struct usage *now, struct usage *base)
 {
@@ -106,7 +96,7 @@ static bool is_same_start(const struct inventory *inv, const struct container *a
 static enum standing look_at(struct inventory *inv, const struct inspection *what,
 			     const struct action_order *order, struct container *fresh, struct err *why)
 {
-	const struct rule *rule = find_rule(what->policy, order->rule_hash);
+	const struct rule *rule = judge_find_rule(what->policy, order->rule_hash);
 	enum standing standing;
 	struct known known;
 
