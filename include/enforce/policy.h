@@ -28,6 +28,7 @@ struct policy {
 	bool present[RULE_FILES]; /* which of them there were */
 	struct white_list white_list;
 	unsigned needs; /* of all rules and exemptions on containers together */
+	uint64_t hash;	/* of the files' text */
 };
 
 /*

@@ -5,6 +5,7 @@
 #define DE_MODES_CHECK_H
 
 #include "base/config.h"
+#include "base/problem.h"
 #include "base/stop.h"
 #include "enforce/deliver.h"
 #include "enforce/policy.h"
@@ -23,6 +24,7 @@ struct check {
 	struct stop *stop;
 	bool watching; /* watch keeps the figures fresh, so that rates need no second look */
 	struct reading *reading;
+	struct problem full, figures; /* why the latest check of either kind failed */
 	atomic_bool incomplete;	   /* there are containers that are not read yet: positions are not known */
 	atomic_ullong evaluations; /* of rules, by checks */
 };

@@ -25,7 +25,9 @@ struct enforcer {
 	struct periodic periodic;
 	struct events events;
 	struct watch watch;
-	uint64_t started_ns; /* wall clock */
+	uint64_t started_ns;	 /* wall clock */
+	struct problem reload;	 /* why the latest one failed */
+	atomic_ullong loaded_ns; /* wall clock, when that was tried */
 };
 
 /* Makes all parts, and no loop yet. NULL with *err. */

@@ -32,6 +32,7 @@ struct events {
 	struct authz *authz; /* told when dockerd may be another one; NULL without RUN_AUTHZ */
 	atomic_ullong seen, reconnects;
 	atomic_bool connected; /* the stream is open */
+	atomic_ullong lost_ns; /* monotonic, since when it is not; 0: it is */
 };
 
 void *events_run(void *arg);

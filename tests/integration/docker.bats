@@ -46,7 +46,7 @@ start_on_fake() {
 		fake $mode
 		start_on_fake MODE=KILL
 		await logged "periodic check failed: docker: list"
-		get /healthz
+		get /config
 		detections 0
 		stop_enforcer
 		kill "$FAKE"
@@ -60,7 +60,7 @@ start_on_fake() {
 	fake stall
 	start_on_fake
 	await logged "timeout after 1 s (DOCKER_REQ_TIMEOUT_S)"
-	get /healthz
+	get /config
 }
 
 @test "a container that disappears between list and inspect is left out quietly" {

@@ -162,12 +162,16 @@ contained() { # so many containers are known
 	shows /containers 'length == $n' --argjson n "$1"
 }
 
+health() { # health FILTER: /healthz says so, whatever its status
+	curl -s --max-time 60 "http://127.0.0.1:$PORT/healthz" | jq -e "$1"
+}
+
 connected() { # to Docker's events
-	shows /healthz .docker_connected
+	health .docker_connected
 }
 
 disconnected() {
-	shows /healthz '.docker_connected | not'
+	health '.docker_connected | not'
 }
 
 # value of a sample in /metrics
@@ -201,11 +205,11 @@ start_enforcer() {
 		"$@" "$DE_BIN" run >>"$LOG" 2>&1 3>&- &
 	ENFORCER=$!
 	await answers_or_ended
-	get /healthz >/dev/null
+	get /config >/dev/null
 }
 
 answers_or_ended() {
-	get /healthz || ! kill -0 "$ENFORCER"
+	get /config || ! kill -0 "$ENFORCER"
 }
 
 # Ends it as systemd would, and looks whether it ended well.

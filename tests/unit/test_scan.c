@@ -67,7 +67,8 @@ static void an_element_that_is_too_long_is_cut(void **state)
 
 static void members_are_found_as_far_as_they_are_there(void **state)
 {
-	static const char text[] = "{\"x\": {\"Id\": 1}, \"y\":\"Id\", \"Id\" : \"\\\"a,}\", \"n\":[1,2], \"State\":{\"R\":";
+	static const char text[] =
+		"{\"x\": {\"Id\": 1}, \"y\":\"Id\", \"Id\" : \"\\\"a,}\", \"n\":[1,2], \"State\":{\"R\":";
 	size_t len = 0;
 	const char *at = scan_member(text, sizeof(text) - 1, "Id", &len);
 

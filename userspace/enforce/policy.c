@@ -116,6 +116,17 @@ static unsigned needs_of(const struct rule *rule)
 	return rule->needs | (rule->message ? logic_needs(rule->message) & (NEED_IMAGE | NEED_MOUNTS) : 0U);
 }
 
+/* FNV-1a; the files are told apart by the NUL behind each. */
+static uint64_t hash_of(const struct policy *p)
+{
+	uint64_t h = 14695981039346656037ULL;
+
+	for (int f = 0; f < RULE_FILES; f++)
+		for (size_t i = 0, len = strlen(p->source[f]); i <= len; i++)
+			h = (h ^ (unsigned char)p->source[f][i]) * 1099511628211ULL;
+	return h;
+}
+
 /* All files of DIR into *p. The number of problems. */
 static size_t load_files(struct policy *p, struct reading *r)
 {
@@ -133,6 +144,7 @@ static size_t load_files(struct policy *p, struct reading *r)
 		p->source[f] =
 			mem_strdup(j ? json_object_to_json_string_ext(j, JSON_C_TO_STRING_PRETTY) : "[]");
 	}
+	p->hash = hash_of(p);
 	for (size_t k = 0; k < ARRAY_LEN(container_files); k++) {
 		const struct rule_list *list = &p->lists[container_files[k]];
 

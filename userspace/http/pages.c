@@ -127,6 +127,19 @@ static struct json_object *read_containers(struct enforcer *e, const struct page
 	return list;
 }
 
+static void add_load(struct json_object *j, struct enforcer *e)
+{
+	const struct load l = health_load(e);
+	char time[40];
+
+	clock_format(l.wall_ns, 'T', time, sizeof(time));
+	json_add_str(j, "rules_hash", l.hash);
+	json_add_str(j, "last_reload", time);
+	json_object_object_add(j, "last_reload_success", json_object_new_boolean(!l.failed));
+	if (l.failed)
+		json_add_str(j, "last_reload_error", l.problem);
+}
+
 static struct json_object *read_config(struct enforcer *e, const struct page_query *q)
 {
 	struct json_object *j = config_to_json(e->config);
@@ -136,6 +149,7 @@ static struct json_object *read_config(struct enforcer *e, const struct page_que
 	json_add_str(j, "effective_metrics_reason",
 		     e->metrics ? metrics_reason(e->metrics) : "DISABLE_METRICS");
 	json_object_object_add(j, "effective_run_watch", json_object_new_boolean(e->check.watching));
+	add_load(j, e);
 	return j;
 }
 
@@ -186,27 +200,16 @@ static struct json_object *read_triggers(struct enforcer *e, const struct page_q
 	return list;
 }
 
-static struct json_object *read_healthz(struct enforcer *e, const struct page_query *q)
-{
-	struct json_object *j = json_object_new_object();
-
-	(void)q;
-	json_add_str(j, "status", "ok");
-	json_object_object_add(j, "docker_connected",
-			       json_object_new_boolean(atomic_load(&e->events.connected)));
-	return j;
-}
-
 static const struct page pages[] = {
-	{"/", "Detections", read_detections, html_detections, 5},
-	{"/recent", "Recent", read_recent, html_detections, 5},
-	{"/containers", "Containers", read_containers, html_containers, 2},
-	{"/rules", "Rules", read_rules, html_rules, 0},
-	{"/request_rules", "Request rules", read_request_rules, html_rules, 0},
-	{"/whitelist_rules", "Whitelist rules", read_whitelist_rules, html_rules, 0},
-	{"/triggers", "Triggers", read_triggers, html_triggers, 0},
-	{"/config", "Configuration", read_config, html_config, 0},
-	{"/healthz", "Health", read_healthz, NULL, 0},
+	{"/", "Detections", read_detections, html_detections, 5, NULL},
+	{"/recent", "Recent", read_recent, html_detections, 5, NULL},
+	{"/containers", "Containers", read_containers, html_containers, 2, NULL},
+	{"/rules", "Rules", read_rules, html_rules, 0, NULL},
+	{"/request_rules", "Request rules", read_request_rules, html_rules, 0, NULL},
+	{"/whitelist_rules", "Whitelist rules", read_whitelist_rules, html_rules, 0, NULL},
+	{"/triggers", "Triggers", read_triggers, html_triggers, 0, NULL},
+	{"/config", "Configuration", read_config, html_config, 0, NULL},
+	{"/healthz", "Health", health_read, NULL, 0, health_is_ok},
 };
 
 const struct page *page_at(size_t i)
@@ -222,13 +225,14 @@ const struct page *page_find(const char *path)
 	return NULL;
 }
 
-void page_write_json(const struct page *page, struct enforcer *e, const struct page_query *q, struct buf *out)
+bool page_write_json(const struct page *page, struct enforcer *e, const struct page_query *q, struct buf *out)
 {
 	AUTO(json_putp) struct json_object *doc = page->read(e, q);
 
 	buf_puts(out, json_object_to_json_string_ext(doc, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
 								  JSON_C_TO_STRING_NOSLASHESCAPE));
 	buf_puts(out, "\n");
+	return !page->is_ok || page->is_ok(doc);
 }
 
 void page_write_html(const struct page *page, struct enforcer *e, const struct page_query *q, struct buf *out)

@@ -26,6 +26,7 @@ struct page {
 	struct json_object *(*read)(struct enforcer *e, const struct page_query *q); /* a new reference */
 	void (*render)(const struct page_context *c, struct buf *out); /* NULL: JSON for people too */
 	unsigned refresh_s;					       /* 0: does not update by itself */
+	bool (*is_ok)(struct json_object *doc);			       /* NULL: always; else 503 if not */
 };
 
 /* NULL if there is no such page. */
@@ -33,8 +34,8 @@ const struct page *page_find(const char *path);
 const struct page *page_at(size_t i); /* in order of the menu; NULL behind the last */
 
 /* The document of `page`, as JSON text or as a page for people. */
-void page_write_json(const struct page *page, struct enforcer *e, const struct page_query *q,
-		     struct buf *out);
+bool page_write_json(const struct page *page, struct enforcer *e, const struct page_query *q,
+		     struct buf *out); /* false: what it shows is not ok */
 void page_write_html(const struct page *page, struct enforcer *e, const struct page_query *q,
 		     struct buf *out);
 
@@ -43,6 +44,24 @@ void page_metrics(struct enforcer *e, struct buf *out);
 
 /* A fresh collection unless the watch loop keeps the figures fresh anyway. */
 void pages_refresh_usage(struct enforcer *e);
+
+/* ---- health.c ---- */
+
+struct json_object *health_read(struct enforcer *e, const struct page_query *q);
+
+/* Of what health_read() gave. */
+bool health_is_ok(struct json_object *doc);
+
+/* The latest load of the rules, at start or by a reload, and what is in force. */
+struct load {
+	uint64_t wall_ns;
+	bool failed;
+	char problem[512];
+	char hash[17];
+	size_t rules;
+};
+
+struct load health_load(struct enforcer *e);
 
 /* ---- html_pages.c, html_rules.c: the part of a page below its menu ---- */
 

@@ -58,6 +58,19 @@ static void add_detections(struct ledger *l, struct buf *out)
 	free(rules);
 }
 
+static void add_load(struct enforcer *e, struct buf *out)
+{
+	const struct load l = health_load(e);
+
+	add_gauge(out, "docker_enforcer_last_reload_successful",
+		  "Whether the latest load of the rules worked.", !l.failed);
+	add_gauge(out, "docker_enforcer_last_reload_timestamp_seconds", "When that was, in Unix time.",
+		  (double)l.wall_ns / NS_PER_S);
+	add_gauge(out, "docker_enforcer_rules", "Rules on containers that are in force.", (double)l.rules);
+	prom_header(out, "docker_enforcer_rules_info", "gauge", "The hash of the rules in force.");
+	buf_printf(out, "docker_enforcer_rules_info{hash=\"%s\"} 1\n", l.hash);
+}
+
 static void add_triggers(const struct triggers *t, struct buf *out)
 {
 	struct triggers_counts n = triggers_counts(t);
@@ -125,6 +138,15 @@ void page_metrics(struct enforcer *e, struct buf *out)
 		    "Actions left out by MAX_ACTIONS_PER_MINUTE.", actions_suppressed(e->outlets.actions));
 	add_gauge(out, "docker_enforcer_containers", "Running containers known.",
 		  (double)inventory_count(e->inventory));
+	add_gauge(out, "docker_enforcer_containers_unmeasured", "Containers whose usage cannot be had.",
+		  (double)inventory_unmeasured(e->inventory));
+	add_gauge(out, "docker_enforcer_containers_unread",
+		  "Containers that could not be read, and are tried again.",
+		  (double)reading_failing(e->reading));
+	add_gauge(out, "docker_enforcer_containers_unreadable",
+		  "Containers with a document of more than 16 MiB.",
+		  (double)inventory_unreadable(e->inventory));
+	add_load(e, out);
 	add_triggers(e->outlets.triggers, out);
 	if (e->outlets.audit)
 		add_counter(out, "docker_enforcer_audit_lost_total", "Entries that AUDIT_LOG did not get.",

@@ -75,6 +75,7 @@ static enum MHD_Result answer_page(struct enforcer *e, struct MHD_Connection *c,
 	const struct page *page = page_find(url);
 	AUTO(buf_free) struct buf body = {0};
 	const char *type = "application/json";
+	bool ok = true;
 
 	if (!strcmp(url, "/metrics")) {
 		type = "text/plain; version=0.0.4; charset=utf-8";
@@ -83,13 +84,13 @@ static enum MHD_Result answer_page(struct enforcer *e, struct MHD_Connection *c,
 		type = "text/html; charset=utf-8";
 		page_write_html(page, e, &q, &body);
 	} else if (page) {
-		page_write_json(page, e, &q, &body);
+		ok = page_write_json(page, e, &q, &body);
 	} else if (!(type = html_asset(url, &body))) {
 		return answer_error(c, MHD_HTTP_NOT_FOUND,
 				    "no such page; there are /, /recent, /containers, /config, /rules, "
 				    "/request_rules, /whitelist_rules, /triggers, /metrics, /healthz");
 	}
-	return answer(c, MHD_HTTP_OK, type, &body);
+	return answer(c, ok ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE, type, &body);
 }
 
 enum MHD_Result status_handle(struct enforcer *e, struct MHD_Connection *c, const char *url,

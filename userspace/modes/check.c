@@ -118,7 +118,16 @@ void check_end(struct check *c, const char *id, uint64_t when_ns)
 	check_forget(c, id);
 }
 
-int check_all(struct check *c, struct err *err)
+static int tell(struct problem *p, int r, const struct err *err)
+{
+	if (r)
+		problem_set(p, err->msg);
+	else
+		problem_clear(p);
+	return r;
+}
+
+static int look_at_all(struct check *c, struct err *err)
 {
 	uint64_t start = clock_monotonic_ns();
 	struct unread unread;
@@ -133,12 +142,17 @@ int check_all(struct check *c, struct err *err)
 	return 0;
 }
 
+int check_all(struct check *c, struct err *err)
+{
+	return tell(&c->full, look_at_all(c, err), err);
+}
+
 int check_figures(struct check *c, bool *looked, struct err *err)
 {
 	*looked = (needs_of_rules(c) & NEED_METRICS) != 0;
 	if (!*looked)
 		return 0;
-	if (metrics_collect(c->metrics, err))
+	if (tell(&c->figures, metrics_collect(c->metrics, err), err))
 		return -1;
 	judge(c, &(struct scope){.source = SOURCE_WATCH, .figures_only = true});
 	return 0;

@@ -122,6 +122,8 @@ static void connect_loops(struct enforcer *e)
 				  .outlets = e->outlets,
 				  .stop = e->stop,
 				  .watching = is_watching(e)};
+	problem_init(&e->check.full);
+	problem_init(&e->check.figures);
 	e->periodic = (struct periodic){.check = &e->check};
 	e->events = (struct events){.check = &e->check, .docker = e->docker, .authz = e->authz};
 	e->watch = (struct watch){.check = &e->check};
@@ -154,6 +156,7 @@ static int open_parts(struct enforcer *e, struct err *err)
 	if (open_authz(e, token, err))
 		return -1;
 	connect_loops(e);
+	atomic_store(&e->loaded_ns, clock_wall_ns());
 	return start_reading(e, err);
 }
 
@@ -163,6 +166,7 @@ struct enforcer *enforcer_new(const struct config *config, struct err *err)
 
 	e->config = config;
 	e->started_ns = clock_wall_ns();
+	problem_init(&e->reload);
 	if (!open_parts(e, err))
 		return e;
 	enforcer_free(e);
@@ -182,10 +186,11 @@ void enforcer_free(struct enforcer *e)
 	docker_close(e->docker);
 	ledger_free(e->outlets.ledger);
 	stop_free(e->stop);
+	problem_destroy(&e->reload);
 	free(e);
 }
 
-int enforcer_reload(struct enforcer *e, struct err *err)
+static int reload(struct enforcer *e, struct err *err)
 {
 	struct policy *old = policy_slot_get(e->policy);
 	struct policy *fresh = policy_load(e->config, e->config->rules_dir, old, err);
@@ -201,5 +206,17 @@ int enforcer_reload(struct enforcer *e, struct err *err)
 		policy_put(fresh);
 	}
 	policy_put(old);
+	return r;
+}
+
+int enforcer_reload(struct enforcer *e, struct err *err)
+{
+	int r = reload(e, err);
+
+	atomic_store(&e->loaded_ns, clock_wall_ns());
+	if (r)
+		problem_set(&e->reload, err->msg);
+	else
+		problem_clear(&e->reload);
 	return r;
 }

@@ -70,6 +70,7 @@ static int catch_up(struct follower *f, struct err *err)
 	f->pause_ns = FIRST_PAUSE_NS;
 	f->connected_before = true;
 	atomic_store(&f->events->connected, true);
+	atomic_store(&f->events->lost_ns, 0);
 	return 0;
 }
 
@@ -120,7 +121,8 @@ static bool wait_to_reconnect(struct follower *f, const struct err *err)
 {
 	bool ending;
 
-	atomic_store(&f->events->connected, false);
+	if (atomic_exchange(&f->events->connected, false))
+		atomic_store(&f->events->lost_ns, clock_monotonic_ns());
 	authz_forget_daemon(f->events->authz);
 	atomic_fetch_add(&f->events->reconnects, 1);
 	log_warning("%s; next try in %llu ms", err->msg, (unsigned long long)(f->pause_ns / NS_PER_MS));
@@ -136,6 +138,7 @@ void *events_run(void *arg)
 	struct err err;
 
 	pulse_begin("events");
+	atomic_store(&e->lost_ns, clock_monotonic_ns());
 	while (!is_stopping(&f)) {
 		if (!connect_and_follow(&f, &err) || is_stopping(&f) || wait_to_reconnect(&f, &err))
 			break;

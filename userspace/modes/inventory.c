@@ -324,7 +324,8 @@ size_t inventory_unmeasured(struct inventory *inv)
 		return 0;
 	pthread_mutex_lock(&inv->lock);
 	HASH_ITER (hh, inv->items, it, next) {
-		n += !is_measured(inv, it);
+		n += !is_measured(inv, it) &&
+		     it->pause_ns > FIRST_LOOK_NS; /* not just as it starts or ends */
 	}
 	pthread_mutex_unlock(&inv->lock);
 	return n;
