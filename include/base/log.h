@@ -10,12 +10,27 @@
 #ifndef DE_BASE_LOG_H
 #define DE_BASE_LOG_H
 
+#include "base/err.h"
+
 #include <stdbool.h>
+#include <stdint.h>
 #include <stddef.h>
 
 enum log_level { LOG_DEBUG_, LOG_INFO_, LOG_WARNING_, LOG_ERROR_, LOG_CRITICAL_ };
 
 void log_setup(enum log_level level, bool json); /* before threads start */
+
+/*
+ * From now on whoever logs waits for nobody: lines wait in a bounded queue for one thread that writes them,
+ * and what whoever reads them (a full pipe, a hung journal) does not take in time is lost, counted and said.
+ * -1 with *err where the thread cannot be made. Before, and after log_stop(), a line is written at once.
+ */
+int log_start(struct err *err);
+
+/* Writes what waits, unless that takes longer than a moment; then nothing is written any more. */
+void log_stop(void);
+uint64_t log_lost(void); /* lines */
+
 bool log_enabled(enum log_level level);
 
 /* What a message is about, for the journal ("CONTAINER_ID") and as a key in lower case of JSON lines. */

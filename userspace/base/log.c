@@ -1,4 +1,4 @@
-#include "base/log.h"
+#include "log_internal.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/service.h"
@@ -59,9 +59,16 @@ static void make_json(struct buf *line, const char *when, enum log_level level,
 	buf_escape_json(line, text, len);
 }
 
-static void write_line(enum log_level level, const struct log_field *fields, const char *message)
+/* One write per line, so that lines of several threads do not mix. A full disk is not our fault. */
+static void write_text(const char *text)
 {
-	AUTO(buf_free) struct buf line = {0};
+	if (write(STDERR_FILENO, text, strlen(text)) < 0)
+		return;
+}
+
+static char *make_line(enum log_level level, const struct log_field *fields, const char *message)
+{
+	struct buf line = {0};
 	char when[32];
 
 	clock_format(clock_wall_ns(), 'T', when, sizeof(when));
@@ -70,23 +77,69 @@ static void write_line(enum log_level level, const struct log_field *fields, con
 	else
 		make_text(&line, when, level, message);
 	buf_puts(&line, "\n");
-	/* One write per line, so that lines of several threads do not mix. A full disk is not our fault. */
-	if (write(STDERR_FILENO, line.s, line.len) < 0)
-		return;
+	return line.s;
 }
 
-static bool write_journal(enum log_level level, const struct log_field *fields, const char *message)
+static char *make_journal_message(const char *message)
+{
+	struct buf text = {0};
+
+	buf_puts(&text, "");
+	buf_escape(&text, message, strlen(message));
+	return text.s;
+}
+
+static void copy_fields(struct log_line *line, const struct log_field *fields)
+{
+	for (; fields && fields->name && line->fields < LOG_MAX_FIELDS; fields++) {
+		if (!fields->value || !*fields->value)
+			continue;
+		line->field[line->fields++] = (struct log_field){fields->name, mem_strdup(fields->value)};
+		line->bytes += strlen(fields->value);
+	}
+}
+
+static struct log_line *make(enum log_level level, const struct log_field *fields, const char *message)
+{
+	struct log_line *line = mem_calloc(1, sizeof(*line));
+
+	line->level = level;
+	if (to_journal)
+		copy_fields(line, fields);
+	line->text = to_journal ? make_journal_message(message) : make_line(level, fields, message);
+	line->bytes += sizeof(*line) + strlen(line->text);
+	return line;
+}
+
+void log_write_line(const struct log_line *line)
 {
 	static const int priorities[] = {LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERR, LOG_CRIT};
-	AUTO(buf_free) struct buf text = {0};
 
-	buf_escape(&text, message, strlen(message));
-	return service_write_journal(priorities[level], fields, text.s ? text.s : "");
+	if (!to_journal) {
+		write_text(line->text);
+	} else if (!service_write_journal(priorities[line->level], line->field, line->text)) {
+		AUTO(free_charp) char *text = make_line(line->level, NULL, line->text);
+
+		write_text(text);
+	}
+}
+
+void log_write_lost(size_t lines)
+{
+	AUTO(free_charp)
+	char *message = mem_printf("%zu log lines were lost: whoever reads standard error did not take "
+				   "them in time",
+				   lines);
+	struct log_line *line = make(LOG_WARNING_, NULL, message);
+
+	log_write_line(line);
+	log_line_free(line);
 }
 
 void log_event(enum log_level level, const struct log_field *fields, const char *fmt, ...)
 {
 	char message[4096];
+	struct log_line *line;
 	va_list ap;
 
 	if (!log_enabled(level))
@@ -94,6 +147,9 @@ void log_event(enum log_level level, const struct log_field *fields, const char 
 	va_start(ap, fmt);
 	str_vprintf(message, sizeof(message), fmt, ap);
 	va_end(ap);
-	if (!to_journal || !write_journal(level, fields, message))
-		write_line(level, fields, message);
+	line = make(level, fields, message);
+	if (log_queue_add(line))
+		return;
+	log_write_line(line);
+	log_line_free(line);
 }

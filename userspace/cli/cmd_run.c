@@ -93,6 +93,7 @@ static void stop(struct daemon *d)
 	/* Nothing is pinned: the kernel detaches BPF programs with the process. */
 	log_info("shutdown: not waiting for a call to Docker that is still under way");
 	audit_flush(e->outlets.audit);
+	log_stop();
 	_exit(EXIT_FINE);
 }
 
@@ -178,19 +179,21 @@ static void raise_file_limit(void)
 	}
 }
 
-static int run(const struct config *config)
+static void watched_signals(sigset_t *out)
+{
+	sigemptyset(out);
+	sigaddset(out, SIGTERM);
+	sigaddset(out, SIGINT);
+	sigaddset(out, SIGHUP);
+}
+
+static int run_daemon(const struct config *config)
 {
 	struct daemon d = {0};
 	sigset_t signals;
 	struct err err;
 
-	/* blocked before any thread starts, so that only sigwaitinfo() sees them */
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGHUP);
-	pthread_sigmask(SIG_BLOCK, &signals, NULL);
-	signal(SIGPIPE, SIG_IGN);
+	watched_signals(&signals);
 	raise_file_limit();
 	transfer_seal(); /* what was inherited is not for triggers */
 
@@ -215,6 +218,24 @@ static int run(const struct config *config)
 	service_notify("STOPPING=1");
 	stop(&d);
 	return EXIT_FINE;
+}
+
+static int run(const struct config *config, struct err *err)
+{
+	sigset_t signals;
+	int r;
+
+	/* blocked before any thread starts, so that only sigwaitinfo() sees them */
+	watched_signals(&signals);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	if (log_start(err)) {
+		log_error("cannot start: %s", err->msg);
+		return EXIT_TROUBLE;
+	}
+	r = run_daemon(config);
+	log_stop();
+	return r;
 }
 
 int cmd_run(int argc, char **argv)
@@ -244,7 +265,7 @@ int cmd_run(int argc, char **argv)
 		return EXIT_TROUBLE;
 	}
 	log_setup((enum log_level)config.log_level, config.log_format);
-	r = run(&config);
+	r = run(&config, &err);
 	config_free(&config);
 	return r;
 }

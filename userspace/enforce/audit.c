@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -32,9 +33,16 @@ struct audit {
 
 static int open_file(const char *path, struct err *err)
 {
-	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	/* not waiting for whoever reads a fifo: nobody may, ever */
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+	struct stat st;
 
-	return fd >= 0 ? fd : err_errno(err, "AUDIT_LOG=\"%.200s\"", path);
+	if (fd < 0 && errno != ENXIO)
+		return err_errno(err, "AUDIT_LOG=\"%.200s\"", path);
+	if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode))
+		return fd;
+	close_fdp(&fd);
+	return err_set(err, EINVAL, "AUDIT_LOG=\"%.200s\": is no regular file", path);
 }
 
 /* Lines that did not get into the file; the first of a row is said. Without the lock. */
@@ -61,6 +69,14 @@ static void reopen_file(struct audit *a)
 	close(a->fd);
 	a->fd = fd;
 	a->torn = false;
+}
+
+/* Nobody can read any more what is written to it. */
+static bool was_removed(const struct audit *a)
+{
+	struct stat st;
+
+	return !fstat(a->fd, &st) && !st.st_nlink;
 }
 
 /* The number of whole lines written; errno says why if that is not all. */
@@ -110,7 +126,7 @@ static void drain(struct audit *a)
 	a->reopen = false;
 	a->writing = true;
 	pthread_mutex_unlock(&a->lock);
-	if (reopen)
+	if (reopen || was_removed(a))
 		reopen_file(a);
 	write_text(a, &text, lines);
 	buf_free(&text);

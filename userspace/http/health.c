@@ -12,7 +12,8 @@
 #define LOST_NS (60 * NS_PER_S) /* without Docker's events, that is told */
 #define HANG_NS (30 * NS_PER_S)
 
-static void add_reason(struct json_object *reasons, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void add_reason(struct json_object *reasons, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
 static void add_reason(struct json_object *reasons, const char *fmt, ...)
 {
@@ -58,7 +59,8 @@ static struct json_object *find_reasons(struct enforcer *e)
 	add_problem(reasons, &e->reload, "the last reload failed, older rules are in force");
 	add_connection(reasons, e);
 	add_containers(reasons, reading_failing(e->reading), "could not be read, and are tried again");
-	add_containers(reasons, inventory_unreadable(e->inventory), "with a document of more than 16 MiB, which no other rule can judge");
+	add_containers(reasons, inventory_unreadable(e->inventory),
+		       "with a document of more than 16 MiB, which no other rule can judge");
 	add_containers(reasons, inventory_unmeasured(e->inventory), "not measured");
 	if (late)
 		add_reason(reasons, "the %s loop hangs", late);

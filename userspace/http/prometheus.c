@@ -1,6 +1,7 @@
 /* /metrics in Prometheus' text format (0.0.4): the enforcer's own counters. */
 #include "prometheus_internal.h"
 #include "base/clock.h"
+#include "base/log.h"
 
 #include <stdlib.h>
 #include "base/text.h"
@@ -148,6 +149,8 @@ void page_metrics(struct enforcer *e, struct buf *out)
 		  (double)inventory_unreadable(e->inventory));
 	add_load(e, out);
 	add_triggers(e->outlets.triggers, out);
+	add_counter(out, "docker_enforcer_log_lost_total",
+		    "Log lines that standard error did not take in time.", log_lost());
 	if (e->outlets.audit)
 		add_counter(out, "docker_enforcer_audit_lost_total", "Entries that AUDIT_LOG did not get.",
 			    audit_lost(e->outlets.audit));
