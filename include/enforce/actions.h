@@ -62,9 +62,9 @@ void actions_stop(struct actions *a);
  * Acts on a container (everything is copied, the container referenced) unless that, or something stronger, is
  * under way or done for this start of it. A failure is retried with back-off and logged; after the last
  * attempt the next detection may try anew. What the bound leaves out is said, and comes first when there is
- * room again.
+ * room again. True if it is new: nothing of the kind was under way or done.
  */
-void actions_submit(struct actions *a, const struct action_order *order);
+bool actions_submit(struct actions *a, const struct action_order *order);
 
 /* The container ended, or was unpaused: a later violation is a new one. */
 void actions_forget(struct actions *a, const char *id);

@@ -28,7 +28,8 @@ struct checked {
 	bool every_time;	    /* count it though it was found before: not for each tick of watch */
 };
 
-/* Reports what is violated, and has the strongest enforced rule's action done. */
+/* Reports what is violated, unless it was before and nothing changed, and has the strongest enforced rule's
+ * action done. */
 void deliver_check(const struct outlets *to, const struct checked *c);
 
 /* A request to dockerd that was decided. */

@@ -49,6 +49,7 @@ struct verdict {
 	struct exempted *exempted; /* in watch only those that were not noted before */
 	size_t exempted_count;
 	uint64_t evaluations; /* of rules */
+	bool eased;	      /* a rule that was reported does not hold any more */
 };
 
 struct judge_options {

@@ -27,12 +27,17 @@ struct occasion {
 	uint64_t wall_ns;
 };
 
+/* How often the container of an entry was found, and first when (wall clock). */
+struct tally {
+	uint64_t count, first_ns;
+};
+
 /*
  * Notes a verdict: its violations in the entry of its container (or request), its exemptions beside. `counts`
  * is false for a watch tick that only finds what was found before: the entry's time moves, its count does
  * not.
  */
-void ledger_record(struct ledger *l, const struct occasion *o, const struct verdict *v, bool counts);
+struct tally ledger_record(struct ledger *l, const struct occasion *o, const struct verdict *v, bool counts);
 
 void ledger_count_stop(struct ledger *l); /* a container was stopped, killed or paused by us */
 

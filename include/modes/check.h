@@ -47,7 +47,7 @@ void check_read_lost(struct check *c);
 int check_figures(struct check *c, bool *looked, struct err *err);
 
 /* A container ended: what was done about it is forgotten. */
-void check_end(struct check *c, const char *id, uint64_t when_ns);
+void check_end(struct check *c, const char *id);
 
 /* Why a container is judged that has started; NULL: by no mode of events. */
 const char *check_source_of_start(const struct config *config);

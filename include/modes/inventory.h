@@ -61,8 +61,8 @@ size_t inventory_unreadable(struct inventory *inv);
 /* How many containers are not measured, though they should. */
 size_t inventory_unmeasured(struct inventory *inv);
 
-/* It ended at `when_ns` (dockerd's clock). */
-void inventory_remove(struct inventory *inv, const char *id, uint64_t when_ns);
+/* It ended: what is being read of it just now does not count. */
+void inventory_remove(struct inventory *inv, const char *id);
 
 /* What is to be judged, and who is told of what was found. */
 struct inspection {

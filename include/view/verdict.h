@@ -23,9 +23,11 @@ struct verdict_view {
 	bool enforced;
 	const char *violated_rule, *message, *description, *severity, *error;
 	const char *const *violated_rules; /* NULL-terminated */
+	uint64_t count;			   /* how often it was found */
+	const char *first;		   /* when that was for the first time */
 };
 
-enum verdict_kind { VERDICT_TEXT, VERDICT_FLAG, VERDICT_VALUE, VERDICT_TEXTS };
+enum verdict_kind { VERDICT_TEXT, VERDICT_FLAG, VERDICT_NUMBER, VERDICT_VALUE, VERDICT_TEXTS };
 
 struct verdict_field {
 	const char *name;

@@ -14,8 +14,8 @@
 struct log_line {
 	struct log_line *next;
 	enum log_level level;
-	char *text;   /* the whole line, or the journal's message */
-	size_t bytes; /* that it takes, about */
+	char *text;				    /* the whole line, or the journal's message */
+	size_t bytes;				    /* that it takes, about */
 	struct log_field field[LOG_MAX_FIELDS + 1]; /* for the journal; the values are its own */
 	size_t fields;
 };

@@ -126,6 +126,15 @@ static void feed_watchdog(uint64_t watchdog_ns, bool *hanging)
 	*hanging = late != NULL;
 }
 
+/* Signals are taken in order of their numbers: SIGHUPs that keep coming must not hold up the end. */
+static bool is_ending(void)
+{
+	sigset_t pending;
+
+	return !sigpending(&pending) &&
+	       (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1);
+}
+
 static void wait_for_signals(struct daemon *d, const sigset_t *signals)
 {
 	uint64_t watchdog_ns = service_watchdog_ns(), wait_ns = watchdog_ns ? watchdog_ns / 4 : 60 * NS_PER_S;
@@ -133,7 +142,7 @@ static void wait_for_signals(struct daemon *d, const sigset_t *signals)
 	bool hanging = false;
 
 	for (;;) {
-		int sig = sigtimedwait(signals, NULL, &wait);
+		int sig = is_ending() ? SIGTERM : sigtimedwait(signals, NULL, &wait);
 
 		if (watchdog_ns)
 			feed_watchdog(watchdog_ns, &hanging);

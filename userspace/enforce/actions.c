@@ -311,12 +311,16 @@ void actions_stop(struct actions *a)
 	free(a);
 }
 
-void actions_submit(struct actions *a, const struct action_order *order)
+bool actions_submit(struct actions *a, const struct action_order *order)
 {
+	bool added;
+
 	pthread_mutex_lock(&a->lock);
-	if (queue_add(&a->queue, order))
+	added = queue_add(&a->queue, order);
+	if (added)
 		pthread_cond_broadcast(&a->wake);
 	pthread_mutex_unlock(&a->lock);
+	return added;
 }
 
 void actions_forget(struct actions *a, const char *id)

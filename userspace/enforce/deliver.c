@@ -46,16 +46,20 @@ static struct verdict_view view_of(const struct occasion *o, const struct verdic
 }
 
 static void tell(const struct outlets *to, const struct policy *p, const struct occasion *o,
-		 const struct verdict *v, bool audited)
+		 const struct verdict *v, struct tally tally, bool audited)
 {
 	const char **rules;
-	char time[40];
+	char time[40], first[40];
 
 	if (!v->count || (!triggers_wanted(p) && !(audited && to->audit)))
 		return;
 	clock_format(o->wall_ns, 'T', time, sizeof(time));
+	clock_format(tally.first_ns, 'T', first, sizeof(first));
 	rules = mem_calloc(v->count + 1, sizeof(*rules));
-	const struct verdict_view view = view_of(o, v, time, rules);
+	struct verdict_view view = view_of(o, v, time, rules);
+
+	view.count = tally.count;
+	view.first = first;
 
 	triggers_submit(to->triggers, p, &view);
 	if (audited && to->audit)
@@ -89,13 +93,25 @@ static void log_violation(const struct checked *c, const struct violation *v, co
 			  v->message ? ": " : "", or_empty(v->message));
 }
 
-static bool is_news(const struct checked *c)
+/* An onset, or a change: what lasts is counted, and told once. */
+static bool is_news(const struct verdict *v)
 {
-	bool news = c->every_time && c->verdict->count;
+	bool news = v->count && v->eased;
 
-	for (size_t i = 0; i < c->verdict->count; i++)
-		news = news || c->verdict->items[i].onset;
+	for (size_t i = 0; i < v->count; i++)
+		news = news || v->items[i].onset;
 	return news;
+}
+
+static bool submit(const struct outlets *to, const struct checked *c, const struct violation *act)
+{
+	const struct action_order order = {.container = c->container,
+					   .action = act->rule->action,
+					   .rule = act->rule->name,
+					   .rule_hash = act->rule->hash,
+					   .source = c->source};
+
+	return actions_submit(to->actions, &order);
 }
 
 void deliver_check(const struct outlets *to, const struct checked *c)
@@ -107,19 +123,16 @@ void deliver_check(const struct outlets *to, const struct checked *c)
 				   .request = "",
 				   .action = act ? action_name(act->rule->action) : "",
 				   .wall_ns = clock_wall_ns()};
-	bool news = is_news(c);
+	bool news = is_news(c->verdict);
+	struct tally tally;
 
 	for (size_t i = 0; news && i < c->verdict->count; i++)
 		log_violation(c, &c->verdict->items[i], act);
-	ledger_record(to->ledger, &o, c->verdict, news);
-	if (act)
-		actions_submit(to->actions, &(struct action_order){.container = c->container,
-								   .action = act->rule->action,
-								   .rule = act->rule->name,
-								   .rule_hash = act->rule->hash,
-								   .source = c->source});
+	tally = ledger_record(to->ledger, &o, c->verdict, news || c->every_time);
+	if (act && submit(to, c, act) && !news)
+		log_violation(c, act, act);
 	if (news)
-		tell(to, c->policy, &o, c->verdict, true);
+		tell(to, c->policy, &o, c->verdict, tally, true);
 }
 
 /* ---- requests ---- */
@@ -175,14 +188,15 @@ void deliver_decision(const struct outlets *to, const struct decided *d)
 			     .action = d->refused ? "refuse" : "",
 			     .done = d->refused ? "refused" : NULL,
 			     .wall_ns = clock_wall_ns()};
+	struct tally tally;
 
 	log_decision(d);
 	audit_decision(to->audit, d);
-	ledger_record(to->ledger, &o, d->on_request, true);
-	tell(to, d->policy, &o, d->on_request, false);
+	tally = ledger_record(to->ledger, &o, d->on_request, true);
+	tell(to, d->policy, &o, d->on_request, tally, false);
 	o.container = d->container;
 	if (!o.container)
 		return;
-	ledger_record(to->ledger, &o, d->on_container, true);
-	tell(to, d->policy, &o, d->on_container, false);
+	tally = ledger_record(to->ledger, &o, d->on_container, true);
+	tell(to, d->policy, &o, d->on_container, tally, false);
 }

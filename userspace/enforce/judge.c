@@ -88,12 +88,15 @@ static struct rule_state *state_of(struct rule_states *states, uint64_t hash)
 	return NULL;
 }
 
-static void forget(struct rule_states *states, uint64_t hash)
+/* True if it had been reported. */
+static bool forget(struct rule_states *states, uint64_t hash)
 {
 	struct rule_state *st = state_of(states, hash);
+	bool reported = st && st->reported;
 
 	if (st)
 		*st = states->items[--states->count];
+	return reported;
 }
 
 /* NULL where nothing is remembered. */
@@ -279,7 +282,7 @@ static void judge_rule(struct judging *j, const struct rule *rule)
 	case HOLDS_NOT:
 	case NOT_EVALUATED: /* what was not seen to hold has a gap */
 		if (j->states)
-			forget(j->states, rule->hash);
+			j->out->eased = forget(j->states, rule->hash) || j->out->eased;
 		break;
 	}
 }

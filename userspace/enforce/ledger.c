@@ -205,8 +205,13 @@ static void count_rule(struct ledger *l, const char *name)
 	rc->count++;
 }
 
+static struct tally tally_of(const struct entry *e)
+{
+	return (struct tally){e->history.count, e->history.first_ns};
+}
+
 /* Moves the time of an entry that is there; false if there is none. */
-static bool touch(struct ledger *l, const char *key, uint64_t wall_ns)
+static bool touch(struct ledger *l, const char *key, uint64_t wall_ns, struct tally *out)
 {
 	struct entry *e;
 
@@ -215,15 +220,17 @@ static bool touch(struct ledger *l, const char *key, uint64_t wall_ns)
 	if (e) {
 		make_latest(l, e);
 		e->history.last_ns = wall_ns;
+		*out = tally_of(e);
 	}
 	pthread_mutex_unlock(&l->lock);
 	return e != NULL;
 }
 
-static void put_found(struct ledger *l, const char *key, struct found *fresh, const struct occasion *o,
-		      const struct verdict *v)
+static struct tally put_found(struct ledger *l, const char *key, struct found *fresh,
+			      const struct occasion *o, const struct verdict *v)
 {
 	struct found *before;
+	struct tally tally;
 	struct history *h;
 	struct entry *e;
 
@@ -242,18 +249,22 @@ static void put_found(struct ledger *l, const char *key, struct found *fresh, co
 	}
 	for (size_t i = 0; i < v->count; i++)
 		count_rule(l, v->items[i].rule->name);
+	tally = tally_of(e);
 	pthread_mutex_unlock(&l->lock);
 	found_put(before);
+	return tally;
 }
 
-void ledger_record(struct ledger *l, const struct occasion *o, const struct verdict *v, bool counts)
+struct tally ledger_record(struct ledger *l, const struct occasion *o, const struct verdict *v, bool counts)
 {
+	struct tally tally = {0};
 	const char *key = o->container ? ledger_key(o->container) : o->place;
 
-	if (v->count && (counts || !touch(l, key, o->wall_ns)))
-		put_found(l, key, found_new(o, v), o, v);
+	if (v->count && (counts || !touch(l, key, o->wall_ns, &tally)))
+		tally = put_found(l, key, found_new(o, v), o, v);
 	for (size_t i = 0; i < v->exempted_count; i++)
 		ledger_add_exemption(l, o->container, &v->exempted[i], o->wall_ns);
+	return tally;
 }
 
 void ledger_count_stop(struct ledger *l)

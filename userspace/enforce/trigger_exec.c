@@ -71,12 +71,19 @@ static void write_input(struct run *r)
 	}
 }
 
+struct spawning {
+	const struct run *run;
+	int in, out; /* the child's ends */
+};
+
 /*
  * Without any descriptor of this daemon's, whoever opened it how, in a process group of its own, with the
  * signals that this daemon blocks or ignores as they are by default.
  */
-static int spawn(struct run *r, int child_in, int child_out, struct err *err)
+static int spawn(void *arg, pid_t *pid)
 {
+	const struct spawning *s = arg;
+	char **argv = s->run->job->argv;
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attributes;
 	sigset_t none, defaults;
@@ -86,9 +93,9 @@ static int spawn(struct run *r, int child_in, int child_out, struct err *err)
 	sigemptyset(&defaults);
 	sigaddset(&defaults, SIGPIPE);
 	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_adddup2(&files, child_in, STDIN_FILENO);
-	posix_spawn_file_actions_adddup2(&files, child_out, STDOUT_FILENO);
-	posix_spawn_file_actions_adddup2(&files, child_out, STDERR_FILENO);
+	posix_spawn_file_actions_adddup2(&files, s->in, STDIN_FILENO);
+	posix_spawn_file_actions_adddup2(&files, s->out, STDOUT_FILENO);
+	posix_spawn_file_actions_adddup2(&files, s->out, STDERR_FILENO);
 	posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
 	posix_spawnattr_init(&attributes);
 	posix_spawnattr_setsigmask(&attributes, &none);
@@ -96,11 +103,10 @@ static int spawn(struct run *r, int child_in, int child_out, struct err *err)
 	posix_spawnattr_setpgroup(&attributes, 0);
 	posix_spawnattr_setflags(&attributes,
 				 POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-	problem = posix_spawn(&r->pid, r->job->argv[0], &files, &attributes, r->job->argv, r->job->env);
+	problem = posix_spawn(pid, argv[0], &files, &attributes, argv, s->run->job->env);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&files);
-	errno = problem;
-	return problem ? err_errno(err, "starting %.200s", r->job->argv[0]) : 0;
+	return problem;
 }
 
 static int start(struct run *r, struct err *err)
@@ -110,7 +116,9 @@ static int start(struct run *r, struct err *err)
 	if (pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC))
 		err_errno(err, "starting %.200s", r->job->argv[0]);
 	else
-		result = spawn(r, in[0], out[1], err);
+		result = errno = trigger_spawn(&r->pid, spawn, &(struct spawning){r, in[0], out[1]});
+	if (result > 0)
+		err_errno(err, "starting %.200s", r->job->argv[0]);
 	close_fdp(&in[0]);
 	close_fdp(&out[1]);
 	r->in = in[1];
@@ -159,8 +167,9 @@ static int finish(struct run *r, int how, struct err *err)
 
 	if (how)
 		kill(-r->pid, SIGKILL);
-	while (waitpid(r->pid, &status, 0) < 0 && errno == EINTR)
-		;
+	trigger_wait(r->pid, &status);
+	/* also where it ended in time: nothing of it is to run on without a limit */
+	trigger_end_leftovers(r->job->mark);
 	if (r->out >= 0)
 		read_output(r);
 	log_line(r);

@@ -8,6 +8,7 @@
 #include "enforce/triggers.h"
 
 #include <pthread.h>
+#include <sys/types.h>
 
 struct job {
 	struct job *next;
@@ -15,6 +16,7 @@ struct job {
 	char *verdict;
 	uint64_t timeout_ns;
 	char **argv, **env; /* of a program, NULL-terminated; NULL: a webhook */
+	const char *mark;   /* the variable in `env` that no other run has */
 	char *url;
 	char **headers; /* NULL-terminated */
 };
@@ -26,5 +28,15 @@ struct job {
  */
 int trigger_exec(const struct job *j, int stop_fd, struct err *err);
 int trigger_webhook(const struct job *j, int stop_fd, struct err *err);
+
+/* From now on the daemon is the parent of what programs leave behind. */
+void trigger_adopt_orphans(void);
+
+/* Makes a child by `spawn`, which trigger_wait() is for; 0 or what `spawn` returned. */
+int trigger_spawn(pid_t *pid, int (*spawn)(void *arg, pid_t *pid), void *arg);
+void trigger_wait(pid_t pid, int *status);
+
+/* Kills every process that has `mark` in its environment, whatever its session and parent. */
+void trigger_end_leftovers(const char *mark);
 
 #endif

@@ -22,6 +22,7 @@ struct triggers {
 	bool stopping, full; /* full: it was said that jobs are dropped */
 	struct stop *stop;   /* for programs and pauses under way */
 	atomic_ullong run, failed, dropped;
+	atomic_ullong runs; /* of programs, by which they are numbered */
 };
 
 static void job_free(struct job *j)
@@ -83,6 +84,7 @@ struct triggers *triggers_start(struct err *err)
 {
 	struct triggers *t = mem_calloc(1, sizeof(*t));
 
+	trigger_adopt_orphans();
 	t->last = &t->first;
 	pthread_mutex_init(&t->lock, NULL);
 	pthread_cond_init(&t->wake, NULL);
@@ -168,8 +170,8 @@ static char **copy_list(char **list)
 	return out;
 }
 
-/* The verdict's main fields as DE_*, beside a PATH. */
-static char **make_environment(const struct verdict_view *verdict)
+/* The run's mark, a PATH, and the verdict's main fields as DE_*. */
+static char **make_environment(struct triggers *t, const struct verdict_view *verdict)
 {
 	const struct verdict_field *f = verdict_fields();
 	size_t n = 0, most = 2;
@@ -177,7 +179,9 @@ static char **make_environment(const struct verdict_view *verdict)
 
 	while (f[most].name)
 		most++;
-	env = mem_calloc(most + 2, sizeof(*env));
+	env = mem_calloc(most + 3, sizeof(*env));
+	env[n++] = mem_printf("DE_RUN=%d.%llu", (int)getpid(),
+			      (unsigned long long)atomic_fetch_add(&t->runs, 1));
 	env[n++] = mem_strdup("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 	for (; f->name; f++)
 		if (f->variable)
@@ -220,7 +224,8 @@ static void run_trigger(struct triggers *t, const struct rule *rule, struct logi
 	j->verdict = mem_strdup(json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN));
 	if (trigger->exec) {
 		j->argv = copy_list(trigger->exec);
-		j->env = make_environment(verdict);
+		j->env = make_environment(t, verdict);
+		j->mark = j->env[0];
 	} else {
 		j->url = mem_strdup(trigger->url);
 		j->headers = make_headers(trigger->headers);

@@ -112,9 +112,9 @@ void check_forget(void *arg, const char *id)
 	actions_forget(c->outlets.actions, id);
 }
 
-void check_end(struct check *c, const char *id, uint64_t when_ns)
+void check_end(struct check *c, const char *id)
 {
-	inventory_remove(c->inventory, id, when_ns);
+	inventory_remove(c->inventory, id);
 	check_forget(c, id);
 }
 

@@ -42,7 +42,7 @@ static bool is_enabled(const struct config *config, size_t option)
 static void react(struct check *c, enum reaction reaction, const struct docker_event *event, bool judged)
 {
 	if (reaction == END) {
-		check_end(c, event->id, event->time_ns);
+		check_end(c, event->id);
 		return;
 	}
 	if (reaction == READ_UNPAUSED)

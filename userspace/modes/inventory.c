@@ -76,12 +76,24 @@ void inventory_drop(struct inventory *inv, struct item *it)
 	item_free(it);
 }
 
-static bool died_since(const struct inventory *inv, const struct container *c)
+/* It ended after that many deaths were known: what was read of it may be from before. If it was started anew
+ * since, that is an event of its own. */
+static bool died_since(const struct inventory *inv, const struct container *c, uint64_t deaths)
 {
 	for (size_t i = 0; i < RECENT_DEATHS; i++)
-		if (!strcmp(inv->deaths[i].id, c->id) && inv->deaths[i].when_ns >= c->started_ns)
+		if (inv->deaths[i].number > deaths && !strcmp(inv->deaths[i].id, c->id))
 			return true;
 	return false;
+}
+
+uint64_t inventory_deaths(struct inventory *inv)
+{
+	uint64_t deaths;
+
+	pthread_mutex_lock(&inv->lock);
+	deaths = inv->death_count;
+	pthread_mutex_unlock(&inv->lock);
+	return deaths;
 }
 
 /* ---- reading a container ---- */
@@ -177,12 +189,12 @@ struct leftover {
 
 /* With the lock. `slot` is -1 where the one that there is goes on. */
 static enum inventory_put put_in(struct inventory *inv, struct container *c, int slot, bool watched,
-				 struct leftover *left)
+				 uint64_t deaths, struct leftover *left)
 {
 	struct item *it = inventory_find(inv, c->id);
 	enum inventory_put put = PUT_SAME;
 
-	if (died_since(inv, c)) {
+	if (died_since(inv, c, deaths)) {
 		*left = (struct leftover){c, slot};
 		return PUT_GONE;
 	}
@@ -205,7 +217,7 @@ static enum inventory_put put_in(struct inventory *inv, struct container *c, int
 	return put;
 }
 
-enum inventory_put inventory_put(struct inventory *inv, struct container *c)
+enum inventory_put inventory_put(struct inventory *inv, struct container *c, uint64_t deaths)
 {
 	struct leftover left;
 	enum inventory_put put;
@@ -217,7 +229,7 @@ enum inventory_put inventory_put(struct inventory *inv, struct container *c)
 	if (!watched)
 		slot = watch_usage(inv, c);
 	pthread_mutex_lock(&inv->lock);
-	put = put_in(inv, c, slot, watched, &left);
+	put = put_in(inv, c, slot, watched, deaths, &left);
 	pthread_mutex_unlock(&inv->lock);
 	if (left.slot >= 0)
 		metrics_unwatch(inv->metrics, left.slot);
@@ -228,11 +240,12 @@ enum inventory_put inventory_put(struct inventory *inv, struct container *c)
 
 int inventory_update(struct inventory *inv, const char *id, enum inventory_put *put, struct err *err)
 {
+	uint64_t deaths = inventory_deaths(inv);
 	struct container *c = inventory_read(inv, id, err);
 	struct item *it;
 
 	if (c) {
-		*put = inventory_put(inv, c);
+		*put = inventory_put(inv, c, deaths);
 		return 0;
 	}
 	if (err->code != 404)
@@ -331,15 +344,15 @@ size_t inventory_unmeasured(struct inventory *inv)
 	return n;
 }
 
-void inventory_remove(struct inventory *inv, const char *id, uint64_t when_ns)
+void inventory_remove(struct inventory *inv, const char *id)
 {
 	struct death *d;
 	struct item *it;
 
 	pthread_mutex_lock(&inv->lock);
-	d = &inv->deaths[inv->next_death++ % RECENT_DEATHS];
+	d = &inv->deaths[inv->death_count++ % RECENT_DEATHS];
 	snprintf(d->id, sizeof(d->id), "%s", id);
-	d->when_ns = when_ns;
+	d->number = inv->death_count;
 	it = inventory_take(inv, id);
 	pthread_mutex_unlock(&inv->lock);
 	inventory_drop(inv, it);

@@ -28,10 +28,10 @@ struct item {
 	uint64_t judged_ns; /* monotonic, when it was last judged by all rules */
 };
 
-/* A container that ends while it is being inspected must not come back. */
+/* A container that ends while it is being inspected must not come back, whatever clocks say of its start. */
 struct death {
 	char id[65];
-	uint64_t when_ns;
+	uint64_t number;
 };
 
 struct inventory {
@@ -46,7 +46,7 @@ struct inventory {
 	atomic_size_t count; /* of items: authorization reads it and waits for nobody */
 	bool positions_stale;
 	struct death deaths[RECENT_DEATHS];
-	size_t next_death;
+	uint64_t death_count; /* of all, by which they are numbered */
 };
 
 /* The item of that id, or NULL; the caller holds the lock. */
@@ -55,11 +55,14 @@ struct item *inventory_find(struct inventory *inv, const char *id);
 /* A copy, whose items the caller frees. */
 struct rule_states inventory_copy_states(const struct rule_states *states);
 
+/* How many deaths were known when a look at Docker began. */
+uint64_t inventory_deaths(struct inventory *inv);
+
 /* The container as it is now; NULL with *err, whose code is 404 if it is gone or does not run. */
 struct container *inventory_read(struct inventory *inv, const char *id, struct err *err);
 
-/* Puts in what was read; the container's reference is taken over. */
-enum inventory_put inventory_put(struct inventory *inv, struct container *c);
+/* Puts in what was read since `deaths` were known; the container's reference is taken over. */
+enum inventory_put inventory_put(struct inventory *inv, struct container *c, uint64_t deaths);
 
 /* Takes an item out; the caller, who holds the lock, drops it after releasing that. NULL: there is none. */
 struct item *inventory_take(struct inventory *inv, const char *id);

@@ -108,7 +108,7 @@ static bool is_all_listed(const struct inventory *inv)
 	return inv->config->disable_params && !inv->metrics;
 }
 
-static void put_listed(struct inventory *inv, const struct list *list)
+static void put_listed(struct inventory *inv, const struct list *list, uint64_t deaths)
 {
 	struct err err;
 
@@ -118,7 +118,7 @@ static void put_listed(struct inventory *inv, const struct list *list)
 			l->entry ? container_from_list(l->entry, &err) : container_unreadable(l->id, NULL);
 
 		if (c)
-			inventory_put(inv, c);
+			inventory_put(inv, c, deaths);
 		else
 			log_error("%s", err.msg);
 	}
@@ -127,6 +127,7 @@ static void put_listed(struct inventory *inv, const struct list *list)
 int inventory_follow(struct inventory *inv, void (*gone)(void *arg, const char *id), void *arg,
 		     struct unread *out, struct err *err)
 {
+	uint64_t deaths = inventory_deaths(inv);
 	struct list list = {0};
 	int r = docker_list(inv->docker, is_all_listed(inv), on_listed, &list, err);
 
@@ -138,7 +139,7 @@ int inventory_follow(struct inventory *inv, void (*gone)(void *arg, const char *
 	}
 	if (!r && is_all_listed(inv)) {
 		inventory_free_unread(out);
-		put_listed(inv, &list);
+		put_listed(inv, &list, deaths);
 	}
 	if (list.count >= LARGE_LIST)
 		malloc_trim(0);

@@ -118,6 +118,7 @@ static enum standing look_at(struct inventory *inv, const struct inspection *wha
 enum standing inventory_look(struct inventory *inv, const struct inspection *what,
 			     const struct action_order *order, struct err *why)
 {
+	uint64_t deaths = inventory_deaths(inv);
 	struct container *fresh = inventory_read(inv, order->container->id, why);
 	enum standing standing;
 
@@ -125,7 +126,7 @@ enum standing inventory_look(struct inventory *inv, const struct inspection *wha
 		return why->code == 404 ? STANDING_GONE : STANDING_UNKNOWN;
 	standing = look_at(inv, what, order, fresh, why);
 	if (standing == STANDING_SPARED)
-		inventory_put(inv, fresh); /* it is judged again as it is now */
+		inventory_put(inv, fresh, deaths); /* it is judged again as it is now */
 	else
 		container_put(fresh);
 	return standing;

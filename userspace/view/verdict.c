@@ -18,7 +18,8 @@ static const struct verdict_field fields[] = {
 	FIELD(enforced, VERDICT_FLAG, NULL),	    FIELD(violated_rule, VERDICT_TEXT, "DE_RULE"),
 	FIELD(violated_rules, VERDICT_TEXTS, NULL), FIELD(message, VERDICT_TEXT, "DE_MESSAGE"),
 	FIELD(description, VERDICT_TEXT, NULL),	    FIELD(severity, VERDICT_TEXT, "DE_SEVERITY"),
-	FIELD(error, VERDICT_TEXT, NULL),	    {NULL, VERDICT_TEXT, 0, NULL},
+	FIELD(error, VERDICT_TEXT, NULL),	    FIELD(count, VERDICT_NUMBER, NULL),
+	FIELD(first, VERDICT_TEXT, "DE_FIRST"),	    {NULL, VERDICT_TEXT, 0, NULL},
 };
 
 const struct verdict_field *verdict_fields(void)
@@ -55,6 +56,9 @@ static void add_field(struct json_object *j, const struct verdict_view *v, const
 		break;
 	case VERDICT_FLAG:
 		json_object_object_add(j, f->name, json_object_new_boolean(*(const bool *)member_of(v, f)));
+		break;
+	case VERDICT_NUMBER:
+		json_add_uint(j, f->name, *(const uint64_t *)member_of(v, f));
 		break;
 	case VERDICT_VALUE:
 		value = *(const struct value *)member_of(v, f);
