@@ -29,13 +29,15 @@ any_entry() { # any_entry FILTER
 	[ "$(sample docker_enforcer_audit_lost_total)" = 0 ]
 }
 
-@test "logrotate: after SIGHUP what follows goes to a new file, and nothing is lost between" {
+@test "logrotate: after SIGUSR1 what follows goes to a new file, and nothing is lost between" {
 	rules '[{"name": "all", "rule": true}]'
 	container box
 	start_enforcer CHECK_INTERVAL_S=1 AUDIT_LOG="$WORK/audit"
 	await any_entry '.event == "verdict"'
 	mv "$WORK/audit" "$WORK/audit.1"
-	kill -HUP "$ENFORCER"
+	kill -USR1 "$ENFORCER"
+	await test -e "$WORK/audit"
+	container other
 	await has_file "$WORK/audit"
 	await any_entry '.event == "verdict"'
 	stop_enforcer

@@ -7,7 +7,7 @@ start_engine() {
 	: >>"$ENGINE/events"
 	python3 "$BATS_TEST_DIRNAME/fake-engine" "$WORK/engine.sock" "$ENGINE" >>"$WORK/requests" 2>&1 3>&- &
 	FAKE=$!
-	await 20 test -S "$WORK/engine.sock"
+	await test -S "$WORK/engine.sock"
 }
 
 # start_on_engine NAME=VALUE…
@@ -69,7 +69,7 @@ in_cgroup() {
 	shift
 	sh -c 'kill -STOP $$; exec "$@"' sh "$@" 3>&- &
 	PROCESS=$!
-	await 20 grep -q '^State:.*T' "/proc/$PROCESS/status"
+	await grep -q '^State:.*T' "/proc/$PROCESS/status"
 	for folder in $(cgroup_folders "/$path"); do
 		mkdir -p "$folder"
 		echo "$PROCESS" >"$folder/cgroup.procs"
@@ -88,7 +88,7 @@ empty_cgroup() {
 
 # leave_cgroup PATH: ends what is in it, and removes it
 leave_cgroup() {
-	await 20 empty_cgroup "/$1"
+	await empty_cgroup "/$1"
 }
 
 eval "$(declare -f teardown | sed '1s/teardown/helper_teardown/')"
@@ -96,6 +96,6 @@ eval "$(declare -f teardown | sed '1s/teardown/helper_teardown/')"
 teardown() {
 	local status=0
 	helper_teardown || status=$?
-	await 20 empty_cgroup ""
+	await empty_cgroup ""
 	return $status
 }

@@ -18,12 +18,12 @@ streams() {
 	rules "$no_limit"
 	container before
 	start_enforcer RUN_PERIODIC=False RUN_START_EVENTS=True RUN_WATCH=False
-	await 20 detected before "must have memory limit"
+	await detected before "must have memory limit"
 	stop_enforcer
 	container other
 	rules "$figures"
 	start_enforcer RUN_PERIODIC=False RUN_START_EVENTS=True RUN_WATCH=False
-	await 20 detected other any
+	await detected other any
 }
 
 @test "gap: what came back with a limit is left alone, what came back without one is not" {
@@ -34,7 +34,7 @@ streams() {
 	put 3 gone
 	answer kill '{"status": 500, "message": "not now"}'
 	start_on_engine MODE=KILL RUN_PERIODIC=False RUN_START_EVENTS=True DISABLE_METRICS=True
-	await 20 requested POST kill 1
+	await requested POST kill 1
 	# restarted in a gap: their deaths and starts are in no stream
 	put 1 mended '{"HostConfig": {"Memory": 1000000}, "State": {"StartedAt": "2026-01-02T00:00:00Z"}}'
 	put 2 worse '{"State": {"StartedAt": "2026-01-02T00:00:00Z"}}'
@@ -42,29 +42,29 @@ streams() {
 	put 4 new
 	break_stream
 	rm "$ENGINE/answers/kill"
-	await 30 streams 2
-	await 30 requested POST kill 2
-	await 30 requested POST kill 4
+	await streams 2
+	await requested POST kill 2
+	await requested POST kill 4
 	test -e "$ENGINE/containers/$(id 1).json"
-	await 20 sh -c "curl -s http://127.0.0.1:$PORT/containers | jq -e '[.[].name] | index(\"/gone\") | not'"
+	await sh -c "curl -s http://127.0.0.1:$PORT/containers | jq -e '[.[].name] | index(\"/gone\") | not'"
 }
 
 @test "gap: dockerd restarts, containers come back with new processes and are measured and judged anew" {
 	rules "$figures"
 	container back --restart always
 	start_enforcer RUN_PERIODIC=False RUN_START_EVENTS=True
-	await 20 detected back any
+	await detected back any
 	pid=$(docker inspect -f '{{.State.Pid}}' back)
 	# it does not see the end, nor the start
 	kill -STOP "$ENFORCER"
 	"$DE_ROOT/deploy/private-dockerd" stop "$DE_DIR"
 	"$DE_ROOT/deploy/private-dockerd" start "$DE_DIR" 3>&-
-	await 60 running back
+	await running back
 	[ "$(docker inspect -f '{{.State.Pid}}' back)" != "$pid" ]
 	kill -CONT "$ENFORCER"
-	await 60 logged "everything is looked at anew"
-	await 60 sh -c "curl -s http://127.0.0.1:$PORT/containers | jq -e '.[0].metrics.pids_stats.current > 0'"
-	await 60 sh -c "curl -s http://127.0.0.1:$PORT/containers | jq -e '.[0].violations[0].rule == \"any\"'"
+	await logged "everything is looked at anew"
+	await sh -c "curl -s http://127.0.0.1:$PORT/containers | jq -e '.[0].metrics.pids_stats.current > 0'"
+	await sh -c "curl -s http://127.0.0.1:$PORT/containers | jq -e '.[0].violations[0].rule == \"any\"'"
 	[ "$(sample docker_enforcer_detections_total)" -ge 2 ]
 }
 
@@ -74,11 +74,11 @@ streams() {
 	in_cgroup "$(id 1)" sleep 600
 	put 1 one "{\"State\": {\"Pid\": $PROCESS}}"
 	start_on_engine RUN_PERIODIC=False METRICS_SOURCE=cgroupfs RUN_WATCH=True
-	await 20 sh -c "curl -s http://127.0.0.1:$PORT/containers | jq -e '.[0].metrics.pids_stats.current == 1'"
+	await sh -c "curl -s http://127.0.0.1:$PORT/containers | jq -e '.[0].metrics.pids_stats.current == 1'"
 	leave_cgroup "$(id 1)"
 	in_cgroup "$(id 1)" sh -c 'sleep 600 & sleep 600'
 	put 1 one "{\"State\": {\"Pid\": $PROCESS, \"StartedAt\": \"2026-01-02T00:00:00Z\"}}"
-	await 60 detected one two
+	await detected one two
 	leave_cgroup "$(id 1)"
 }
 
@@ -90,12 +90,12 @@ streams() {
 	put 1 one "{\"State\": {\"Pid\": $other}}"
 	put 2 two "{\"State\": {\"Pid\": $other}}"
 	start_on_engine RUN_PERIODIC=False METRICS_SOURCE=cgroupfs RUN_WATCH=True
-	await 20 detected two two
+	await detected two two
 	get /containers | jq -e '.[] | select(.name == "/one") | .metrics == null'
 	undetected one two
 	in_cgroup "$(id 1)" sleep 600
 	put 1 one "{\"State\": {\"Pid\": $PROCESS}}"
-	await 60 sh -c "curl -s http://127.0.0.1:$PORT/containers | jq -e '.[] | select(.name == \"/one\") | .metrics.pids_stats.current == 1'"
+	await sh -c "curl -s http://127.0.0.1:$PORT/containers | jq -e '.[] | select(.name == \"/one\") | .metrics.pids_stats.current == 1'"
 	leave_cgroup "$(id 1)"
 	leave_cgroup "$(id 2)"
 }
@@ -109,11 +109,11 @@ streams() {
 	put 1 outer "{\"State\": {\"Pid\": $outer}}"
 	put 2 inner "{\"State\": {\"Pid\": $PROCESS}}"
 	start_on_engine MODE=KILL RUN_PERIODIC=False RUN_WATCH=True
-	await 20 requested POST kill 2
+	await requested POST kill 2
 	get /containers | jq -e ".[] | select(.name == \"/inner\") | .nested_in == \"$(id 1)\""
 	get /containers | jq -e '.[] | select(.name == "/outer") | .metrics.pids_stats.current == 1'
 	ticks=$(sample docker_enforcer_watch_ticks_total)
-	await 30 sample_above docker_enforcer_watch_ticks_total $((ticks + 5))
+	await sample_above docker_enforcer_watch_ticks_total $((ticks + 5))
 	not requested POST kill 1
 	leave_cgroup "$(id 1)/$(id 2)"
 	leave_cgroup "$(id 1)"
@@ -123,13 +123,13 @@ streams() {
 	rules "$no_limit"
 	start_engine
 	start_on_engine RUN_PERIODIC=False RUN_START_EVENTS=True DISABLE_METRICS=True
-	await 20 connected
+	await connected
 	answer inspect '{"status": 500, "message": "busy"}'
 	put 1 late
 	event start 1 late
-	await 20 logged "dockerd answered 500: busy; it is tried again"
+	await logged "dockerd answered 500: busy; it is tried again"
 	rm "$ENGINE/answers/inspect"
-	await 30 detected late "must have memory limit"
+	await detected late "must have memory limit"
 }
 
 @test "gap: a container about which Docker does not answer delays no other" {
@@ -138,10 +138,10 @@ streams() {
 	for i in 1 2 3; do put $i "hung$i" && answer "inspect.$(id $i)" '{"delay": 3600}'; done
 	put 4 first
 	start_on_engine RUN_PERIODIC=False RUN_START_EVENTS=True DISABLE_METRICS=True DOCKER_REQ_TIMEOUT_S=600
-	await 30 detected first "must have memory limit"
+	await detected first "must have memory limit"
 	put 5 second
 	event start 5 second
-	await 30 detected second "must have memory limit"
+	await detected second "must have memory limit"
 }
 
 @test "gap: in a large backlog a start is judged at once, and the others as they arrive" {
@@ -150,17 +150,17 @@ streams() {
 	for i in $(seq 400); do put $i "c$i"; done
 	answer inspect '{"delay": 0.5}'
 	start_on_engine CHECK_INTERVAL_S=600 IMMEDIATE_PERIODICAL_START=True RUN_START_EVENTS=True DISABLE_METRICS=True
-	await 20 connected
+	await connected
 	put 999 urgent
 	event start 999 urgent
-	await 20 detected urgent "must have memory limit"
+	await detected urgent "must have memory limit"
 	# the backlog takes half a minute and more: neither read to the end, nor unjudged so far
 	[ "$(sample docker_enforcer_checks_total)" = 0 ]
 	[ "$(get / | jq '.detections | length')" -gt 1 ]
 	[ "$(get / | jq '.detections | length')" -lt 401 ]
 	[ "$(get / | jq '[.detections[].count] | max')" = 1 ]
 	rm "$ENGINE/answers/inspect"
-	await 60 sh -c "[ \$(curl -s http://127.0.0.1:$PORT/ | jq '.detections | length') = 401 ]"
+	await sh -c "[ \$(curl -s http://127.0.0.1:$PORT/ | jq '.detections | length') = 401 ]"
 	# nothing was read twice
 	[ "$(grep ' GET /containers/.*/json' "$WORK/requests" | grep -v "$(id 999)" | awk '{print $3}' | sort | uniq -d | wc -l)" = 0 ]
 }
@@ -170,7 +170,7 @@ streams() {
 	start_engine
 	for i in $(seq 20); do put $i "c$i" "{\"State\": {\"StartedAt\": \"2026-01-01T00:00:$(printf %02d $((30 - i)))Z\"}}"; done
 	start_on_engine RUN_PERIODIC=False RUN_START_EVENTS=True DISABLE_METRICS=True
-	await 20 detected c20 first
-	await 20 detected c19 first
+	await detected c20 first
+	await detected c19 first
 	[ "$(get / | jq '.detections | length')" = 2 ]
 }

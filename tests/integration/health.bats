@@ -13,9 +13,9 @@ health() {
 	start_engine
 	answer list '{"status": 500, "message": "broken list"}'
 	start_on_engine CHECK_INTERVAL_S=1 IMMEDIATE_PERIODICAL_START=True DISABLE_METRICS=True
-	await 20 health 503 "the last check failed: docker: list: dockerd answered 500: broken list"
+	await health 503 "the last check failed: docker: list: dockerd answered 500: broken list"
 	rm "$ENGINE/answers/list"
-	await 60 health 200 '"reasons":[]' || await 5 health 200 '"ok"'
+	await health 200 '"reasons":[]' || await 5 health 200 '"ok"'
 }
 
 @test "health: a reload that fails, and its success, time and hash" {
@@ -26,13 +26,13 @@ health() {
 	get /config | jq -e .last_reload_success
 	rules '[{"name": "bad"}]'
 	kill -HUP "$ENFORCER"
-	await 20 health 503 "the last reload failed, older rules are in force"
+	await health 503 "the last reload failed, older rules are in force"
 	get /config | jq -e '(.last_reload_success | not) and .last_reload_error and .last_reload'
 	[ "$(sample docker_enforcer_last_reload_successful)" = 0 ]
 	[ "$(get /config | jq -r .rules_hash)" = "$hash" ]
 	rules '[{"name": "good", "rule": false}]'
 	kill -HUP "$ENFORCER"
-	await 20 health 200
+	await health 200
 	[ "$(sample docker_enforcer_last_reload_successful)" = 1 ]
 	[ "$(sample docker_enforcer_rules)" = 1 ]
 	[ "$(get /config | jq -r .rules_hash)" != "$hash" ]
@@ -43,14 +43,14 @@ health() {
 	start_engine
 	put 1 one
 	start_on_engine METRICS_SOURCE=cgroupfs RUN_PERIODIC=False
-	await 60 health 503 "1 container not measured"
+	await health 503 "1 container not measured"
 	[ "$(sample docker_enforcer_containers_unmeasured)" = 1 ]
 	put 2 two
 	answer "inspect.$(id 2)" '{"status": 500}'
 	event start 2 two
-	await 60 health 503 "1 container could not be read"
+	await health 503 "1 container could not be read"
 	put 3 three
 	answer "inspect.$(id 3)" '{"label": 20000000}'
 	event start 3 three
-	await 60 health 503 "1 container with a document of more than 16 MiB"
+	await health 503 "1 container with a document of more than 16 MiB"
 }

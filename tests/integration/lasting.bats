@@ -8,16 +8,16 @@ load engine
 	start_engine
 	put 1 one
 	start_on_engine CHECK_INTERVAL_S=1 CACHE_PARAMS=False DISABLE_METRICS=True STOP_ON_FIRST_VIOLATION=False AUDIT_LOG="$WORK/audit"
-	await 30 sample_above docker_enforcer_checks_total 3
+	await sample_above docker_enforcer_checks_total 3
 	[ "$(grep -c 'is detected to violate' "$LOG")" = 1 ]
 	[ "$(grep -c 'told' "$LOG")" = 1 ]
 	[ "$(grep -c '"event":"verdict"' "$WORK/audit")" = 1 ]
 	[ "$(get / | jq '.detections[0].count')" -ge 3 ]
 	put 1 one '{"Config": {"Image": "img", "Labels": {"b": "1"}, "Env": []}}'
-	await 30 sh -c "[ \$(grep -c told '$LOG') = 2 ]"
+	await sh -c "[ \$(grep -c told '$LOG') = 2 ]"
 	put 1 one
-	await 30 sh -c "[ \$(grep -c told '$LOG') = 3 ]"
-	await 30 sh -c "[ \$(grep -c '\"event\":\"verdict\"' '$WORK/audit') = 3 ]"
+	await sh -c "[ \$(grep -c told '$LOG') = 3 ]"
+	await sh -c "[ \$(grep -c '\"event\":\"verdict\"' '$WORK/audit') = 3 ]"
 	jq -se '.[2].count > .[1].count and .[1].count > .[0].count and .[2].first == .[0].time' <(grep '"event":"verdict"' "$WORK/audit")
 }
 
@@ -27,7 +27,7 @@ load engine
 	put 1 one
 	answer stop '{"delay": 3600}'
 	start_on_engine MODE=KILL CHECK_INTERVAL_S=1 DISABLE_METRICS=True
-	await 30 sample_above docker_enforcer_checks_total 3
+	await sample_above docker_enforcer_checks_total 3
 	[ "$(grep -c 'Acting on the container' "$LOG")" = 1 ]
 }
 
@@ -37,7 +37,7 @@ load engine
 	put 1 one
 	put 2 two
 	start_on_engine CHECK_INTERVAL_S=1 DISABLE_METRICS=True
-	await 30 sample_above docker_enforcer_checks_total 3
+	await sample_above docker_enforcer_checks_total 3
 	[ "$(requests GET json)" = 2 ]
 }
 
@@ -46,12 +46,12 @@ load engine
 	start_engine
 	put 1 one '{"HostConfig": {"Memory": 1000000}, "State": {"StartedAt": "2026-06-01T00:00:00Z"}}'
 	start_on_engine RUN_PERIODIC=False RUN_START_EVENTS=True DISABLE_METRICS=True
-	await 20 sh -c "curl -s http://127.0.0.1:$PORT/containers | jq -e length"
+	await sh -c "curl -s http://127.0.0.1:$PORT/containers | jq -e length"
 	event die 1 one 1790000000000000000
-	await 20 sh -c "curl -s http://127.0.0.1:$PORT/containers | jq -e 'length == 0'"
+	await sh -c "curl -s http://127.0.0.1:$PORT/containers | jq -e 'length == 0'"
 	put 1 one '{"State": {"StartedAt": "2026-01-01T00:00:00Z"}}'
 	event start 1 one 1780000000000000000
-	await 20 detected one "must have memory limit"
+	await detected one "must have memory limit"
 }
 
 @test "SIGTERM is not held up by SIGHUPs that keep coming" {
@@ -61,9 +61,9 @@ load engine
 	local pid=$ENFORCER
 	(while kill -HUP "$pid" 2>/dev/null; do :; done) 3>&- &
 	local storm=$!
-	await 20 logged "rules reloaded"
+	await logged "rules reloaded"
 	kill "$pid"
-	await 30 sh -c "! kill -0 $pid || grep -q '^State:.*Z' /proc/$pid/status"
+	await sh -c "! kill -0 $pid || grep -q '^State:.*Z' /proc/$pid/status"
 	kill $storm || true
 	stop_enforcer
 }
@@ -85,8 +85,8 @@ load engine
 		start_engine
 		put 1 one
 		start_on_engine IMMEDIATE_PERIODICAL_START=True DISABLE_METRICS=True
-		await 30 test -s "$WORK/left"
-		await 30 sh -c "! kill -0 $(cat "$WORK/left")"
+		await test -s "$WORK/left"
+		await sh -c "! kill -0 $(cat "$WORK/left")"
 		stop_enforcer
 		kill "$FAKE"
 	done

@@ -11,14 +11,14 @@ no_limit_kill='[{"name": "limit", "rule": {"==": [{"var": "params.HostConfig.Mem
 	for i in 1 2 3; do put $i "c$i"; done
 	answer stop '{"status": 500, "message": "not now"}'
 	start_on_engine MODE=KILL IMMEDIATE_PERIODICAL_START=True DISABLE_METRICS=True
-	await 20 logged "could not be stopped (attempt 1 of 6)"
+	await logged "could not be stopped (attempt 1 of 6)"
 	rules '[{"name": "bad", "rule": {"==": [{"var": "name"}, "/c2"]}}]'
 	kill -HUP "$ENFORCER"
-	await 20 logged "rules reloaded"
+	await logged "rules reloaded"
 	rm "$ENGINE/answers/stop"
 	# judged again: it still violates the mended rule
-	await 60 requested POST stop 2
-	await 60 logged 'container /c2 (000000000000) stopped: rule "bad"'
+	await requested POST stop 2
+	await logged 'container /c2 (000000000000) stopped: rule "bad"'
 	test -e "$ENGINE/containers/$(id 1).json"
 	test -e "$ENGINE/containers/$(id 3).json"
 }
@@ -31,13 +31,13 @@ no_limit_kill='[{"name": "limit", "rule": {"==": [{"var": "params.HostConfig.Mem
 	put 3 still
 	answer kill '{"status": 500, "message": "not now"}'
 	start_on_engine MODE=KILL IMMEDIATE_PERIODICAL_START=True DISABLE_METRICS=True
-	for i in 1 2 3; do await 20 requested POST kill $i; done
+	for i in 1 2 3; do await requested POST kill $i; done
 	put 1 mended '{"HostConfig": {"Memory": 1000000}}'
 	put 2 restarted '{"HostConfig": {"Memory": 1000000}, "State": {"StartedAt": "2026-01-02T00:00:00Z"}}'
 	rm "$ENGINE/answers/kill"
-	await 60 logged 'container /still (000000000000) killed'
-	await 60 logged 'container /mended (000000000000) is not killed, as rule "limit" would have had it: it does not violate'
-	await 60 logged 'container /restarted (000000000000) is not killed, as rule "limit" would have had it: it was started anew'
+	await logged 'container /still (000000000000) killed'
+	await logged 'container /mended (000000000000) is not killed, as rule "limit" would have had it: it does not violate'
+	await logged 'container /restarted (000000000000) is not killed, as rule "limit" would have had it: it was started anew'
 	test -e "$ENGINE/containers/$(id 1).json"
 	test -e "$ENGINE/containers/$(id 2).json"
 }
@@ -48,11 +48,11 @@ no_limit_kill='[{"name": "limit", "rule": {"==": [{"var": "params.HostConfig.Mem
 	put 1 again
 	answer kill '{"status": 500, "message": "not now"}'
 	start_on_engine MODE=KILL IMMEDIATE_PERIODICAL_START=True DISABLE_METRICS=True
-	await 20 requested POST kill 1
+	await requested POST kill 1
 	put 1 again '{"State": {"StartedAt": "2026-01-02T00:00:00Z"}}'
-	await 60 logged "it was started anew"
+	await logged "it was started anew"
 	rm "$ENGINE/answers/kill"
-	await 60 logged 'container /again (000000000000) killed'
+	await logged 'container /again (000000000000) killed'
 }
 
 @test "orders: a container about which Docker does not answer is left alone until it does" {
@@ -61,13 +61,13 @@ no_limit_kill='[{"name": "limit", "rule": {"==": [{"var": "params.HostConfig.Mem
 	put 1 one
 	answer kill '{"status": 500}'
 	start_on_engine MODE=KILL IMMEDIATE_PERIODICAL_START=True DISABLE_METRICS=True
-	await 20 requested POST kill 1
+	await requested POST kill 1
 	answer inspect '{"status": 500, "message": "hung"}'
 	rm "$ENGINE/answers/kill"
-	await 60 logged 'could not be killed (attempt 2 of 6): docker: inspect'
+	await logged 'could not be killed (attempt 2 of 6): docker: inspect'
 	test -e "$ENGINE/containers/$(id 1).json"
 	rm "$ENGINE/answers/inspect"
-	await 60 logged 'container /one (000000000000) killed'
+	await logged 'container /one (000000000000) killed'
 }
 
 @test "orders: stops that take their time delay nobody's kill" {
@@ -77,9 +77,9 @@ no_limit_kill='[{"name": "limit", "rule": {"==": [{"var": "params.HostConfig.Mem
 	for i in $(seq 20); do put $i "s$i"; done
 	answer stop '{"delay": 3600}'
 	start_on_engine MODE=KILL CHECK_INTERVAL_S=1 DISABLE_METRICS=True IMMEDIATE_PERIODICAL_START=True
-	await 30 requested POST stop 1
+	await requested POST stop 1
 	put 99 k
-	await 60 requested POST kill 99
+	await requested POST kill 99
 	# and whoever waits for its stop is still not stopped by force, nor twice
 	[ "$(requests POST stop)" -le 20 ]
 }
@@ -90,10 +90,10 @@ no_limit_kill='[{"name": "limit", "rule": {"==": [{"var": "params.HostConfig.Mem
 	put 1 both
 	answer stop '{"delay": 3600}'
 	start_on_engine MODE=KILL CHECK_INTERVAL_S=1 DISABLE_METRICS=True IMMEDIATE_PERIODICAL_START=True
-	await 20 requested POST stop 1
+	await requested POST stop 1
 	rules "$kill_all"
 	kill -HUP "$ENFORCER"
-	await 60 requested POST kill 1
+	await requested POST kill 1
 }
 
 @test "MAX_ACTIONS_PER_MINUTE counts every attempt" {
@@ -102,10 +102,10 @@ no_limit_kill='[{"name": "limit", "rule": {"==": [{"var": "params.HostConfig.Mem
 	put 1 one
 	answer kill '{"status": 500, "message": "not now"}'
 	start_on_engine MODE=KILL CHECK_INTERVAL_S=1 IMMEDIATE_PERIODICAL_START=True DISABLE_METRICS=True MAX_ACTIONS_PER_MINUTE=2
-	await 30 logged "LEFT RUNNING"
+	await logged "LEFT RUNNING"
 	[ "$(requests POST kill)" = 2 ]
 	checks=$(sample docker_enforcer_checks_total)
-	await 30 sample_above docker_enforcer_checks_total $((checks + 3))
+	await sample_above docker_enforcer_checks_total $((checks + 3))
 	[ "$(requests POST kill)" = 2 ]
 }
 
@@ -114,12 +114,12 @@ no_limit_kill='[{"name": "limit", "rule": {"==": [{"var": "params.HostConfig.Mem
 	start_engine
 	put 1 first
 	start_on_engine MODE=KILL CHECK_INTERVAL_S=1 IMMEDIATE_PERIODICAL_START=True DISABLE_METRICS=True MAX_ACTIONS_PER_MINUTE=1
-	await 20 requested POST kill 1
+	await requested POST kill 1
 	put 50 victim
-	await 20 logged 'container /victim (000000000000) violates rule "all" but is LEFT RUNNING'
+	await logged 'container /victim (000000000000) violates rule "all" but is LEFT RUNNING'
 	# decoys that start anew all the time
 	for i in 2 3 4; do put $i "decoy$i"; done
-	await 20 logged 'container /decoy4 (000000000000) violates rule "all" but is LEFT RUNNING'
-	await 100 logged 'container /victim (000000000000) killed'
+	await logged 'container /decoy4 (000000000000) violates rule "all" but is LEFT RUNNING'
+	await logged 'container /victim (000000000000) killed'
 	for i in 2 3 4; do test -e "$ENGINE/containers/$(id $i).json"; done
 }

@@ -11,12 +11,12 @@ load engine
 	LOG=$WORK/fifo
 	start_on_engine CHECK_INTERVAL_S=1 IMMEDIATE_PERIODICAL_START=True DISABLE_METRICS=True 9>&-
 	# a pipe holds 64 KiB
-	await 60 sample_above docker_enforcer_checks_total 5
+	await sample_above docker_enforcer_checks_total 5
 	LOG=$WORK/log
 	: >"$LOG"
 	local pid=$ENFORCER
 	kill "$pid"
-	await 30 sh -c "! kill -0 $pid || grep -q '^State:.*Z' /proc/$pid/status"
+	await sh -c "! kill -0 $pid || grep -q '^State:.*Z' /proc/$pid/status"
 	stop_enforcer
 	exec 9>&-
 }
@@ -35,11 +35,11 @@ load engine
 		rules '[{"name": "all", "rule": true, "message": "'"$i$(printf %03000d 0)"'"}]'
 		kill -HUP "$ENFORCER"
 		checks=$(sample docker_enforcer_checks_total)
-		await 60 sample_above docker_enforcer_checks_total $((checks + 1))
+		await sample_above docker_enforcer_checks_total $((checks + 1))
 	done
-	await 60 sample_above docker_enforcer_log_lost_total 0
+	await sample_above docker_enforcer_log_lost_total 0
 	cat <&9 >"$LOG" &
-	await 60 logged "log lines were lost"
+	await logged "log lines were lost"
 	local reader=$!
 	stop_enforcer
 	kill $reader
@@ -65,8 +65,8 @@ load engine
 	start_engine
 	put 1 one
 	start_on_engine CHECK_INTERVAL_S=1 DISABLE_METRICS=True AUDIT_LOG="$WORK/audit"
-	await 30 grep -q '"/one"' "$WORK/audit"
+	await grep -q '"/one"' "$WORK/audit"
 	rm "$WORK/audit"
 	put 2 two
-	await 30 grep -q '"/two"' "$WORK/audit"
+	await grep -q '"/two"' "$WORK/audit"
 }

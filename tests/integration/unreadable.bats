@@ -12,11 +12,11 @@ no_limit_kill='[{"name": "limit", "rule": {"==": [{"var": "params.HostConfig.Mem
 	put 3 good '{"HostConfig": {"Memory": 1000000}}'
 	answer "inspect.$(id 1)" '{"label": 20000000}'
 	start_on_engine CHECK_INTERVAL_S=1 IMMEDIATE_PERIODICAL_START=True DISABLE_METRICS=True
-	await 60 detected huge "cannot be read"
-	await 20 detected bad limit
+	await detected huge "cannot be read"
+	await detected bad limit
 	undetected good limit
 	undetected good "cannot be read"
-	await 30 sample_above docker_enforcer_checks_total 1
+	await sample_above docker_enforcer_checks_total 1
 	[ "$(requests POST stop)" = 0 ]
 }
 
@@ -27,8 +27,8 @@ no_limit_kill='[{"name": "limit", "rule": {"==": [{"var": "params.HostConfig.Mem
 	put 2 spared
 	answer inspect '{"label": 20000000}'
 	start_on_engine MODE=KILL IMMEDIATE_PERIODICAL_START=True DISABLE_METRICS=True WHITE_LIST="spared|cannot be read"
-	await 60 requested POST stop 1
-	await 30 sample_above docker_enforcer_checks_total 0
+	await requested POST stop 1
+	await sample_above docker_enforcer_checks_total 0
 	not requested POST stop 2
 	not logged "names a rule that does not exist"
 }
@@ -40,7 +40,7 @@ no_limit_kill='[{"name": "limit", "rule": {"==": [{"var": "params.HostConfig.Mem
 	put 2 other
 	answer "inspect.$(id 1)" '{"status": 500, "message": "hung"}'
 	start_on_engine MODE=KILL CHECK_INTERVAL_S=1 IMMEDIATE_PERIODICAL_START=True DISABLE_METRICS=True
-	await 30 sample_above docker_enforcer_checks_total 2
+	await sample_above docker_enforcer_checks_total 2
 	[ "$(get / | jq '.detections | length')" = 0 ]
 	[ "$(requests POST stop)" = 0 ]
 }

@@ -1,5 +1,6 @@
 /* run: the daemon. Starts the modes' threads and waits for signals. */
 #include "cli_internal.h"
+#include "reload_internal.h"
 #include "base/clock.h"
 #include "base/config.h"
 #include "modes/enforcer.h"
@@ -97,15 +98,22 @@ static void stop(struct daemon *d)
 	_exit(EXIT_FINE);
 }
 
-static void reload(struct daemon *d)
+/* `asker` is told what became of it. */
+static void reload(struct daemon *d, pid_t asker)
 {
-	struct err err;
+	struct err err = {0};
 
 	service_notify("RELOADING=1");
 	audit_reopen(d->enforcer->outlets.audit);
-	if (enforcer_reload(d->enforcer, &err))
+	if (enforcer_reload(d->enforcer, &err)) {
 		log_error("reload failed, the rules in force stay: %s", err.msg);
-	service_notify("READY=1");
+		service_notify(
+			"READY=1\nSTATUS=The last reload failed, older rules are in force (see /healthz)");
+		reload_tell(asker, err.msg);
+		return;
+	}
+	service_notify("READY=1\nSTATUS=");
+	reload_tell(asker, RELOAD_WORKED);
 }
 
 /*
@@ -140,14 +148,17 @@ static void wait_for_signals(struct daemon *d, const sigset_t *signals)
 	uint64_t watchdog_ns = service_watchdog_ns(), wait_ns = watchdog_ns ? watchdog_ns / 4 : 60 * NS_PER_S;
 	const struct timespec wait = {(time_t)(wait_ns / NS_PER_S), (long)(wait_ns % NS_PER_S)};
 	bool hanging = false;
+	siginfo_t info;
 
 	for (;;) {
-		int sig = is_ending() ? SIGTERM : sigtimedwait(signals, NULL, &wait);
+		int sig = is_ending() ? SIGTERM : sigtimedwait(signals, &info, &wait);
 
 		if (watchdog_ns)
 			feed_watchdog(watchdog_ns, &hanging);
 		if (sig == SIGHUP) {
-			reload(d);
+			reload(d, info.si_pid);
+		} else if (sig == SIGUSR1) {
+			audit_reopen(d->enforcer->outlets.audit);
 		} else if (sig > 0) {
 			log_info("%s: shutting down", strsignal(sig));
 			return;
@@ -194,6 +205,7 @@ static void watched_signals(sigset_t *out)
 	sigaddset(out, SIGTERM);
 	sigaddset(out, SIGINT);
 	sigaddset(out, SIGHUP);
+	sigaddset(out, SIGUSR1);
 }
 
 static int run_daemon(const struct config *config)
