@@ -16,7 +16,8 @@
 
 static const char help[] =
 	"usage: docker-enforcer reload [PID]\n\n"
-	"Has the daemon (PID, or $MAINPID as in systemd's units) read its rule files anew, all of them or none,\n"
+	"Has the daemon (PID, or $MAINPID as in systemd's units) read its rule files anew, all of them or "
+	"none,\n"
 	"and waits for the outcome: exit 1, with the reason, if the rules in force stay.\n";
 
 socklen_t reload_address(pid_t pid, struct sockaddr_un *out)
