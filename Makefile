@@ -5,7 +5,9 @@ CLANG     ?= clang
 # Ubuntu's lies with its kernel's tools, and /usr/sbin/bpftool there knows only the running kernel's
 BPFTOOL   ?= $(or $(lastword $(sort $(wildcard /usr/lib/linux-tools/*/bpftool))),$(firstword $(wildcard /usr/sbin/bpftool) bpftool))
 BUILD     ?= build
-VERSION   := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+# the tag; where there is none, CHANGELOG.md's newest entry and the commit
+VERSION   := $(shell git describe --tags --dirty 2>/dev/null || \
+  echo "$$(sed -n 's/^\#\# \([0-9][^ ]*\).*/\1/p' CHANGELOG.md | head -n 1)$$(git describe --always --dirty 2>/dev/null | sed 's/^/+/')")
 
 PKGS      := libbpf libcurl json-c libmicrohttpd libpcre2-8
 ifeq ($(shell pkg-config --exists libsystemd 2>/dev/null && echo yes),yes)
@@ -217,6 +219,16 @@ clean: ## remove everything built (but not the roots and kernels that were fetch
 .PHONY: help
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.PHONY: deb
+deb: ## build/deb/docker-enforcer_VERSION_amd64.deb, for this machine's release of Debian
+	@deploy/install-packages deb
+	@deploy/make-deb $(BUILD)/deb
+
+.PHONY: test-package
+test-package: ## the package under a booted systemd on Debian 12 and 13: installs, upgrades, is removed and purged
+	tests/systemd/package 12
+	tests/systemd/package 13
 
 .PHONY: test-fresh
 test-fresh: ## the README's two commands on bare machines of Debian 12, 13 and sid (test-fresh-12-run: one of them)
