@@ -198,10 +198,15 @@ format: ## format the C sources
 .PHONY: lint
 lint: ## formatting, the rooms that includes keep to, cppcheck
 	tests/lint/rooms >$(BUILD)/rooms || { cat $(BUILD)/rooms; exit 1; }
-	clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h' ':!vmlinux')
-# uninitvar: cppcheck does not see that HASH_ITER sets its variables; ctuuninitvar: that a struct err is written only
+# every version of clang-format has a mind of its own: Debian 12's is the one that is kept to
+	@case "$$(clang-format --version)" in \
+	*' version 14.'*) clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h' ':!vmlinux') ;; \
+	*) echo "formatting is clang-format 14's, and not checked by this $$(clang-format --version)" ;; esac
+# uninitvar: cppcheck does not see that HASH_ITER sets its variables; ctuuninitvar: that a struct err is written only;
+# normalCheckLevelMaxBranches: later versions say that they do not look at everything, as if that were an error
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability --inline-suppr \
-	  --suppress=missingIncludeSystem --suppress=uninitvar --suppress=ctuuninitvar -Iinclude userspace
+	  --suppress=missingIncludeSystem --suppress=uninitvar --suppress=ctuuninitvar --suppress=normalCheckLevelMaxBranches \
+	  -Iinclude userspace
 
 .PHONY: tidy
 tidy: $(SOURCES:%.c=$(BUILD)/tidy/%.ok) ## clang-tidy, of what has changed
