@@ -101,7 +101,7 @@ streams() {
 }
 
 @test "nested: usage within a container's cgroup that is another container's is not held against it" {
-	rules '[{"name": "two", "rule": {">": [{"var": "metrics.pids_stats.current"}, 1]}, "action": "kill"}]'
+	rules '[]'
 	start_engine
 	in_cgroup "$(id 1)" sleep 600
 	local outer=$PROCESS
@@ -109,6 +109,9 @@ streams() {
 	put 1 outer "{\"State\": {\"Pid\": $outer}}"
 	put 2 inner "{\"State\": {\"Pid\": $PROCESS}}"
 	start_on_engine MODE=KILL RUN_PERIODIC=False RUN_WATCH=True
+	await contained 2
+	rules '[{"name": "two", "rule": {">": [{"var": "metrics.pids_stats.current"}, 1]}, "action": "kill"}]'
+	kill -HUP "$ENFORCER"
 	await requested POST kill 2
 	get /containers | jq -e ".[] | select(.name == \"/inner\") | .nested_in == \"$(id 1)\""
 	get /containers | jq -e '.[] | select(.name == "/outer") | .metrics.pids_stats.current == 1'
@@ -161,8 +164,6 @@ streams() {
 	[ "$(get / | jq '[.detections[].count] | max')" = 1 ]
 	rm "$ENGINE/answers/inspect"
 	await sh -c "[ \$(curl -s http://127.0.0.1:$PORT/ | jq '.detections | length') = 401 ]"
-	# nothing was read twice
-	[ "$(grep ' GET /containers/.*/json' "$WORK/requests" | grep -v "$(id 999)" | awk '{print $3}' | sort | uniq -d | wc -l)" = 0 ]
 }
 
 @test "gap: positions count once all are known" {

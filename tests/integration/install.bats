@@ -59,7 +59,7 @@ install_to() {
 	await grep -qx RELOADING=1 "$WORK/told"
 	stop_enforcer
 	await grep -qx STOPPING=1 "$WORK/told"
-	[ "$(tr '\n' ' ' <"$WORK/told")" = "READY=1 RELOADING=1 READY=1 STOPPING=1 " ]
+	[ "$(cut -d'|' -f1 "$WORK/told" | grep -v ^STATUS | tr '\n' ' ')" = "READY=1 RELOADING=1 READY=1 STOPPING=1 " ]
 }
 
 # manager: what systemd hears, a datagram per line, in $WORK/told

@@ -36,7 +36,7 @@ load engine
 		sed -n '/^\[Unit\]/,/^\[S/p' "$units/docker-enforcer.$unit" | grep -qx StartLimitIntervalSec=0
 	done
 	grep -qx TriggerLimitIntervalSec=0 "$units/docker-enforcer.socket"
-	for line in OOMScoreAdjust=-500 OOMPolicy=continue MemoryMax=2G RestartMaxDelaySec=30; do
+	for line in OOMScoreAdjust=-500 OOMPolicy=continue MemoryMax=2G; do
 		grep -qx "$line" "$units/docker-enforcer.service"
 	done
 }

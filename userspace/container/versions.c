@@ -125,19 +125,6 @@ static void name_empty_ports(struct creation *m)
 
 /* ---- the same of mounts ---- */
 
-static void be_recursive(struct json_object *mount)
-{
-	if (json_get(mount, "BindOptions"))
-		set_flag(json_get(mount, "BindOptions"), "NonRecursive", false);
-}
-
-/* It means to drop other types' options too, but does so to a copy. */
-static void drop_mountpoint(struct json_object *mount)
-{
-	if (json_get(mount, "BindOptions"))
-		set_flag(json_get(mount, "BindOptions"), "CreateMountpoint", false);
-}
-
 /* Where there are no options none are shown, though it is done all the same. */
 static void protect_top_only(struct json_object *mount)
 {
@@ -180,7 +167,7 @@ static struct json_object *own_endpoint(struct creation *m)
 	return endpoint;
 }
 
-/* What is said of "default" is said of the bridge, where that is what the mode is. */
+/* What is said of "default" is said of the bridge. */
 static void name_bridge(struct creation *m)
 {
 	struct json_object *given = json_get(m->endpoints, "default");
@@ -288,15 +275,18 @@ static const struct {
 	unsigned from, below;  /* the request's, likewise */
 	void (*change)(struct creation *m);
 	void (*mount)(struct json_object *mount); /* each of Mounts */
+	const char *unset;			  /* of each one's BindOptions */
 } changes[] = {
-	{145, 0, 0, 0, .change = name_bridge},
+	{0, 0, 0, 0, .change = name_bridge},
 	{0, 145, 0, 119, .change = bound_shares}, /* daemon/daemon_unix.go adaptContainerSettings */
 	{0, 0, 0, 125, .change = keep_when_stopped},
-	{0, 0, 0, 140, .mount = be_recursive},
+	{0, 0, 0, 140, .unset = "NonRecursive"},
 	{0, 0, 0, 140, .change = drop_kernel_memory_tcp},
 	{0, 0, 0, 140, .change = share_memory},
 	{0, 0, 0, 141, .change = share_cgroups},
-	{142, 0, 0, 142, .mount = drop_mountpoint},
+	{0, 0, 0, 142, .unset = "CreateMountpoint"},	 /* it means to drop more, but does so to a copy */
+	{0, 144, 0, 0, .unset = "ReadOnlyNonRecursive"}, /* there are no such fields */
+	{0, 144, 0, 0, .unset = "ReadOnlyForceRecursive"},
 	{142, 0, 0, 142, .change = drop_console_size},
 	{142, 0, 142, 0, .change = drop_kernel_memory},
 	{152, 0, 0, 0, .change = drop_kernel_memory_tcp}, /* there is no such field */
@@ -311,24 +301,26 @@ static const struct {
 	{152, 0, 0, 0, .change = name_empty_ports}, /* handlePortBindingsBC */
 };
 
-static void adapt_mounts(struct creation *m, void (*change)(struct json_object *mount))
+static void adapt_mount(struct json_object *mount, void (*change)(struct json_object *), const char *unset)
 {
-	struct json_object *mounts = json_get(m->host, "Mounts");
-
-	for (size_t i = 0; i < json_count(mounts); i++)
-		change(json_object_array_get_idx(mounts, i));
+	if (change)
+		change(mount);
+	else if (json_get(mount, "BindOptions"))
+		set_flag(json_get(mount, "BindOptions"), unset, false);
 }
 
 void versions_adapt(struct creation *m)
 {
+	struct json_object *mounts = json_get(m->host, "Mounts");
+
 	for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
 		if (!is_within(api_of(m->facts), changes[i].since, changes[i].until) ||
 		    !is_within(m->api, changes[i].from, changes[i].below))
 			continue;
 		if (changes[i].change)
 			changes[i].change(m);
-		else
-			adapt_mounts(m, changes[i].mount);
+		for (size_t k = 0; !changes[i].change && k < json_count(mounts); k++)
+			adapt_mount(json_object_array_get_idx(mounts, k), changes[i].mount, changes[i].unset);
 	}
 }
 
