@@ -114,7 +114,7 @@ kept_waiting() {
 		def connect():
 		    s = socket.socket(socket.AF_UNIX)
 		    s.connect(path)
-		    s.settimeout(20)
+		    s.settimeout(300)
 		    return s
 		def status(data):
 		    s = connect()
