@@ -17,15 +17,15 @@ static struct {
 	pthread_mutex_t lock;
 	pthread_cond_t wake, written;
 	struct log_line *first, **last;
-	size_t bytes; /* that wait */
-	bool ending, writing;
-	size_t unsaid; /* lines that were lost since it was said */
+	size_t bytes;		     /* that wait */
+	bool begun, ending, writing; /* begun: there is a writer */
+	size_t unsaid;		     /* lines that were lost since it was said */
 } queue = {.lock = PTHREAD_MUTEX_INITIALIZER,
 	   .wake = PTHREAD_COND_INITIALIZER,
 	   .written = PTHREAD_COND_INITIALIZER,
 	   .last = &queue.first};
 
-static struct workers *writer; /* NULL: lines are written by whoever logs */
+static struct workers *writer; /* of log_start() and log_stop() alone */
 static atomic_bool stuck;      /* it did not end: nothing is written any more */
 static atomic_ullong lost;
 
@@ -93,7 +93,7 @@ bool log_queue_add(struct log_line *line)
 		return true;
 	}
 	pthread_mutex_lock(&queue.lock);
-	waits = writer && !queue.ending;
+	waits = queue.begun && !queue.ending; /* else whoever logs writes */
 	fits = queue.bytes + line->bytes <= MAX_WAITING;
 	if (waits && fits) {
 		*queue.last = line;
@@ -113,7 +113,12 @@ bool log_queue_add(struct log_line *line)
 int log_start(struct err *err)
 {
 	writer = workers_start("log", 1, write_out, NULL, err);
-	return writer ? 0 : -1;
+	if (!writer)
+		return -1;
+	pthread_mutex_lock(&queue.lock);
+	queue.begun = true;
+	pthread_mutex_unlock(&queue.lock);
+	return 0;
 }
 
 void log_stop(void)
