@@ -1,8 +1,8 @@
 /*
  * triggers - what the administrator wants done on a detection beside enforcing: a program, a webhook, a line
- * in the log (triggers.json). A few workers run programs and webhooks, so that a slow or failing one delays
- * no check and no authorization; their queue is bounded, and what it cannot take is dropped, counted and
- * said.
+ * in the log (triggers.json). Each trigger has a few workers of its own, so that a slow or failing one delays
+ * no check, no authorization and no other trigger; their queue is bounded, and what it cannot take is
+ * dropped, counted and said.
  *
  * Every function may be called from any thread.
  */
@@ -14,7 +14,7 @@
 
 struct triggers;
 
-/* NULL with *err where the threads cannot be made. */
+/* NULL with *err where there are no descriptors left. */
 struct triggers *triggers_start(struct err *err);
 
 /* Ends the workers; programs that still run are killed, webhooks under way given up, what waits is dropped.

@@ -9,18 +9,29 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <uthash.h>
 
-#define WORKERS	  4
+#define WORKERS	  4 /* of each trigger */
 #define MAX_QUEUE 1000
+#define MAX_LANES 64 /* triggers of later names share one */
 
-struct triggers {
+/* What one trigger has to do, and its workers: a webhook that does not answer holds up no other trigger. */
+struct lane {
+	UT_hash_handle hh;
+	char *name;
+	struct triggers *triggers;
 	struct workers *workers;
-	pthread_mutex_t lock; /* the queue */
 	pthread_cond_t wake;
 	struct job *first, **last;
 	size_t queued;
-	bool stopping, full; /* full: it was said that jobs are dropped */
-	struct stop *stop;   /* for programs and pauses under way */
+	bool full; /* it was said that jobs are dropped */
+};
+
+struct triggers {
+	pthread_mutex_t lock; /* the lanes, and what is in them */
+	struct lane *lanes;
+	bool stopping;
+	struct stop *stop; /* for programs and pauses under way */
 	atomic_ullong run, failed, dropped;
 	atomic_ullong runs; /* of programs, by which they are numbered */
 };
@@ -44,20 +55,21 @@ static void job_free(struct job *j)
 
 /* ---- workers ---- */
 
-static struct job *take(struct triggers *t)
+static struct job *take(struct lane *l)
 {
+	struct triggers *t = l->triggers;
 	struct job *j;
 
 	pthread_mutex_lock(&t->lock);
-	while (!t->first && !t->stopping)
-		pthread_cond_wait(&t->wake, &t->lock);
-	j = t->stopping ? NULL : t->first;
+	while (!l->first && !t->stopping)
+		pthread_cond_wait(&l->wake, &t->lock);
+	j = t->stopping ? NULL : l->first;
 	if (j) {
-		t->first = j->next;
-		if (!t->first)
-			t->last = &t->first;
-		t->queued--;
-		t->full = t->full && t->queued > MAX_QUEUE / 2;
+		l->first = j->next;
+		if (!l->first)
+			l->last = &l->first;
+		l->queued--;
+		l->full = l->full && l->queued > MAX_QUEUE / 2;
 	}
 	pthread_mutex_unlock(&t->lock);
 	return j;
@@ -65,11 +77,12 @@ static struct job *take(struct triggers *t)
 
 static void *work(void *arg)
 {
-	struct triggers *t = arg;
+	struct lane *l = arg;
+	struct triggers *t = l->triggers;
 	struct job *j;
 	struct err err;
 
-	while ((j = take(t))) {
+	while ((j = take(l))) {
 		atomic_fetch_add(&t->run, 1);
 		if ((j->argv ? trigger_exec : trigger_webhook)(j, stop_fd(t->stop), &err)) {
 			atomic_fetch_add(&t->failed, 1);
@@ -85,37 +98,48 @@ struct triggers *triggers_start(struct err *err)
 	struct triggers *t = mem_calloc(1, sizeof(*t));
 
 	trigger_adopt_orphans();
-	t->last = &t->first;
 	pthread_mutex_init(&t->lock, NULL);
-	pthread_cond_init(&t->wake, NULL);
 	t->stop = stop_new(err);
-	t->workers = t->stop ? workers_start("trigger", WORKERS, work, t, err) : NULL;
-	if (t->workers)
+	if (t->stop)
 		return t;
 	triggers_stop(t);
 	return NULL;
 }
 
-void triggers_stop(struct triggers *t)
+static void lane_free(struct triggers *t, struct lane *l)
 {
 	struct job *j;
+
+	workers_join(l->workers);
+	if (l->queued)
+		log_warning("trigger \"%s\": %zu that waited are dropped", l->name, l->queued);
+	while ((j = l->first)) {
+		l->first = j->next;
+		job_free(j);
+	}
+	HASH_DEL(t->lanes, l);
+	pthread_cond_destroy(&l->wake);
+	free(l->name);
+	free(l);
+}
+
+void triggers_stop(struct triggers *t)
+{
+	struct lane *l, *next;
 
 	if (!t)
 		return;
 	pthread_mutex_lock(&t->lock);
 	t->stopping = true;
-	pthread_cond_broadcast(&t->wake);
+	HASH_ITER (hh, t->lanes, l, next) {
+		pthread_cond_broadcast(&l->wake);
+	}
 	pthread_mutex_unlock(&t->lock);
 	if (t->stop)
 		stop_request(t->stop);
-	workers_join(t->workers);
-	if (t->queued)
-		log_warning("triggers: %zu that waited are dropped", t->queued);
-	while ((j = t->first)) {
-		t->first = j->next;
-		job_free(j);
+	HASH_ITER (hh, t->lanes, l, next) {
+		lane_free(t, l);
 	}
-	pthread_cond_destroy(&t->wake);
 	pthread_mutex_destroy(&t->lock);
 	stop_free(t->stop);
 	free(t);
@@ -131,29 +155,74 @@ bool triggers_wanted(const struct policy *p)
 	return false;
 }
 
+static struct lane *find_lane(struct triggers *t, const char *name)
+{
+	struct lane *l;
+
+	HASH_FIND(hh, t->lanes, name, strlen(name), l);
+	return l;
+}
+
+/* The trigger's lane, made with its workers where there is none yet; with the lock. */
+static struct lane *lane_of(struct triggers *t, const char *name, struct err *err)
+{
+	struct lane *l = find_lane(t, name);
+
+	if (!l && HASH_COUNT(t->lanes) >= MAX_LANES)
+		l = find_lane(t, name = "");
+	if (l)
+		return l;
+	l = mem_calloc(1, sizeof(*l));
+	l->triggers = t;
+	l->last = &l->first;
+	l->name = mem_strdup(name);
+	pthread_cond_init(&l->wake, NULL);
+	HASH_ADD_KEYPTR(hh, t->lanes, l->name, strlen(l->name), l);
+	l->workers = workers_start("trigger", WORKERS, work, l, err);
+	if (l->workers)
+		return l;
+	lane_free(t, l);
+	return NULL;
+}
+
+enum queued { QUEUED, DROPPED, DROPPED_QUIETLY, NO_WORKERS };
+
+static enum queued put(struct triggers *t, struct job *j, struct err *err)
+{
+	struct lane *l = t->stopping ? NULL : lane_of(t, j->name, err);
+	bool said;
+
+	if (!l)
+		return t->stopping ? DROPPED_QUIETLY : NO_WORKERS;
+	if (l->queued >= MAX_QUEUE) {
+		said = l->full;
+		l->full = true;
+		return said ? DROPPED_QUIETLY : DROPPED;
+	}
+	*l->last = j;
+	l->last = &j->next;
+	l->queued++;
+	pthread_cond_signal(&l->wake);
+	return QUEUED;
+}
+
 static void queue(struct triggers *t, struct job *j)
 {
-	bool dropped, say;
+	enum queued queued;
+	struct err err;
 
 	pthread_mutex_lock(&t->lock);
-	dropped = t->queued >= MAX_QUEUE || t->stopping;
-	say = dropped && !t->full && !t->stopping;
-	t->full = t->full || dropped;
-	if (!dropped) {
-		*t->last = j;
-		t->last = &j->next;
-		t->queued++;
-		pthread_cond_signal(&t->wake);
-	}
+	queued = put(t, j, &err);
 	pthread_mutex_unlock(&t->lock);
-	if (!dropped)
+	if (queued == QUEUED)
 		return;
 	atomic_fetch_add(&t->dropped, 1);
-	if (say)
+	if (queued == DROPPED)
 		log_warning("triggers: %d wait already; further ones are dropped until half of them are done "
-			    "(is \"%s\" "
-			    "slow?)",
+			    "(is \"%s\" slow?)",
 			    MAX_QUEUE, j->name);
+	if (queued == NO_WORKERS)
+		log_error("trigger \"%s\" is not run: %s", j->name, err.msg);
 	job_free(j);
 }
 
