@@ -22,12 +22,19 @@ struct rule_state {
 	uint64_t since_ns; /* monotonic: held without a gap since then */
 	bool reported;	   /* the violation counted already */
 	bool excused;	   /* the exemption was noted already */
+	bool by_usage;	   /* the rule reads metrics */
 };
 
 struct rule_states {
 	struct rule_state *items;
 	size_t count;
 };
+
+/*
+ * The container was started anew. What it uses is another matter now; but what it is has not changed, and its
+ * restarts do not put off what a rule has for that: such timers go on, to be reported anew.
+ */
+void rule_states_restart(struct rule_states *states);
 
 struct violation {
 	const struct rule *rule; /* of the policy that judged: keep a reference to it */

@@ -20,6 +20,9 @@ const char *rule_file_name(enum rule_file f); /* "rules.json" */
 enum action { ACTION_STOP, ACTION_KILL, ACTION_PAUSE };
 const char *action_name(enum action a);
 
+/* The greater, the more it does: kill, stop, pause. */
+int action_strength(enum action a);
+
 /* What a trigger does: exactly one of these. */
 struct trigger {
 	char **exec;		     /* program and arguments, NULL-terminated */

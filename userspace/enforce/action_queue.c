@@ -9,16 +9,7 @@
 #define MAX_STOPS 8 /* at once; the other workers are there for kills and pauses */
 #define MINUTE_NS (60 * NS_PER_S)
 
-static const enum action by_strength[] = {ACTION_PAUSE, ACTION_STOP, ACTION_KILL};
-
-static int strength(enum action action)
-{
-	int i = 0;
-
-	while (by_strength[i] != action)
-		i++;
-	return i;
-}
+static const enum action all_actions[] = {ACTION_PAUSE, ACTION_STOP, ACTION_KILL};
 
 /* ---- the bound ---- */
 
@@ -110,13 +101,13 @@ static bool is_taken_care_of(struct action_queue *q, const struct container *c, 
 {
 	bool found = false;
 
-	for (size_t i = 0; i < ARRAY_LEN(by_strength); i++) {
-		struct job *job = find(q, c->id, by_strength[i]);
+	for (size_t i = 0; i < ARRAY_LEN(all_actions); i++) {
+		struct job *job = find(q, c->id, all_actions[i]);
 
 		if (job && job->order.container->started_ns != c->started_ns)
 			drop(q, job);
 		else if (job && !job->outdated)
-			found = found || strength(by_strength[i]) >= strength(action);
+			found = found || action_strength(all_actions[i]) >= action_strength(action);
 	}
 	return found;
 }
@@ -124,8 +115,8 @@ static bool is_taken_care_of(struct action_queue *q, const struct container *c, 
 /* What is weaker, or was judged by other rules, need not be done any more. */
 static void drop_waiting(struct action_queue *q, const char *id)
 {
-	for (size_t i = 0; i < ARRAY_LEN(by_strength); i++) {
-		struct job *job = find(q, id, by_strength[i]);
+	for (size_t i = 0; i < ARRAY_LEN(all_actions); i++) {
+		struct job *job = find(q, id, all_actions[i]);
 
 		if (job && (job->state == JOB_WAITING || job->state == JOB_LEFT_OUT || job->outdated))
 			drop(q, job);
@@ -149,8 +140,8 @@ bool queue_add(struct action_queue *q, const struct action_order *order)
 
 void queue_forget(struct action_queue *q, const char *id)
 {
-	for (size_t i = 0; i < ARRAY_LEN(by_strength); i++) {
-		struct job *job = find(q, id, by_strength[i]);
+	for (size_t i = 0; i < ARRAY_LEN(all_actions); i++) {
+		struct job *job = find(q, id, all_actions[i]);
 
 		if (job)
 			drop(q, job);
@@ -189,7 +180,7 @@ static bool comes_before(const struct job *a, const struct job *b)
 	if (a->left_out_ns != b->left_out_ns)
 		return a->left_out_ns < b->left_out_ns;
 	if (a->order.action != b->order.action)
-		return strength(a->order.action) > strength(b->order.action);
+		return action_strength(a->order.action) > action_strength(b->order.action);
 	return a->due_ns < b->due_ns;
 }
 

@@ -109,8 +109,24 @@ static struct rule_state *remember(struct judging *j, const struct rule *rule)
 		return st;
 	states->items = mem_realloc(states->items, (states->count + 1) * sizeof(*states->items));
 	st = &states->items[states->count++];
-	*st = (struct rule_state){.rule_hash = rule->hash, .since_ns = j->options->now_ns};
+	*st = (struct rule_state){.rule_hash = rule->hash,
+				  .since_ns = j->options->now_ns,
+				  .by_usage = rule->needs & NEED_METRICS};
 	return st;
+}
+
+void rule_states_restart(struct rule_states *states)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < states->count; i++) {
+		if (states->items[i].by_usage)
+			continue;
+		states->items[kept] = states->items[i];
+		states->items[kept].reported = states->items[kept].excused = false;
+		kept++;
+	}
+	states->count = kept;
 }
 
 /* ---- violations ---- */
@@ -246,9 +262,20 @@ static void consider(struct judging *j, const struct rule *rule, bool report)
 		st->excused = true;
 }
 
+/* Whether the rule may ask for more than the violation does. A request is refused for whatever it is. */
+static bool is_outdone(const struct judging *j, const struct violation *v, const struct rule *rule)
+{
+	bool enforced = rule_is_enforced(rule, j->options->mode);
+
+	if (!v->enforce)
+		return !v->error && !enforced;
+	return !j->states || !enforced || action_strength(rule->action) <= action_strength(v->rule->action);
+}
+
 /*
  * With STOP_ON_FIRST_VIOLATION the first violation ends the search; but one that only warns does not hide one
- * that is enforced, and `for` rules are still evaluated, for their timers.
+ * that is enforced, nor one with a weaker action one with a stronger (a pause would be lifted, and the
+ * container run on), and `for` rules are still evaluated, for their timers.
  */
 static bool is_wanted(const struct judging *j, const struct rule *rule)
 {
@@ -257,7 +284,7 @@ static bool is_wanted(const struct judging *j, const struct rule *rule)
 	if (!j->options->stop_on_first)
 		return true;
 	for (size_t i = 0; i < v->count; i++)
-		if (v->items[i].enforce || (!v->items[i].error && !rule_is_enforced(rule, j->options->mode)))
+		if (is_outdone(j, &v->items[i], rule))
 			return false;
 	return true;
 }
@@ -347,37 +374,4 @@ void judge_request(const struct policy *p, const struct judge_options *o, struct
 		else if (value_truthy(result))
 			add_enforced(&j, rule, NULL, request);
 	}
-}
-
-/* ---- verdicts ---- */
-
-const struct violation *verdict_strongest(const struct verdict *v)
-{
-	static const int strength[] = {[ACTION_STOP] = 1, [ACTION_KILL] = 2, [ACTION_PAUSE] = 0};
-	const struct violation *found = NULL;
-
-	for (size_t i = 0; i < v->count; i++)
-		if (v->items[i].enforce &&
-		    (!found || strength[v->items[i].rule->action] > strength[found->rule->action]))
-			found = &v->items[i];
-	return found;
-}
-
-const struct violation *verdict_leading(const struct verdict *v)
-{
-	for (size_t i = 0; i < v->count; i++)
-		if (v->items[i].enforce)
-			return &v->items[i];
-	return &v->items[0];
-}
-
-void verdict_free(struct verdict *v)
-{
-	for (size_t i = 0; i < v->count; i++) {
-		free(v->items[i].error);
-		free(v->items[i].message);
-	}
-	free(v->items);
-	free(v->exempted);
-	*v = (struct verdict){0};
 }

@@ -41,6 +41,7 @@ void inventory_free(struct inventory *inv)
 		HASH_DEL(inv->items, it);
 		item_free(it);
 	}
+	inventory_free_states(inv);
 	pthread_cond_destroy(&inv->released);
 	pthread_mutex_destroy(&inv->lock);
 	turn_destroy(&inv->putting);
@@ -60,6 +61,7 @@ struct item *inventory_take(struct inventory *inv, const char *id)
 	struct item *it = inventory_find(inv, id);
 
 	if (it) {
+		inventory_keep_states(inv, it);
 		HASH_DEL(inv->items, it);
 		atomic_fetch_sub(&inv->count, 1);
 		inv->positions_stale = true;
@@ -176,6 +178,7 @@ static struct item *item_new(struct inventory *inv, const char *id)
 
 	it->id = mem_strdup(id);
 	it->slot = -1;
+	inventory_take_states(inv, it);
 	HASH_ADD_KEYPTR(hh, inv->items, it->id, strlen(it->id), it);
 	atomic_fetch_add(&inv->count, 1);
 	return it;
@@ -202,8 +205,7 @@ static enum inventory_put put_in(struct inventory *inv, struct container *c, int
 		it = item_new(inv, c->id);
 		put = PUT_NEW;
 	} else if (!is_same_start(it->container, c)) {
-		free(it->states.items);
-		it->states = (struct rule_states){0};
+		rule_states_restart(&it->states);
 		it->judged_ns = 0;
 		put = PUT_RESTARTED;
 	}

@@ -34,6 +34,15 @@ struct death {
 	uint64_t number;
 };
 
+/* What rules knew of a container that has ended, in case it is started again. */
+struct ended {
+	UT_hash_handle hh;
+	char *id;
+	struct rule_states states;
+};
+
+#define MAX_ENDED 4096 /* the first goes for the next */
+
 struct inventory {
 	const struct config *config;
 	struct docker *docker;
@@ -43,11 +52,17 @@ struct inventory {
 	pthread_cond_t released; /* an item is not claimed any more */
 	uint64_t claims;	 /* made so far */
 	struct item *items;
+	struct ended *ended;
 	atomic_size_t count; /* of items: authorization reads it and waits for nobody */
 	bool positions_stale;
 	struct death deaths[RECENT_DEATHS];
 	uint64_t death_count; /* of all, by which they are numbered */
 };
+
+/* What rules know of a container outlives its end; with the lock. */
+void inventory_keep_states(struct inventory *inv, struct item *it);
+void inventory_take_states(struct inventory *inv, struct item *it);
+void inventory_free_states(struct inventory *inv);
 
 /* The item of that id, or NULL; the caller holds the lock. */
 struct item *inventory_find(struct inventory *inv, const char *id);

@@ -274,6 +274,13 @@ bool rule_is_enforced(const struct rule *rule, int mode)
 	return (rule->mode < 0 ? mode : rule->mode) == MODE_KILL;
 }
 
+int action_strength(enum action a)
+{
+	static const int strength[] = {[ACTION_STOP] = 1, [ACTION_KILL] = 2, [ACTION_PAUSE] = 0};
+
+	return strength[a];
+}
+
 const char *action_name(enum action a)
 {
 	static const char *const names[] = {
