@@ -8,8 +8,8 @@ const struct violation *verdict_strongest(const struct verdict *v)
 	const struct violation *found = NULL;
 
 	for (size_t i = 0; i < v->count; i++)
-		if (v->items[i].enforce &&
-		    (!found || action_strength(v->items[i].rule->action) > action_strength(found->rule->action)))
+		if (v->items[i].enforce && (!found || action_strength(v->items[i].rule->action) >
+							      action_strength(found->rule->action)))
 			found = &v->items[i];
 	return found;
 }

@@ -4,6 +4,7 @@
  *
  * Source: Docker's plugin API and authorization plugins, docs.docker.com/engine/extend/plugins_authorization.
  */
+#include "peers_internal.h"
 #include "modes/authz.h"
 #include "http/http.h"
 #include "listen_internal.h"
@@ -20,12 +21,14 @@
 /* 1 MiB of body in base64, and a target and headers of 1 MiB, each byte escaped at worst */
 #define MAX_MESSAGE (8U << 20)
 #define CONNECTIONS 2048
+#define IDLE_KEPT   1024       /* above it the one that is idle for longest makes way */
 #define IDLE_S	    60	       /* dockerd closes its idle connections after 30 s */
 #define STACK	    (1U << 20) /* documents may be nested 256 deep */
 
 struct plugin {
 	struct MHD_Daemon *daemon;
 	struct authz *authz;
+	struct peers *peers;
 	struct enforcer *status; /* shows its status pages here too; NULL: it does not */
 	char *path;		 /* of a unix socket that is ours to remove */
 };
@@ -106,6 +109,8 @@ static enum MHD_Result handle(void *arg, struct MHD_Connection *c, const char *u
 	struct upload *u = *state;
 
 	(void)version;
+	if (!u)
+		peers_begin(((struct plugin *)arg)->peers, c);
 	for (size_t i = 0; i < ARRAY_LEN(endpoints); i++)
 		if (!strcmp(endpoints[i].path, url))
 			e = &endpoints[i];
@@ -128,9 +133,8 @@ static void finish(void *arg, struct MHD_Connection *c, void **state, enum MHD_R
 {
 	struct upload *u = *state;
 
-	(void)arg;
-	(void)c;
 	(void)why;
+	peers_end(((struct plugin *)arg)->peers, c);
 	if (u == STATUS_SEEN)
 		return;
 	if (u)
@@ -146,6 +150,7 @@ struct plugin *plugin_start(struct enforcer *e, const char *address, bool with_s
 	bool passed = fd >= 0;
 
 	p->authz = e->authz;
+	p->peers = peers_new(IDLE_KEPT);
 	p->status = with_status ? e : NULL;
 	if (!passed) {
 		fd = listen_open("AUTHZ_LISTEN", address, err);
@@ -153,18 +158,19 @@ struct plugin *plugin_start(struct enforcer *e, const char *address, bool with_s
 			p->path = mem_strdup(address + strlen("unix://"));
 	}
 	if (fd >= 0)
-		p->daemon = MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD |
-						     MHD_USE_POLL | MHD_USE_ITC,
-					     0, NULL, NULL, handle, p, MHD_OPTION_LISTEN_SOCKET, fd,
-					     MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
-					     MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
-					     MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK,
-					     MHD_OPTION_NOTIFY_COMPLETED, finish, p, MHD_OPTION_END);
+		p->daemon = MHD_start_daemon(
+			MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL |
+				MHD_USE_ITC,
+			0, NULL, NULL, handle, p, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
+			(unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
+			MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK, MHD_OPTION_NOTIFY_COMPLETED, finish, p,
+			MHD_OPTION_NOTIFY_CONNECTION, peers_notify, p->peers, MHD_OPTION_END);
 	if (fd >= 0 && !p->daemon) {
 		err_errno(err, "AUTHZ_LISTEN=\"%s\": starting the HTTP server", address);
 		close(fd);
 	}
 	if (!p->daemon) {
+		peers_free(p->peers);
 		free(p->path);
 		free(p);
 		return NULL;
@@ -179,6 +185,7 @@ void plugin_stop(struct plugin *p)
 	if (!p)
 		return;
 	MHD_stop_daemon(p->daemon); /* closes the listening socket too */
+	peers_free(p->peers);
 	if (p->path)
 		unlink(p->path);
 	free(p->path);

@@ -1,4 +1,5 @@
 /* Listening, routing and answering with libmicrohttpd. */
+#include "peers_internal.h"
 #include "html_internal.h"
 #include "http/http.h"
 #include "listen_internal.h"
@@ -14,11 +15,13 @@
 
 #define THREADS	    2
 #define CONNECTIONS 256
+#define IDLE_KEPT   96 /* above it the one that is idle for longest makes way; a thread has 128 */
 #define IDLE_S	    15
 
 struct http {
 	struct MHD_Daemon *daemon;
 	struct enforcer *enforcer;
+	struct peers *peers;
 };
 
 #define CONTENT_SECURITY_POLICY                                                                              \
@@ -109,9 +112,18 @@ enum MHD_Result status_handle(struct enforcer *e, struct MHD_Connection *c, cons
 	return answer_page(e, c, url);
 }
 
+static void finish(void *arg, struct MHD_Connection *c, void **state, enum MHD_RequestTerminationCode why)
+{
+	(void)state;
+	(void)why;
+	peers_end(((struct http *)arg)->peers, c);
+}
+
 static enum MHD_Result handle(void *arg, struct MHD_Connection *c, const char *url, const char *method,
 			      const char *version, const char *data, size_t *size, void **state)
 {
+	if (!*state)
+		peers_begin(((struct http *)arg)->peers, c);
 	(void)version;
 	(void)data;
 	return status_handle(((struct http *)arg)->enforcer, c, url, method, size, state);
@@ -126,13 +138,17 @@ struct http *http_start(struct enforcer *e, const char *address, struct err *err
 		return NULL;
 	h = mem_calloc(1, sizeof(*h));
 	h->enforcer = e;
+	h->peers = peers_new(IDLE_KEPT);
 	h->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL, handle, h,
 				     MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
 				     (unsigned)THREADS, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
-				     MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_END);
+				     MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
+				     MHD_OPTION_NOTIFY_COMPLETED, finish, h, MHD_OPTION_NOTIFY_CONNECTION,
+				     peers_notify, h->peers, MHD_OPTION_END);
 	if (!h->daemon) {
 		err_errno(err, "LISTEN=\"%s\": starting the HTTP server", address);
 		close(fd);
+		peers_free(h->peers);
 		free(h);
 		return NULL;
 	}
@@ -145,5 +161,6 @@ void http_stop(struct http *h)
 	if (!h)
 		return;
 	MHD_stop_daemon(h->daemon); /* closes the listening socket too */
+	peers_free(h->peers);
 	free(h);
 }

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum file_kind { FILE_NUMBER, FILE_KEYED, FILE_PRESSURE };
@@ -84,6 +85,8 @@ struct cgroupfs_source {
 	struct cgroup_mounts mounts;
 	struct watched *watched[USAGE_MAX_SLOTS];
 	int slots;
+	size_t open,
+		most; /* files; the rest of the descriptors is for Docker, dockerd's questions, and pages */
 };
 
 static struct cgroupfs_source *self(struct source *s)
@@ -105,8 +108,27 @@ static void fs_unwatch(struct source *s, int slot)
 
 	for (size_t i = 0; w && i < w->files; i++)
 		close(w->file[i].fd);
+	self(s)->open -= w ? w->files : 0;
 	free(w);
 	self(s)->watched[slot] = NULL;
+}
+
+/* EMFILE too where the source has its share. */
+static int open_within(const struct cgroupfs_source *c, const char *path)
+{
+	if (c->open < c->most)
+		return open(path, O_RDONLY | O_CLOEXEC);
+	errno = EMFILE;
+	return -1;
+}
+
+static int no_descriptors(const char *id, struct err *err)
+{
+	return err_set(
+		err, EMFILE,
+		"metrics: container %.12s is not measured: no more file descriptors, each container takes "
+		"about ten; raise the limit (LimitNOFILE) or use METRICS_SOURCE=bpf",
+		id);
 }
 
 static int fs_watch(struct source *s, int slot, const struct metrics_target *target, char *outer,
@@ -130,17 +152,13 @@ static int fs_watch(struct source *s, int slot, const struct metrics_target *tar
 		if (!place[fig->role].present || c->mounts.role[fig->role].v2 != fig->v2 || find_file(w, fig))
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", place[fig->role].path, fig->file);
-		fd = open(path, O_RDONLY | O_CLOEXEC);
+		fd = open_within(c, path);
 		if (fd < 0 && (errno == EMFILE || errno == ENFILE)) {
 			c->watched[slot] = w;
 			fs_unwatch(s, slot);
-			return err_set(
-				err, EMFILE,
-				"metrics: container %.12s is not measured: no more file descriptors, each "
-				"container "
-				"takes about ten; raise the limit (LimitNOFILE) or use METRICS_SOURCE=bpf",
-				target->id);
+			return no_descriptors(target->id, err);
 		}
+		c->open += fd >= 0;
 		if (fd >= 0)
 			w->file[w->files++] = (struct open_file){fig->file, fig->role, fd};
 	}
@@ -267,11 +285,24 @@ static void fs_close(struct source *s)
 	free(s);
 }
 
+/* What is left for all else; of few descriptors half. */
+#define RESERVE 400
+
+static size_t find_most(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur == RLIM_INFINITY)
+		return SIZE_MAX;
+	return limit.rlim_cur > 2 * RESERVE ? limit.rlim_cur - RESERVE : limit.rlim_cur / 2;
+}
+
 struct source *source_cgroupfs_open(struct err *err)
 {
 	struct cgroupfs_source *c = mem_calloc(1, sizeof(*c));
 
 	c->base = (struct source){"cgroupfs", fs_watch, fs_unwatch, fs_collect, fs_read, NULL, fs_close};
+	c->most = find_most();
 	if (cgroup_find_mounts(&c->mounts, err)) {
 		free(c);
 		return NULL;

@@ -141,8 +141,8 @@ static int watch_usage(struct inventory *inv, const struct container *c)
 	if (!inv->metrics || (!c->pid && strcmp(metrics_source(inv->metrics), "docker") != 0))
 		return -1;
 	slot = metrics_watch(inv->metrics, &(struct metrics_target){c->id, c->pid, c->started_ns}, &err);
-	if (slot < 0 && err.code == EMFILE)
-		log_error("%s", err.msg);
+	if (slot < 0 && err.code == EMFILE && !atomic_exchange(&inv->said_full, true))
+		log_error("%s (further ones are not named; /healthz says how many)", err.msg);
 	else if (slot < 0)
 		log_debug("container %s (%.12s) is not measured: %s", c->name, c->id, err.msg);
 	return slot;

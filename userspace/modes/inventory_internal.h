@@ -55,6 +55,7 @@ struct inventory {
 	struct ended *ended;
 	atomic_size_t count; /* of items: authorization reads it and waits for nobody */
 	bool positions_stale;
+	atomic_bool said_full; /* that containers are not measured for want of descriptors */
 	struct death deaths[RECENT_DEATHS];
 	uint64_t death_count; /* of all, by which they are numbered */
 };
