@@ -3,7 +3,8 @@
  *
  * One struct docker is shared by all threads; each call takes a connection from a pool, so that connections
  * are reused and calls do not wait for one another. Errors name the call and the container ("docker: inspect
- * 4f2a…: timeout after 30 s"); err.code is the HTTP status where dockerd answered, 0 where it did not.
+ * 4f2a…: timeout after 30 s"); err.code is the HTTP status where dockerd answered, ETIMEDOUT where it
+ * did not in time, else 0.
  * Documents are new json-c references that the caller puts.
  */
 #ifndef DE_DOCKER_H

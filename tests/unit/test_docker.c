@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/workers.h"
-#include "container/container.h"
+#include "container/container_internal.h"
 #include "docker/docker.h"
 
 #include <sys/socket.h>
@@ -373,6 +373,24 @@ static void both_speak_one_version(void **state)
 	docker_forget_version(docker);
 }
 
+/* dockerd asks all its volume plugins for a name that it does not know. */
+static void a_volume_that_nobody_answers_for_has_a_reason(void **state)
+{
+	static const char *const silence[] = {NULL};
+	struct workers *w = will_play(silence, true);
+	struct docker *d = open_docker(1);
+	const struct lookup lookup = {.docker = d, .strict = true};
+	struct json_object *volume;
+	struct err err = {0};
+
+	(void)state;
+	assert_int_equal(lookup_volume(&lookup, "fresh", &volume, &err), -1);
+	assert_contains(err.msg, "docker: inspect volume fresh: timeout after 1 s");
+	assert_contains(err.msg, "/etc/docker/plugins");
+	docker_close(d);
+	workers_join(w);
+}
+
 /* A daemon that was replaced by an older one: the call fails, the next one does not. */
 static void a_version_that_is_refused_is_asked_for_again(void **state)
 {
@@ -383,6 +401,7 @@ static void a_version_that_is_refused_is_asked_for_again(void **state)
 	pong = PONG("Api-Version: 1.51\r\n");
 	w = will_answer("400 Bad Request", "{\"message\":\"client version 1.51 is too new.\"}");
 	assert_null(docker_inspect(docker, "a", &err));
+	assert_int_equal(err.code, 0); /* not that there is no such container */
 	workers_join(w);
 	pong = PONG("Api-Version: 1.45\r\n");
 	w = will_answer("200 OK", "{}");
@@ -443,6 +462,7 @@ int main(void)
 		cmocka_unit_test(shutdown_wakes_who_waits_for_events),
 		cmocka_unit_test(both_speak_one_version),
 		cmocka_unit_test(a_version_that_is_refused_is_asked_for_again),
+		cmocka_unit_test(a_volume_that_nobody_answers_for_has_a_reason),
 		cmocka_unit_test(releases_are_numbers),
 	};
 

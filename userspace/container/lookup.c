@@ -1,9 +1,11 @@
 /* What documents only name, looked up in Docker. */
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "container_internal.h"
 
+#include <errno.h>
 #include <string.h>
 
 typedef struct json_object *(*inspect_fn)(struct docker *d, const char *name, struct err *err);
@@ -22,7 +24,17 @@ static int look_up(const struct lookup *l, inspect_fn inspect, const char *name,
 
 int lookup_volume(const struct lookup *l, const char *name, struct json_object **out, struct err *err)
 {
-	return look_up(l, docker_inspect_volume, name, out, err);
+	int r = look_up(l, docker_inspect_volume, name, out, err);
+
+	if (r && err->code == ETIMEDOUT) {
+		AUTO(free_charp) char *what = mem_strdup(err->msg);
+
+		err_set(err, ETIMEDOUT,
+			"%s; dockerd asks every volume plugin for a name that it does not know, and a dead "
+			"one holds it up: remove its file from /etc/docker/plugins or /run/docker/plugins",
+			what);
+	}
+	return r;
 }
 
 int lookup_container(const struct lookup *l, const char *name, struct json_object **out, struct err *err)

@@ -193,7 +193,7 @@ int client_fail(const struct docker *d, CURLcode code, unsigned timeout_s, struc
 	const char *where = d->unix_path ? d->unix_path : d->base;
 
 	if (code == CURLE_OPERATION_TIMEDOUT)
-		return err_set(err, 0, "timeout after %u s (DOCKER_REQ_TIMEOUT_S)", timeout_s);
+		return err_set(err, ETIMEDOUT, "timeout after %u s (DOCKER_REQ_TIMEOUT_S)", timeout_s);
 	if (code == CURLE_ABORTED_BY_CALLBACK)
 		return err_set(err, 0, "given up, the enforcer is shutting down");
 	if (code == CURLE_COULDNT_CONNECT)
@@ -296,12 +296,17 @@ char *client_url(struct docker *d, const char *path, unsigned timeout_s, struct 
 				  : mem_printf("%s/v%u.%u%s", d->base, api / 100, api % 100, path);
 }
 
-/* "client version 1.51 is too new", "… too old": a dockerd of another version has taken the other's place. */
+/*
+ * "client version 1.51 is too new", "… too old": a dockerd of another version has taken the other's place.
+ * That is no answer to the question: a 400 is otherwise what a name gets that nothing can have.
+ */
 static int refused(struct docker *d, long status, const struct buf *body, struct err *err)
 {
 	client_error_status(status, body, err);
-	if (status == 400 && strstr(err->msg, "client version"))
+	if (status == 400 && strstr(err->msg, "client version")) {
 		client_forget_version(d);
+		err->code = 0;
+	}
 	return -1;
 }
 
