@@ -269,7 +269,6 @@ static int ping(struct docker *d, unsigned timeout_s, unsigned *version, struct 
 
 	if (!curl)
 		return err_set(err, ENOMEM, NO_HANDLE);
-	*version = 0;
 	curl_easy_setopt(curl, CURLOPT_URL, url);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)timeout_s);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, ignore_answer);
@@ -284,7 +283,7 @@ static int ping(struct docker *d, unsigned timeout_s, unsigned *version, struct 
 
 char *client_url(struct docker *d, const char *path, unsigned timeout_s, struct err *err)
 {
-	unsigned api = atomic_load(&d->api), theirs;
+	unsigned api = atomic_load(&d->api), theirs = 0;
 
 	if (!api) {
 		if (ping(d, timeout_s, &theirs, err))

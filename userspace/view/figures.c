@@ -88,10 +88,11 @@ static bool online_cpus(const struct usage *u, const struct usage *base, struct 
 
 /* ---- the table ---- */
 
-#define MEMBER(name, field, member) .path = name, .required = field, .offset = offsetof(struct usage, member)
-#define COMPUTED(name, field, fn)   .path = name, .required = field, .compute = fn
-#define COUNTER(name, text, factor) .series = name, .type = "counter", .help = text, .scale = factor
-#define GAUGE(name, text)	    .series = name, .type = "gauge", .help = text, .scale = 1
+#define MEMBER(name, field, member)                                                                          \
+	.path = (name), .required = (field), .offset = offsetof(struct usage, member)
+#define COMPUTED(name, field, fn)   .path = (name), .required = (field), .compute = (fn)
+#define COUNTER(name, text, factor) .series = (name), .type = "counter", .help = (text), .scale = (factor)
+#define GAUGE(name, text)	    .series = (name), .type = "gauge", .help = (text), .scale = 1
 
 /* The kernel's averages: 2^11 is one percent. */
 #define AVERAGE(name, row, window)                                                                           \
