@@ -105,7 +105,7 @@ int cmd_reload(int argc, char **argv)
 	char *end = NULL;
 	long pid = text ? strtol(text, &end, 10) : 0;
 
-	if (argc > 1 && !strcmp(argv[1], "--help")) {
+	if (text && !strcmp(text, "--help")) {
 		fputs(help, stdout);
 		return EXIT_FINE;
 	}
