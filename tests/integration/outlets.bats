@@ -2,14 +2,19 @@
 load helper
 load engine
 
-@test "standard error that nobody reads stops neither checks nor the end" {
-	rules '[{"name": "all", "rule": true, "message": "'"$(printf %01000d 0)"'"}]'
+# start_unread N LENGTH: its standard error is a pipe that nobody reads; N violators, messages of LENGTH
+start_unread() {
+	rules '[{"name": "all", "rule": true, "message": "'"$(printf "%0$2d" 0)"'"}]'
 	start_engine
-	for i in $(seq 50); do put $i "c$i"; done
+	for i in $(seq "$1"); do put $i "c$i"; done
 	mkfifo "$WORK/fifo"
 	exec 9<>"$WORK/fifo"
 	LOG=$WORK/fifo
 	start_on_engine CHECK_INTERVAL_S=1 IMMEDIATE_PERIODICAL_START=True DISABLE_METRICS=True 9>&-
+}
+
+@test "standard error that nobody reads stops neither checks nor the end" {
+	start_unread 50 1000
 	# a pipe holds 64 KiB
 	await sample_above docker_enforcer_checks_total 5
 	LOG=$WORK/log
@@ -22,13 +27,7 @@ load engine
 }
 
 @test "log lines that standard error did not take are counted, and that is said when it takes some again" {
-	rules '[{"name": "all", "rule": true, "message": "'"$(printf %03000d 0)"'"}]'
-	start_engine
-	for i in $(seq 300); do put $i "c$i"; done
-	mkfifo "$WORK/fifo"
-	exec 9<>"$WORK/fifo"
-	LOG=$WORK/fifo
-	start_on_engine CHECK_INTERVAL_S=1 IMMEDIATE_PERIODICAL_START=True DISABLE_METRICS=True 9>&-
+	start_unread 300 3000
 	LOG=$WORK/log
 	: >"$LOG"
 	for i in 1 2 3 4 5 6 7 8; do # each makes violations new
