@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static uintptr_t from, to; /* the daemon's own code */
@@ -140,6 +142,20 @@ ssize_t readlinkat(int dir, const char *path, char *out, size_t n)
 	REAL(readlinkat);
 	look("readlinkat", __builtin_return_address(0));
 	return real(dir, path, out, n);
+}
+
+int fstat(int fd, struct stat *st)
+{
+	REAL(fstat);
+	look("fstat", __builtin_return_address(0));
+	return real(fd, st);
+}
+
+int shutdown(int fd, int how)
+{
+	REAL(shutdown);
+	look("shutdown", __builtin_return_address(0));
+	return real(fd, how);
 }
 
 int curl_easy_perform(void *curl)

@@ -9,11 +9,15 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+/* Which it was is told by its inode: the server may have closed it just now, and another have its number. */
+struct socket {
+	int fd;
+	ino_t inode;
+};
+
 struct peer {
 	struct peer *next, **self;
-	int fd;
-	ino_t socket; /* what the descriptor was: its server may have closed it just now, and another have it
-		       */
+	struct socket socket;
 	bool used, busy, told; /* told: it was shut down, and will be closed by its server */
 	uint64_t idle_ns;      /* monotonic, since when */
 };
@@ -58,43 +62,50 @@ static struct peer *idle_longest(const struct peers *p)
 	return found;
 }
 
-static ino_t socket_of(int fd)
+static struct socket socket_of(int fd)
 {
 	struct stat st;
 
-	return fstat(fd, &st) ? 0 : st.st_ino;
+	return (struct socket){fd, fstat(fd, &st) ? 0 : st.st_ino};
 }
 
-/* With the lock. */
-static void make_room(struct peers *p)
+/* With the lock: who makes way is only marked, and counts no more. */
+static struct socket pick_leaver(struct peers *p)
 {
 	struct peer *x = p->count > p->most ? idle_longest(p) : NULL;
 
 	if (!x)
-		return;
+		return (struct socket){-1, 0};
 	x->told = true;
 	p->count--;
-	if (socket_of(x->fd) == x->socket)
-		shutdown(x->fd, SHUT_RDWR);
+	return x->socket;
+}
+
+/* Without it. What was picked may have been closed since, and its number be another's. */
+static void send_away(struct socket s)
+{
+	if (s.fd >= 0 && s.inode && socket_of(s.fd).inode == s.inode)
+		shutdown(s.fd, SHUT_RDWR);
 }
 
 static struct peer *add(struct peers *p, struct MHD_Connection *c)
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
 	struct peer *x = mem_calloc(1, sizeof(*x));
+	struct socket leaver;
 
-	x->fd = info ? info->connect_fd : -1;
-	x->socket = socket_of(x->fd);
+	x->socket = socket_of(info ? info->connect_fd : -1);
 	x->idle_ns = clock_monotonic_ns();
 	pthread_mutex_lock(&p->lock);
 	p->count++;
-	make_room(p);
+	leaver = pick_leaver(p);
 	x->next = p->first;
 	x->self = &p->first;
 	if (x->next)
 		x->next->self = &x->next;
 	p->first = x;
 	pthread_mutex_unlock(&p->lock);
+	send_away(leaver);
 	return x;
 }
 
