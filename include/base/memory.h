@@ -8,6 +8,7 @@
 #define DE_BASE_MEMORY_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #define AUTO(fn)     __attribute__((cleanup(fn)))
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
@@ -23,6 +24,7 @@ char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Cleanup attributes: AUTO(free_charp) char *s = ...; AUTO(close_fdp) int fd = ... */
 void free_charp(char **p);
 void close_fdp(int *fd);
+void close_filep(FILE **f);
 
 /*
  * A bump allocator: everything in it is freed at once. The first `ARENA_INLINE` bytes need no malloc, so

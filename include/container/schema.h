@@ -41,13 +41,14 @@ struct schema_field {
 	const struct schema *type;
 };
 
-extern const struct schema schema_container;   /* what inspect shows */
-extern const struct schema schema_host_config; /* HostConfig */
-extern const struct schema schema_config;      /* Config */
-extern const struct schema schema_create_body; /* POST /containers/create */
-extern const struct schema schema_update_body; /* POST /containers/{id}/update */
-extern const struct schema schema_exec_body;   /* POST /containers/{id}/exec */
-extern const struct schema schema_volume_body; /* POST /volumes/create */
+extern const struct schema schema_container;	/* what inspect shows */
+extern const struct schema schema_host_config;	/* HostConfig */
+extern const struct schema schema_config;	/* Config */
+extern const struct schema schema_create_body;	/* POST /containers/create */
+extern const struct schema schema_update_body;	/* POST /containers/{id}/update */
+extern const struct schema schema_exec_body;	/* POST /containers/{id}/exec */
+extern const struct schema schema_volume_body;	/* POST /volumes/create */
+extern const struct schema schema_connect_body; /* POST /networks/{id}/connect and /disconnect */
 
 /* The field that Go would store `key` in: the same name, or one that is equal under Unicode case folding. */
 const struct schema_field *schema_find(const struct schema *type, const char *key);

@@ -61,6 +61,7 @@ struct json_object *docker_inspect(struct docker *d, const char *id, struct err 
 struct json_object *docker_inspect_partly(struct docker *d, const char *id, bool *whole, struct err *err);
 struct json_object *docker_inspect_image(struct docker *d, const char *ref, struct err *err);
 struct json_object *docker_inspect_volume(struct docker *d, const char *name, struct err *err);
+struct json_object *docker_inspect_network(struct docker *d, const char *name, struct err *err);
 
 /* What a daemon is like, as far as it decides what becomes of a request. All zero: not known. */
 struct docker_facts {

@@ -16,17 +16,19 @@
 #include "enforce/policy.h"
 #include "modes/inventory.h"
 #include "request/message.h"
+#include "request/target.h"
 
 /* What a judgement needs beside the request. */
 struct authz_context {
 	const struct policy *policy;
 	struct judge_options options;
-	struct logic_ctx *ctx;	   /* the thread's own */
-	struct docker_facts facts; /* all zero: not known */
-	struct docker *docker;	   /* to look up images, volumes, containers; NULL: they are not known */
-	uint64_t deadline_ns;	   /* monotonic, for all lookups together */
-	int64_t position;	   /* that a new container would take */
-	unsigned needs;		   /* of the policy's container rules and exemptions */
+	struct logic_ctx *ctx;	     /* the thread's own */
+	struct docker_facts facts;   /* all zero: not known */
+	struct docker *docker;	     /* to look up images, volumes, containers; NULL: they are not known */
+	uint64_t deadline_ns;	     /* monotonic, for all lookups together */
+	struct inventory *inventory; /* the containers that run; NULL: `position` is the container's */
+	int64_t position;
+	unsigned needs; /* of the policy's container rules and exemptions */
 };
 
 struct authz_result {
@@ -43,6 +45,9 @@ struct authz_result {
 /* Whether judging the message depends on what dockerd is like (authz_context.facts). */
 bool authz_needs_facts(const struct request_message *m);
 
+/* The container that a request is about, as it calls it, without a slash before; "": none. Borrowed. */
+const char *authz_container_of(const struct request_endpoint *e, struct json_object *body);
+
 /* Judges a message. *out is for authz_result_free(). Asks Docker at most until the context's deadline. */
 void authz_judge(const struct authz_context *c, const struct request_message *m, struct authz_result *out);
 void authz_result_free(struct authz_result *r);
@@ -58,6 +63,8 @@ struct authz_parts {
 	struct inventory *inventory; /* how many containers there are */
 	struct outlets outlets;
 	const char *token; /* that the enforcer's own calls carry, so that they are let through */
+	void (*started)(void *arg, const char *id); /* a container that was let start runs */
+	void *arg;
 };
 
 /*
@@ -75,6 +82,13 @@ void authz_shutdown(struct authz *a);
  * some seconds, and asks Docker only for what the rules need to know.
  */
 void authz_answer(struct authz *a, const char *text, size_t len, struct buf *answer);
+
+/*
+ * Notes the message of /AuthZPlugin.AuthZRes, what dockerd answered: a container that was let start and runs
+ * is read and judged once more, as it runs. What it was made of may have changed since the request was
+ * judged.
+ */
+void authz_note_response(struct authz *a, const char *text, size_t len);
 
 /* The connection to dockerd was lost: the next one may be another version. NULL is ignored. */
 void authz_forget_daemon(struct authz *a);

@@ -46,6 +46,9 @@ void check_read_lost(struct check *c);
  * rules. */
 int check_figures(struct check *c, bool *looked, struct err *err);
 
+/* A container that the authorization plugin let start runs: it is judged as it runs. arg: a check. */
+void check_started(void *arg, const char *id);
+
 /* A container ended: what was done about it is forgotten. */
 void check_end(struct check *c, const char *id);
 

@@ -94,6 +94,27 @@ enum standing inventory_look(struct inventory *inv, const struct inspection *wha
 
 size_t inventory_count(struct inventory *inv); /* takes no lock */
 
+/* Where that container stands in order of start, or would stand if it ran: after all that do, or were let
+ * start. NULL or "": one that is not made yet. */
+int64_t inventory_position(struct inventory *inv, const char *id);
+
+/*
+ * The same for one that is let start: until it runs its place is taken, so that many that are let start at
+ * once do not all count as the next. `asked` is how the request calls it. For a minute at most: dockerd may
+ * fail, and say so to nobody.
+ */
+int64_t inventory_expect(struct inventory *inv, const char *id, const char *asked);
+
+/* It does not start after all. */
+void inventory_unexpect(struct inventory *inv, const char *asked);
+
+/* Whether any is expected. Takes no lock. */
+bool inventory_is_expecting(struct inventory *inv);
+
+/* dockerd has started what was expected by that name: its id, false if none was. It is not expected any more.
+ */
+bool inventory_find_expected(struct inventory *inv, const char *asked, char id[65]);
+
 /* A copy of what is known of one container, for pages. */
 struct inventory_entry {
 	struct container *container; /* a reference */

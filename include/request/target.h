@@ -38,13 +38,17 @@ enum request_kind {
 	REQUEST_UPDATE,
 	REQUEST_RENAME,
 	REQUEST_START,
+	REQUEST_RESTART,
+	REQUEST_UNPAUSE,
+	REQUEST_CONNECT,
+	REQUEST_DISCONNECT,
 	REQUEST_EXEC
 };
 
 /* What an endpoint is. */
 struct request_endpoint {
 	enum request_kind kind;
-	char *container;	   /* the container that it names, or NULL; owned */
+	char *named;		   /* the container or network that its path names, or NULL; owned */
 	const struct schema *body; /* what its body is decoded into; NULL: JSON as it is */
 	bool body_needed;
 };

@@ -80,7 +80,7 @@ static void the_first_of_repeated_parameters_counts(void **state)
 static void endpoints_are_found(void **state)
 {
 	static const struct {
-		const char *method, *endpoint, *container;
+		const char *method, *endpoint, *named;
 		enum request_kind kind;
 	} cases[] = {
 		{"POST", "/containers/create", NULL, REQUEST_CREATE},
@@ -90,6 +90,10 @@ static void endpoints_are_found(void **state)
 		{"POST", "/containers/a/b/rename", "a/b", REQUEST_RENAME},
 		{"POST", "/containers/create/start", "create", REQUEST_START},
 		{"POST", "/containers/web/exec", "web", REQUEST_EXEC},
+		{"POST", "/containers/web/restart", "web", REQUEST_RESTART},
+		{"POST", "/containers/web/unpause", "web", REQUEST_UNPAUSE},
+		{"POST", "/networks/inner/connect", "inner", REQUEST_CONNECT},
+		{"POST", "/networks/inner/disconnect", "inner", REQUEST_DISCONNECT},
 		{"POST", "/containers//start", NULL, REQUEST_OTHER},
 		{"POST", "/containers/web/stop", NULL, REQUEST_OTHER},
 		{"POST", "/x/containers/create", NULL, REQUEST_OTHER},
@@ -101,10 +105,10 @@ static void endpoints_are_found(void **state)
 
 		request_endpoint_find(cases[i].method, cases[i].endpoint, &e);
 		assert_int_equal(e.kind, cases[i].kind);
-		if (cases[i].container)
-			assert_string_equal(e.container, cases[i].container);
+		if (cases[i].named)
+			assert_string_equal(e.named, cases[i].named);
 		else
-			assert_null(e.container);
+			assert_null(e.named);
 		request_endpoint_free(&e);
 	}
 }

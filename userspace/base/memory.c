@@ -57,6 +57,12 @@ void close_fdp(int *fd)
 		close(*fd);
 }
 
+void close_filep(FILE **f)
+{
+	if (*f)
+		fclose(*f);
+}
+
 struct arena_chunk {
 	struct arena_chunk *next;
 	size_t used, cap;

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "container/schema.h"
+#include "container_internal.h"
 
 #include <string.h>
 
@@ -46,6 +47,45 @@ struct container *container_after_rename(struct json_object *doc, const char *na
 	return container_from_change(doc, docker, err);
 }
 
+struct container *container_after_connect(struct json_object *doc, const struct network_change *change,
+					  struct docker *docker, struct err *err)
+{
+	struct json_object *networks = json_get(json_get(doc, "NetworkSettings"), "Networks");
+	AUTO(json_putp) struct json_object *network = NULL;
+	const char *name = change->network;
+
+	if (!json_object_is_type(networks, json_type_object)) {
+		err_set(err, 0, "docker: inspect: the container's document shows no networks");
+		json_object_put(doc);
+		return NULL;
+	}
+	if (lookup_network(&(struct lookup){.docker = docker}, name, &network, err)) {
+		json_object_put(doc);
+		return NULL;
+	}
+	if (*json_get_str(network, "Name"))
+		name = json_get_str(network, "Name");
+	if (!change->connects)
+		json_object_object_del(networks, name);
+	else
+		json_object_object_add(networks, name,
+				       change->endpoint ? json_object_get(change->endpoint)
+							: json_object_new_object());
+	return container_from_change(doc, docker, err);
+}
+
+/* What it was made of is looked for anew: links may lead elsewhere than when it last ran. */
+static void forget_process(struct json_object *doc)
+{
+	json_add_int(json_get(doc, "State"), "Pid", 0);
+}
+
+struct container *container_after_restart(struct json_object *doc, struct docker *docker, struct err *err)
+{
+	forget_process(doc);
+	return container_from_change(doc, docker, err);
+}
+
 /* Before API 1.24 a start may bring a HostConfig, which replaces the container's own. */
 struct container *container_after_start(struct json_object *doc, struct json_object *body,
 					struct docker *docker, struct err *err)
@@ -61,5 +101,5 @@ struct container *container_after_start(struct json_object *doc, struct json_obj
 	}
 	if (host)
 		json_object_object_add(doc, "HostConfig", json_object_get(host));
-	return container_from_change(doc, docker, err);
+	return container_after_restart(doc, docker, err);
 }

@@ -122,6 +122,7 @@ static struct container *from_inspect(struct json_object *doc, const struct look
 	AUTO(free_charp) char *image = NULL;
 	struct json_object *mounts;
 	struct container *c;
+	bool remote;
 
 	if (!*json_get_str(doc, "Id") ||
 	    !json_object_is_type(json_get(doc, "HostConfig"), json_type_object) ||
@@ -135,8 +136,12 @@ static struct container *from_inspect(struct json_object *doc, const struct look
 		json_object_put(doc);
 		return NULL;
 	}
+	remote = lookup->docker && docker_is_remote(lookup->docker);
+	if (!remote)
+		mounts_add_actual(mounts, (pid_t)json_get_int(json_get(doc, "State"), "Pid"),
+				  json_get_str(doc, "Id"));
 	c = container_from_document(doc, image, mounts);
-	if (lookup->docker && docker_is_remote(lookup->docker)) {
+	if (remote) {
 		c->pid = 0; /* another host's process has no meaning here */
 		c->own_network = false;
 	}

@@ -20,19 +20,26 @@ struct lookup {
 
 int lookup_volume(const struct lookup *l, const char *name, struct json_object **out, struct err *err);
 int lookup_container(const struct lookup *l, const char *name, struct json_object **out, struct err *err);
+int lookup_network(const struct lookup *l, const char *name, struct json_object **out, struct err *err);
 int lookup_image(const struct lookup *l, const char *ref, struct json_object **out, struct err *err);
 
 /* What an image is called that a container refers to by its id; NULL where `ref` is no id, or has no name. */
 int lookup_image_name(const struct lookup *l, const char *ref, char **out, struct err *err);
 
 /*
- * A new list of {type, source, resolved, target, read_only}, sorted by target, from a document of inspect's
- * shape. `requested`: the document is a request, so that VolumesFrom has yet to be followed. NULL with *err
- * if a lookup failed, or if it is `strict` and cannot be seen where a source leads. Reads the host's symbolic
- * links.
+ * A new list of {type, source, resolved, actual, target, read_only}, sorted by target, from a document of
+ * inspect's shape. `requested`: the document is a request, so that VolumesFrom has yet to be followed. NULL
+ * with *err if a lookup failed, or if it is `strict` and cannot be seen where a source leads. Reads the
+ * host's symbolic links.
  */
 struct json_object *mounts_list(struct json_object *params, const struct lookup *lookup, bool requested,
 				struct err *err);
+
+/*
+ * Adds to each of a running container's mounts what the kernel has mounted there: as `actual`, and for a bind
+ * as `resolved`, too. Where that cannot be seen they stay as they are. Reads /proc.
+ */
+void mounts_add_actual(struct json_object *list, pid_t pid, const char *id);
 
 /* Whether a symbolic link below a source in `list` leads elsewhere now. */
 bool mounts_moved(struct value list);

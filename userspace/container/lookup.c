@@ -37,9 +37,15 @@ int lookup_volume(const struct lookup *l, const char *name, struct json_object *
 	return r;
 }
 
+/* dockerd takes "/web" and "web" for the same (daemon/names.go); a path of its API does not. */
 int lookup_container(const struct lookup *l, const char *name, struct json_object **out, struct err *err)
 {
-	return look_up(l, docker_inspect, name, out, err);
+	return look_up(l, docker_inspect, name + (*name == '/'), out, err);
+}
+
+int lookup_network(const struct lookup *l, const char *name, struct json_object **out, struct err *err)
+{
+	return look_up(l, docker_inspect_network, name, out, err);
 }
 
 int lookup_image(const struct lookup *l, const char *ref, struct json_object **out, struct err *err)

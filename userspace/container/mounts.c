@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "container_internal.h"
+#include "actual_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +55,7 @@ static int add_mount(struct listing *l, const char *type, const char *source, co
 	add_path(m, "source", source);
 	add_path(m, "target", target);
 	json_object_object_add(m, "read_only", json_object_new_boolean(read_only));
+	json_object_object_add(m, "actual", NULL);
 	return add_resolved(l, m, json_get_str(m, "source"));
 }
 
@@ -308,11 +310,64 @@ struct json_object *mounts_list(struct json_object *params, const struct lookup 
 	return l.list;
 }
 
+/* ---- what is mounted ---- */
+
+static const char *expected_of(struct json_object *m)
+{
+	const char *resolved = json_get_str(m, "resolved");
+
+	return *resolved == '/' ? resolved : NULL;
+}
+
+/* A bind is judged by it: where its source led at the start is past. */
+static void set_actual(struct json_object *m, const char *actual)
+{
+	if (!actual)
+		return;
+	json_add_str(m, "actual", actual);
+	if (!strcmp(json_get_str(m, "type"), "bind"))
+		json_add_str(m, "resolved", actual);
+}
+
+/* What the image's links have moved is looked for when the others are found. */
+static void add_left(struct json_object *list, struct actual *a)
+{
+	for (size_t i = 0; i < json_count(list); i++) {
+		struct json_object *m = json_object_array_get_idx(list, i);
+		AUTO(free_charp) char *source = NULL;
+
+		if (json_get(m, "actual") || !expected_of(m))
+			continue;
+		source = actual_find_left(a, json_get_str(m, "target"), expected_of(m));
+		set_actual(m, source);
+	}
+}
+
+void mounts_add_actual(struct json_object *list, pid_t pid, const char *id)
+{
+	struct actual *a = actual_read(pid, id);
+
+	if (!a)
+		return;
+	for (size_t i = 0; i < json_count(list); i++) {
+		struct json_object *m = json_object_array_get_idx(list, i);
+		AUTO(free_charp)
+		char *source = actual_find_at(a, json_get_str(m, "target"), expected_of(m));
+
+		set_actual(m, source);
+	}
+	add_left(list, a);
+	actual_free(a);
+}
+
 bool mounts_moved(struct value list)
 {
 	for (size_t i = 0; i < value_len(list); i++) {
-		struct value m = value_at(list, i), source, resolved;
+		struct value m = value_at(list, i), source, resolved, actual;
 		struct err err;
+
+		if (value_get(m, "actual", 6, &actual) && actual.type == V_STRING)
+			continue;
 
 		if (!value_get(m, "source", 6, &source) || !value_get(m, "resolved", 8, &resolved) ||
 		    source.type != V_STRING || resolved.type != V_STRING || source.s[0] != '/')

@@ -152,4 +152,8 @@ const struct schema schema_exec_body = {.kind = SCHEMA_STRUCT, .fields = exec_fi
 static const struct schema_field volume_fields[] = {{"Name", &text}, {"Driver", &text}, {"DriverOpts", &text_map},
 						    {"Labels", &text_map}, {"ClusterVolumeSpec", &any}, END};
 const struct schema schema_volume_body = {.kind = SCHEMA_STRUCT, .fields = volume_fields};
+
+static const struct schema_field connect_fields[] = {
+	{"Container", &text}, {"EndpointConfig", &endpoint_ptr}, {"Force", &flag}, END};
+const struct schema schema_connect_body = {.kind = SCHEMA_STRUCT, .fields = connect_fields};
 /* clang-format on */

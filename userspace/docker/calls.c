@@ -103,21 +103,19 @@ int docker_list(struct docker *d, bool whole,
 
 /* ---- documents ---- */
 
-/* GET /<kind>/<name>/json or the like; the name is a user's and may hold anything. */
-static struct json_object *inspect(struct docker *d, const char *what, const char *folder, const char *name,
-				   struct err *err)
+/* GET of one object by its name, which is a user's and may hold anything. */
+static struct json_object *inspect(struct docker *d, const char *what, const char *before, const char *name,
+				   const char *after, struct err *err)
 {
 	AUTO(free_curlp) char *escaped = curl_easy_escape(NULL, name, 0);
-	AUTO(free_charp)
-	char *path = mem_printf("%s%s%s", folder, escaped ? escaped : "",
-				strcmp(folder, "/volumes/") ? "/json" : "");
+	AUTO(free_charp) char *path = mem_printf("%s%s%s", before, escaped ? escaped : "", after);
 
 	return get(d, what, name, path, json_type_object, err);
 }
 
 struct json_object *docker_inspect(struct docker *d, const char *id, struct err *err)
 {
-	return inspect(d, "inspect", "/containers/", id, err);
+	return inspect(d, "inspect", "/containers/", id, "/json", err);
 }
 
 static void add_member(struct json_object *to, const struct buf *text, const char *key)
@@ -158,12 +156,17 @@ struct json_object *docker_inspect_partly(struct docker *d, const char *id, bool
 
 struct json_object *docker_inspect_image(struct docker *d, const char *ref, struct err *err)
 {
-	return inspect(d, "inspect image", "/images/", ref, err);
+	return inspect(d, "inspect image", "/images/", ref, "/json", err);
 }
 
 struct json_object *docker_inspect_volume(struct docker *d, const char *name, struct err *err)
 {
-	return inspect(d, "inspect volume", "/volumes/", name, err);
+	return inspect(d, "inspect volume", "/volumes/", name, "", err);
+}
+
+struct json_object *docker_inspect_network(struct docker *d, const char *name, struct err *err)
+{
+	return inspect(d, "inspect network", "/networks/", name, "", err);
 }
 
 /* A number of up to three digits; false if there is none, or a longer one. */

@@ -16,12 +16,6 @@ static const char *const controllers[CGROUP_ROLES] = {
 	[CGROUP_CPU] = "cpu",  [CGROUP_CPUACCT] = "cpuacct",
 };
 
-static void close_filep(FILE **f)
-{
-	if (*f)
-		fclose(*f);
-}
-
 static bool list_has(const char *list, const char *word)
 {
 	size_t len = strlen(word);

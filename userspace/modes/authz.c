@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "request/message.h"
+#include "request/target.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -188,7 +189,7 @@ static void judge(struct authz *a, const struct request_message *m, struct buf *
 		.ctx = mem_calloc(1, sizeof(*c.ctx)),
 		.docker = a->docker,
 		.deadline_ns = clock_monotonic_ns() + LOOKUPS_NS,
-		.position = (int64_t)inventory_count(a->parts.inventory),
+		.inventory = a->parts.inventory,
 		.needs = policy->needs,
 	};
 	struct authz_result r;
@@ -232,4 +233,35 @@ void authz_answer(struct authz *a, const char *text, size_t len, struct buf *ans
 	}
 	request_message_free(&m);
 	atomic_fetch_add(&a->ns, clock_monotonic_ns() - start);
+}
+
+/* ---- what dockerd did ---- */
+
+static void note_start(struct authz *a, const char *asked, int64_t status)
+{
+	char id[65];
+
+	if (inventory_find_expected(a->parts.inventory, asked, id) &&
+	    status == 204) /* moby tells of an error as 0, and of one that ran already, too */
+		a->parts.started(a->parts.arg, id);
+}
+
+void authz_note_response(struct authz *a, const char *text, size_t len)
+{
+	struct request_endpoint e = {.kind = REQUEST_OTHER};
+	struct request_target t = {0};
+	struct request_message m;
+	struct err err;
+
+	if (!inventory_is_expecting(a->parts.inventory)) /* answers may be long: most are not looked at */
+		return;
+	if (!request_message_parse(text, len, &m, &err) && !request_target_parse(m.uri, &t, &err)) {
+		request_endpoint_find(m.method, t.endpoint, &e);
+		if (e.kind == REQUEST_START || e.kind == REQUEST_RESTART)
+			note_start(a, authz_container_of(&e, NULL),
+				   json_get_int(m.doc, "ResponseStatusCode"));
+		request_endpoint_free(&e);
+	}
+	request_target_free(&t);
+	request_message_free(&m);
 }

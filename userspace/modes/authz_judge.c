@@ -50,28 +50,67 @@ static struct container *from_start(struct judging *j, struct json_object *doc, 
 	return container_after_start(doc, j->body, j->c->docker, err);
 }
 
+static struct container *from_restart(struct judging *j, struct json_object *doc, struct err *err)
+{
+	return container_after_restart(doc, j->c->docker, err);
+}
+
+static struct container *from_unpause(struct judging *j, struct json_object *doc, struct err *err)
+{
+	return container_from_change(doc, j->c->docker, err);
+}
+
+static struct container *from_connect(struct judging *j, struct json_object *doc, struct err *err)
+{
+	const struct network_change change = {j->endpoint.named, json_get(j->body, "EndpointConfig"),
+					      j->endpoint.kind == REQUEST_CONNECT};
+
+	return container_after_connect(doc, &change, j->c->docker, err);
+}
+
+/* What becomes of the container that a request is about; a kind that is not here leaves none to be judged. */
+static const struct outcome {
+	struct container *(*of)(struct judging *j, struct json_object *doc, struct err *err);
+	bool starts; /* it runs afterwards, if it did not before */
+} outcomes[] = {
+	[REQUEST_UPDATE] = {from_update, false},
+	[REQUEST_RENAME] = {from_rename, false},
+	[REQUEST_START] = {from_start, true},
+	[REQUEST_RESTART] = {from_restart, true},
+	[REQUEST_UNPAUSE] = {from_unpause, false},
+	[REQUEST_CONNECT] = {from_connect, false},
+	[REQUEST_EXEC] = {NULL, false},
+	[REQUEST_DISCONNECT] = {from_connect, false},
+};
+
+const char *authz_container_of(const struct request_endpoint *e, struct json_object *body)
+{
+	bool in_body = e->kind == REQUEST_CONNECT || e->kind == REQUEST_DISCONNECT;
+	const char *name = in_body ? json_get_str(body, "Container") : e->named;
+
+	return name + (*name == '/');
+}
+
 /* The container that the request names, as it is now. NULL: it is not there (err->code 404), or not known. */
 static struct json_object *inspect_named(struct judging *j, struct err *err)
 {
-	if (!j->c->docker) {
-		err_set(err, 0, "container %.64s can only be judged with dockerd at hand",
-			j->endpoint.container);
+	const char *name = authz_container_of(&j->endpoint, j->body);
+
+	if (!j->c->docker || !*name) {
+		err_set(err, 0, "container \"%.64s\" can only be judged with dockerd at hand", name);
 		return NULL;
 	}
-	return docker_inspect(j->c->docker, j->endpoint.container, err);
+	return docker_inspect(j->c->docker, name, err);
 }
 
 static struct container *resulting_container(struct judging *j, struct err *err)
 {
-	static struct container *(*const after[])(struct judging * j, struct json_object * doc,
-						  struct err * err) = {
-		[REQUEST_UPDATE] = from_update, [REQUEST_RENAME] = from_rename, [REQUEST_START] = from_start};
 	struct json_object *doc;
 
 	if (j->endpoint.kind == REQUEST_CREATE)
 		return from_create(j, err);
 	doc = inspect_named(j, err);
-	return doc ? after[j->endpoint.kind](j, doc, err) : NULL;
+	return doc ? outcomes[j->endpoint.kind].of(j, doc, err) : NULL;
 }
 
 /* ---- reading the request ---- */
@@ -93,10 +132,15 @@ static bool is_body_judged(const struct judging *j)
 	case REQUEST_CREATE:
 	case REQUEST_UPDATE:
 		return true;
+	case REQUEST_CONNECT:
+	case REQUEST_DISCONNECT:
+		return true;
 	case REQUEST_START:
 		return by_request_rules || (j->target.api && j->target.api < 124);
 	case REQUEST_RENAME:
 		return false;
+	case REQUEST_RESTART:
+	case REQUEST_UNPAUSE:
 	case REQUEST_EXEC:
 	case REQUEST_OTHER:
 		break;
@@ -149,15 +193,24 @@ static void judge_by_request_rules(struct judging *j)
 		      &j->out->on_request);
 }
 
+/* Whether a container comes of it; `judge` has no dockerd to show one that is only started. */
+static bool is_about_container(const struct judging *j)
+{
+	enum request_kind kind = j->endpoint.kind;
+
+	if (kind == REQUEST_CREATE)
+		return true;
+	if (kind == REQUEST_UNPAUSE || (outcomes[kind].starts && !j->body))
+		return j->c->docker != NULL;
+	return outcomes[kind].of != NULL;
+}
+
 /* True if it is to be judged as a container, and could be made out. */
 static bool find_container(struct judging *j)
 {
 	struct err err = {0};
-	enum request_kind kind = j->endpoint.kind;
 
-	if (kind == REQUEST_OTHER || kind == REQUEST_EXEC || !has_enabled(&j->c->policy->lists[FILE_RULES]))
-		return false;
-	if (kind == REQUEST_START && !j->body)
+	if (!is_about_container(j) || !has_enabled(&j->c->policy->lists[FILE_RULES]))
 		return false;
 	j->out->container = resulting_container(j, &err);
 	if (j->out->container)
@@ -167,13 +220,25 @@ static bool find_container(struct judging *j)
 	return false;
 }
 
+/* Where it stands among those that run; one that is to start takes its place at once. */
+static int64_t find_position(struct judging *j)
+{
+	const char *id = j->out->container->id;
+
+	if (!j->c->inventory)
+		return j->c->position;
+	if (!outcomes[j->endpoint.kind].starts)
+		return inventory_position(j->c->inventory, id);
+	return inventory_expect(j->c->inventory, id, authz_container_of(&j->endpoint, j->body));
+}
+
 static void judge_by_rules(struct judging *j)
 {
 	struct subject s;
 
 	if (!find_container(j))
 		return;
-	subject_init(&s, j->out->container, j->c->position, SOURCE_AUTHZ);
+	subject_init(&s, j->out->container, find_position(j), SOURCE_AUTHZ);
 	if (*j->m->user)
 		s.owner = j->m->user;
 	judge_container(j->c->policy, &j->c->options, j->c->ctx, &s, NULL, &j->out->on_container);
@@ -232,6 +297,8 @@ void authz_judge(const struct authz_context *c, const struct request_message *m,
 			add_reasons(&j, &out->on_container);
 		}
 	}
+	if (out->refused && c->inventory && outcomes[j.endpoint.kind].starts && out->container)
+		inventory_unexpect(c->inventory, authz_container_of(&j.endpoint, j.body));
 	request_target_free(&j.target);
 	request_endpoint_free(&j.endpoint);
 	json_object_put(j.body);

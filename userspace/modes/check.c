@@ -158,6 +158,14 @@ int check_figures(struct check *c, bool *looked, struct err *err)
 	return 0;
 }
 
+void check_started(void *arg, const char *id)
+{
+	struct check *c = arg;
+
+	inventory_mark_stale(c->inventory, id);
+	reading_want(c->reading, id, SOURCE_AUTHZ);
+}
+
 /* ---- for the readers ---- */
 
 const char *check_source_of_start(const struct config *config)

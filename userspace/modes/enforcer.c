@@ -97,7 +97,9 @@ static int open_authz(struct enforcer *e, const char *token, struct err *err)
 					  .policy = e->policy,
 					  .inventory = e->inventory,
 					  .outlets = e->outlets,
-					  .token = token};
+					  .token = token,
+					  .started = check_started,
+					  .arg = &e->check};
 
 	if (!e->config->run_authz)
 		return 0;

@@ -42,6 +42,7 @@ void inventory_free(struct inventory *inv)
 		item_free(it);
 	}
 	inventory_free_states(inv);
+	inventory_free_expected(inv);
 	pthread_cond_destroy(&inv->released);
 	pthread_mutex_destroy(&inv->lock);
 	turn_destroy(&inv->putting);

@@ -41,6 +41,13 @@ struct ended {
 	struct rule_states states;
 };
 
+/* One that was let start. */
+struct expected {
+	struct expected *next;
+	char *id, *asked;
+	uint64_t since_ns; /* monotonic */
+};
+
 #define MAX_ENDED 4096 /* the first goes for the next */
 
 struct inventory {
@@ -53,7 +60,9 @@ struct inventory {
 	uint64_t claims;	 /* made so far */
 	struct item *items;
 	struct ended *ended;
-	atomic_size_t count; /* of items: authorization reads it and waits for nobody */
+	struct expected *expected;
+	atomic_size_t expecting; /* how many: where there are none, nobody takes the lock for them */
+	atomic_size_t count;	 /* of items: authorization reads it and waits for nobody */
 	bool positions_stale;
 	atomic_bool said_full; /* that containers are not measured for want of descriptors */
 	struct death deaths[RECENT_DEATHS];
@@ -64,6 +73,11 @@ struct inventory {
 void inventory_keep_states(struct inventory *inv, struct item *it);
 void inventory_take_states(struct inventory *inv, struct item *it);
 void inventory_free_states(struct inventory *inv);
+
+void inventory_free_expected(struct inventory *inv);
+
+/* Positions, where they have changed; with the lock. */
+void inventory_update_positions(struct inventory *inv);
 
 /* The item of that id, or NULL; the caller holds the lock. */
 struct item *inventory_find(struct inventory *inv, const char *id);

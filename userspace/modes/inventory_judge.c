@@ -20,7 +20,7 @@ static int by_start(const void *a, const void *b)
 	return by_time ? by_time : strcmp(x->id, y->id);
 }
 
-static void update_positions(struct inventory *inv)
+void inventory_update_positions(struct inventory *inv)
 {
 	struct item **sorted, *it, *next;
 	size_t n = 0;
@@ -68,7 +68,7 @@ static bool claim(struct inventory *inv, const char *id, struct claim *out)
 
 	pulse_wait_for_others();
 	pthread_mutex_lock(&inv->lock);
-	update_positions(inv);
+	inventory_update_positions(inv);
 	while ((it = inventory_find(inv, id)) && it->claim)
 		pthread_cond_wait(&inv->released, &inv->lock);
 	if (it) {
@@ -217,7 +217,7 @@ size_t inventory_snapshot(struct inventory *inv, struct inventory_entry **out)
 	size_t n = 0;
 
 	pthread_mutex_lock(&inv->lock);
-	update_positions(inv);
+	inventory_update_positions(inv);
 	*out = mem_calloc(HASH_COUNT(inv->items), sizeof(**out));
 	HASH_ITER (hh, inv->items, it, next) {
 		copy_entry(it, &(*out)[n++]);

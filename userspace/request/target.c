@@ -143,7 +143,7 @@ void request_target_free(struct request_target *t)
 /* ---- endpoints ---- */
 
 static const struct known {
-	const char *before, *after; /* around the container's name; `after` NULL: the whole path */
+	const char *before, *after; /* around a name; `after` NULL: the whole path */
 	enum request_kind kind;
 	const struct schema *body;
 	bool body_needed;
@@ -152,11 +152,14 @@ static const struct known {
 	{"/containers/", "/update", REQUEST_UPDATE, &schema_update_body, true},
 	{"/containers/", "/rename", REQUEST_RENAME, NULL, false},
 	{"/containers/", "/start", REQUEST_START, &schema_create_body, false},
+	{"/containers/", "/restart", REQUEST_RESTART, NULL, false},
+	{"/containers/", "/unpause", REQUEST_UNPAUSE, NULL, false},
+	{"/networks/", "/connect", REQUEST_CONNECT, &schema_connect_body, true},
+	{"/networks/", "/disconnect", REQUEST_DISCONNECT, &schema_connect_body, true},
 	{"/containers/", "/exec", REQUEST_EXEC, &schema_exec_body, true},
 	{"/volumes/create", NULL, REQUEST_OTHER, &schema_volume_body, true},
 	/* for request rules: dockerd takes no body that the plugin cannot see */
 	{"/networks/create", NULL, REQUEST_OTHER, NULL, true},
-	{"/networks/", "/connect", REQUEST_OTHER, NULL, true},
 	{"/services/create", NULL, REQUEST_OTHER, NULL, true},
 	{"/services/", "/update", REQUEST_OTHER, NULL, true},
 	{"/swarm/init", NULL, REQUEST_OTHER, NULL, true},
@@ -185,13 +188,13 @@ void request_endpoint_find(const char *method, const char *endpoint, struct requ
 			continue;
 		*out = (struct request_endpoint){k->kind, NULL, k->body, k->body_needed};
 		if (k->after)
-			out->container = strndup(endpoint + strlen(k->before),
-						 strlen(endpoint) - strlen(k->before) - strlen(k->after));
+			out->named = strndup(endpoint + strlen(k->before),
+					     strlen(endpoint) - strlen(k->before) - strlen(k->after));
 		return;
 	}
 }
 
 void request_endpoint_free(struct request_endpoint *e)
 {
-	free(e->container);
+	free(e->named);
 }
