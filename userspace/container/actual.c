@@ -165,7 +165,7 @@ static const struct mount *find_holder(const struct mount_table *host, const cha
 
 static char *join(const char *folder, const char *below)
 {
-	const char *path = strcmp(folder, "/") || !*below ? folder : "";
+	const char *path = !strcmp(folder, "/") && *below ? "" : folder;
 
 	return mem_printf("%s%s", path, below);
 }
@@ -245,7 +245,7 @@ static int likeness(const struct actual *a, const struct mount *m, const char *t
 		return 0;
 	if (expected && !strcmp(path, expected))
 		return 3;
-	return strcmp(last_part(m->point), last_part(target)) ? 1 : 2;
+	return !strcmp(last_part(m->point), last_part(target)) ? 2 : 1;
 }
 
 char *actual_find_left(struct actual *a, const char *target, const char *expected)
