@@ -22,6 +22,11 @@
 int json_parse(const char *s, size_t len, struct json_object **out, struct err *err)
 	__attribute__((warn_unused_result));
 
+/* The same, of at most so many values, lists and objects among them: an object takes hundreds of times the
+ * memory of its text. */
+int json_parse_within(const char *s, size_t len, size_t most, struct json_object **out, struct err *err)
+	__attribute__((warn_unused_result));
+
 /* Reads a file of up to `max` bytes ("-": standard input); NULL with *err. Caller frees. */
 char *json_read_text(const char *path, size_t max, size_t *len, struct err *err);
 

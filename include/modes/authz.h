@@ -83,12 +83,19 @@ void authz_shutdown(struct authz *a);
  */
 void authz_answer(struct authz *a, const char *text, size_t len, struct buf *answer);
 
+/* Answers a message whose turn does not come. */
+void authz_answer_busy(struct authz *a, struct buf *answer);
+
 /*
  * Notes the message of /AuthZPlugin.AuthZRes, what dockerd answered: a container that was let start and runs
  * is read and judged once more, as it runs. What it was made of may have changed since the request was
  * judged.
  */
 void authz_note_response(struct authz *a, const char *text, size_t len);
+
+/* Whether an answer that comes now could be one that is to be noted: they may be long, and most are nothing
+ * to us. */
+bool authz_awaits_response(const struct authz *a);
 
 /* The connection to dockerd was lost: the next one may be another version. NULL is ignored. */
 void authz_forget_daemon(struct authz *a);

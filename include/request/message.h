@@ -9,6 +9,9 @@
 #include <json-c/json.h>
 #include <stddef.h>
 
+/* In a body, or in a message beside it: no honest one comes near. */
+#define REQUEST_MOST_VALUES 20000
+
 /* What dockerd sends to /AuthZPlugin.AuthZReq. */
 struct request_message {
 	struct json_object *doc; /* holds the strings below */

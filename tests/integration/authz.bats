@@ -102,7 +102,7 @@ load plugin
 	[[ "$output" == *"denied by plugin $PLUGIN: names"* ]]
 	run curl -s --unix-socket "$AUTHZ_DIR/docker.sock" -X POST -H 'Content-Type: application/x-www-form-urlencoded' \
 		-d name=docker-enforcer 'http://d/containers/box2/rename?name=good'
-	[[ "$output" == *"a body that cannot be seen"* ]]
+	[[ "$output" == *"a form, whose fields dockerd would read"* ]]
 	# dockerd goes by the first Content-Type, and shows plugins the last
 	printf 'POST /containers/box2/rename?name=good HTTP/1.1\r\nHost: d\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n14\r\nname=docker-enforcer\r\n0\r\n\r\n' >"$WORK/raw"
 	run python3 -c 'import sys; sys.path.insert(0, sys.argv[1]); from common import exchange; print(exchange(sys.argv[2], open(sys.argv[3], "rb").read()))' \

@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include "request/message.h"
+#include "request/certain.h"
 #include "request/target.h"
 
 static void targets_are_read_as_go_does(void **state)
@@ -256,6 +257,84 @@ static void messages_that_are_none(void **state)
 	}
 }
 
+/* "" where all is seen, or why not. */
+static const char *uncertain(const char *method, const char *uri, const char *headers)
+{
+	static struct err err;
+	AUTO(free_charp)
+	char *text = mem_printf("{'RequestMethod': '%s', 'RequestUri': '%s', 'RequestHeaders': {%s}}", method,
+				uri, headers);
+	struct request_message m = {.method = method, .uri = uri};
+	struct request_endpoint e;
+	struct request_target t;
+
+	err.msg[0] = 0;
+	m.doc = json_of(text);
+	m.headers = json_get(m.doc, "RequestHeaders");
+	assert_int_equal(request_target_parse(uri, &t, &err), 0);
+	request_endpoint_find(method, t.endpoint, &e);
+	request_check_certain(&m, &t, &e, &err);
+	request_endpoint_free(&e);
+	request_target_free(&t);
+	request_message_free(&m);
+	return err.msg;
+}
+
+static void what_may_hide_a_body_is_uncertain(void **state)
+{
+	static const char *const bodiless[] = {"/containers/a/start",
+					       "/v1.20/containers/a/start",
+					       "/containers/a/kill",
+					       "/containers/a/rename?name=b",
+					       "/containers/a/unpause",
+					       "/containers/prune",
+					       "/volumes/prune",
+					       "/plugins/x/enable",
+					       "/buildx",
+					       "/containers/archive"};
+	static const char *const archives[] = {"/build",
+					       "/v1.41/images/load",
+					       "/images/create?fromSrc=-",
+					       "/containers/a/attach",
+					       "/exec/a/start",
+					       "/session"};
+	static const char *const forms[] = {"application/x-www-form-urlencoded",
+					    "Application/X-WWW-Form-URLEncoded; a=b",
+					    " multipart/form-data; boundary=x"};
+	static const char *const odd[] = {"\\u00a0application/x-www-form-urlencoded",
+					  "appl\\u0130cation/json", "\\u000bapplication/json",
+					  "multipart\\u2028/form-data"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(bodiless); i++) {
+		assert_string_equal(uncertain("POST", bodiless[i], ""), "");
+		assert_string_equal(
+			uncertain("POST", bodiless[i], "'Content-Type': 'text/plain', 'content-length': '0'"),
+			"");
+		assert_contains(uncertain("POST", bodiless[i], "'Content-Type': 'text/plain'"),
+				"cannot be seen");
+		assert_contains(uncertain("PUT", bodiless[i], "'content-type': 'a', 'Content-Length': '00'"),
+				"cannot be seen");
+		assert_string_equal(uncertain("DELETE", bodiless[i], "'Content-Type': 'text/plain'"), "");
+	}
+	for (size_t i = 0; i < ARRAY_LEN(archives); i++) {
+		assert_string_equal(uncertain("POST", archives[i], "'Content-Type': 'application/x-tar'"),
+				    "");
+		for (size_t k = 0; k < ARRAY_LEN(forms); k++) {
+			AUTO(free_charp) char *header = mem_printf("'Content-Type': '%s'", forms[k]);
+
+			assert_contains(uncertain("POST", archives[i], header), "a form");
+		}
+		for (size_t k = 0; k < ARRAY_LEN(odd); k++) {
+			AUTO(free_charp) char *header = mem_printf("'Content-Type': '%s'", odd[k]);
+
+			assert_contains(uncertain("POST", archives[i], header), "not plain ASCII");
+		}
+	}
+	assert_string_equal(
+		uncertain("PUT", "/containers/a/archive?path=/", "'Content-Type': 'application/x-tar'"), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -267,6 +346,7 @@ int main(void)
 		cmocka_unit_test(ambiguous_bodies_are_refused),
 		cmocka_unit_test(messages_are_read),
 		cmocka_unit_test(messages_that_are_none),
+		cmocka_unit_test(what_may_hide_a_body_is_uncertain),
 	};
 
 	return cmocka_run_group_tests_name("request", tests, NULL, NULL);

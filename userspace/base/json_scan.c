@@ -6,6 +6,8 @@
 #include "json_internal.h"
 
 #include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +16,8 @@ struct scanner {
 	struct span *key; /* a row of keys, owned */
 	size_t keys, keys_cap;
 	unsigned depth;
-	bool escaped; /* the string that was read last has escapes */
+	size_t values, most; /* so far, and how many there may be */
+	bool escaped;	     /* the string that was read last has escapes */
 	struct err *err;
 };
 
@@ -30,6 +33,14 @@ static bool fail(struct scanner *sc, const char *what)
 	}
 	err_set(sc->err, EINVAL, "line %u, column %u: %s", line, column, what);
 	return false;
+}
+
+static bool fail_count(struct scanner *sc)
+{
+	char what[64];
+
+	snprintf(what, sizeof(what), "more than %zu values; send less at once", sc->most);
+	return fail(sc, what);
 }
 
 static void skip_space(struct scanner *sc)
@@ -387,6 +398,8 @@ static bool scan_value(struct scanner *sc, struct json_object **out)
 		return fail(sc, "unexpected end");
 	if (++sc->depth > JSON_MAX_DEPTH)
 		return fail(sc, "nested too deep");
+	if (++sc->values > sc->most)
+		return fail_count(sc);
 	switch (*sc->p) {
 	case '{':
 		ok = scan_object(sc, out);
@@ -413,9 +426,9 @@ static bool scan_value(struct scanner *sc, struct json_object **out)
 	return ok;
 }
 
-int json_parse(const char *s, size_t len, struct json_object **out, struct err *err)
+int json_parse_within(const char *s, size_t len, size_t most, struct json_object **out, struct err *err)
 {
-	struct scanner sc = {.start = s, .p = s, .end = s + len, .err = err};
+	struct scanner sc = {.start = s, .p = s, .end = s + len, .most = most, .err = err};
 	bool ok;
 
 	*out = NULL;
@@ -429,4 +442,9 @@ int json_parse(const char *s, size_t len, struct json_object **out, struct err *
 	json_object_put(*out);
 	*out = NULL;
 	return -1;
+}
+
+int json_parse(const char *s, size_t len, struct json_object **out, struct err *err)
+{
+	return json_parse_within(s, len, SIZE_MAX, out, err);
 }

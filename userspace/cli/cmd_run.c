@@ -13,6 +13,7 @@
 #include "base/transfer.h"
 #include "base/workers.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -216,6 +217,8 @@ static int run_daemon(const struct config *config)
 
 	watched_signals(&signals);
 	raise_file_limit();
+	mallopt(M_ARENA_MAX,
+		4);	 /* each keeps what was freed in it, and every connection's thread would have one */
 	transfer_seal(); /* what was inherited is not for triggers */
 
 	d.enforcer = enforcer_new(config, &err);

@@ -26,33 +26,42 @@ static void merge_object(struct json_object *config, struct json_object *image, 
 	}
 }
 
-static bool names_variable(struct json_object *list, const char *entry)
+static char *variable_of(const char *entry)
 {
-	size_t len = strcspn(entry, "=");
+	return strndup(entry, strcspn(entry, "="));
+}
+
+/* The names in a list of variables, as keys. */
+static struct json_object *variables_of(struct json_object *list)
+{
+	struct json_object *names = json_object_new_object();
 
 	for (size_t i = 0; i < json_count(list); i++) {
-		const char *other = json_str_at(list, i);
+		AUTO(free_charp) char *name = variable_of(json_str_at(list, i));
 
-		if (strcspn(other, "=") == len && !strncmp(other, entry, len))
-			return true;
+		json_object_object_add(names, name, NULL);
 	}
-	return false;
+	return names;
 }
 
 static void merge_env(struct json_object *config, struct json_object *image)
 {
 	struct json_object *ours = json_get(config, "Env"), *theirs = json_get(image, "Env");
-	size_t n = json_count(theirs);
+	AUTO(json_putp) struct json_object *names = NULL;
 
 	if (!json_count(ours)) {
 		json_object_object_add(config, "Env", json_object_get(theirs));
 		return;
 	}
-	for (size_t i = 0; i < n; i++) {
+	names = variables_of(ours);
+	for (size_t i = 0; i < json_count(theirs); i++) {
 		struct json_object *entry = json_object_array_get_idx(theirs, i);
+		AUTO(free_charp) char *name = variable_of(json_str(entry));
 
-		if (!names_variable(ours, json_str(entry)))
-			json_object_array_add(ours, json_object_get(entry));
+		if (json_object_object_get_ex(names, name, NULL))
+			continue;
+		json_object_array_add(ours, json_object_get(entry));
+		json_object_object_add(names, name, NULL);
 	}
 }
 

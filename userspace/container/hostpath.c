@@ -51,7 +51,8 @@ struct walk {
 	int at;		 /* O_PATH: where `real` leads, but for what is absent */
 	struct buf real; /* without links; "" is the root */
 	size_t absent;	 /* components at its end that do not exist: text only */
-	char *rest;	 /* still to be walked */
+	char *text;	 /* what is walked, from `rest` on */
+	const char *rest;
 	unsigned links;
 };
 
@@ -101,10 +102,11 @@ static bool is_in_procfs(const struct walk *w)
 
 static int follow_link(struct walk *w, const char *target)
 {
-	char *rest = mem_printf("%s/%s", target, w->rest);
+	char *text = mem_printf("%s/%s", target, w->rest);
 
-	free(w->rest);
-	w->rest = rest;
+	free(w->text);
+	w->text = text;
+	w->rest = text;
 	if (++w->links > MAX_LINKS) {
 		errno = ELOOP;
 		return -1;
@@ -147,8 +149,7 @@ static int walk(struct walk *w)
 		size_t len = strcspn(w->rest, "/");
 		AUTO(free_charp) char *name = strndup(w->rest, len);
 
-		memmove(w->rest, w->rest + len + (w->rest[len] == '/'),
-			strlen(w->rest + len) + !w->rest[len]);
+		w->rest += len + (w->rest[len] == '/');
 		if (take_step(w, name))
 			return -1;
 	}
@@ -162,14 +163,15 @@ char *hostpath_resolve(const char *clean, struct err *err)
 
 	if (!hostpath_is_visible())
 		return mem_strdup(clean);
-	w.rest = mem_strdup(clean);
+	w.text = mem_strdup(clean);
+	w.rest = w.text;
 	if (move_to(&w, open_root()) || walk(&w))
 		err_errno(err, "%.300s: where it leads on the host cannot be seen (at %.300s)", clean,
 			  w.real.len ? w.real.s : "/");
 	else
 		out = mem_strdup(w.real.len ? w.real.s : "/");
 	close_fdp(&w.at);
-	free(w.rest);
+	free(w.text);
 	buf_free(&w.real);
 	return out;
 }

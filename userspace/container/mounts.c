@@ -12,8 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MOST_MOUNTS 1000 /* each is looked for in the file system; no honest container comes near */
+
 struct listing {
-	struct json_object *list;
+	struct json_object *list, *targets; /* targets: those that are taken, as keys */
 	const struct lookup *lookup;
 	struct err *err;
 	bool requested; /* VolumesFrom has yet to be followed */
@@ -51,9 +53,13 @@ static int add_mount(struct listing *l, const char *type, const char *source, co
 	struct json_object *m = json_object_new_object();
 
 	json_object_array_add(l->list, m);
+	if (json_count(l->list) > MOST_MOUNTS && l->lookup->strict)
+		return err_set(l->err, 0, "more than %d mounts, which are not judged; ask for fewer",
+			       MOST_MOUNTS);
 	json_add_str(m, "type", type);
 	add_path(m, "source", source);
 	add_path(m, "target", target);
+	json_object_object_add(l->targets, json_get_str(m, "target"), NULL);
 	json_object_object_add(m, "read_only", json_object_new_boolean(read_only));
 	json_object_object_add(m, "actual", NULL);
 	return add_resolved(l, m, json_get_str(m, "source"));
@@ -64,10 +70,7 @@ static bool has_target(const struct listing *l, const char *target)
 	AUTO(free_charp) char *clean = mem_calloc(strlen(target) + 2, 1);
 
 	str_clean_path(target, clean);
-	for (size_t i = 0; i < json_count(l->list); i++)
-		if (!strcmp(json_get_str(json_object_array_get_idx(l->list, i), "target"), clean))
-			return true;
-	return false;
+	return json_object_object_get_ex(l->targets, clean, NULL);
 }
 
 /* The value of `word` in a list of mount options ("ro", "lowerdir=/a:/b"); NULL if it is not among them. */
@@ -300,9 +303,11 @@ static int list_all(struct listing *l, struct json_object *params)
 struct json_object *mounts_list(struct json_object *params, const struct lookup *lookup, bool requested,
 				struct err *err)
 {
-	struct listing l = {json_object_new_array(), lookup, err, requested};
+	struct listing l = {json_object_new_array(), json_object_new_object(), lookup, err, requested};
+	int r = list_all(&l, params);
 
-	if (list_all(&l, params)) {
+	json_object_put(l.targets);
+	if (r) {
 		json_object_put(l.list);
 		return NULL;
 	}

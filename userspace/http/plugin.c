@@ -8,6 +8,8 @@
 #include "modes/authz.h"
 #include "http/http.h"
 #include "listen_internal.h"
+#include "base/clock.h"
+#include "base/gate.h"
 #include "base/log.h"
 #include "base/service.h"
 #include "status_internal.h"
@@ -20,15 +22,21 @@
 
 /* 1 MiB of body in base64, and a target and headers of 1 MiB, each byte escaped at worst */
 #define MAX_MESSAGE (8U << 20)
-#define CONNECTIONS 2048
-#define IDLE_KEPT   1024       /* above it the one that is idle for longest makes way */
-#define IDLE_S	    60	       /* dockerd closes its idle connections after 30 s */
-#define STACK	    (1U << 20) /* documents may be nested 256 deep */
+/* Of larger ones, which no honest client sends often, so many are taken in and judged at once: each may take
+ * some 40 MiB. */
+#define SMALL_MESSAGE (64U << 10)
+#define MOST_LARGE    2
+#define WAIT_NS	      (10 * NS_PER_S)
+#define CONNECTIONS   2048
+#define IDLE_KEPT     1024	 /* above it the one that is idle for longest makes way */
+#define IDLE_S	      60	 /* dockerd closes its idle connections after 30 s */
+#define STACK	      (1U << 20) /* documents may be nested 256 deep */
 
 struct plugin {
 	struct MHD_Daemon *daemon;
 	struct authz *authz;
 	struct peers *peers;
+	struct gate large;
 	struct enforcer *status; /* shows its status pages here too; NULL: it does not */
 	char *path;		 /* of a unix socket that is ours to remove */
 };
@@ -36,6 +44,7 @@ struct plugin {
 /* A message on its way in. */
 struct upload {
 	struct buf message;
+	bool kept, large; /* large: it has one of the gate's places */
 };
 
 static void answer_activate(struct plugin *p, const struct buf *message, struct buf *out)
@@ -53,17 +62,19 @@ static void answer_request(struct plugin *p, const struct buf *message, struct b
 /* What dockerd has done cannot be undone here. */
 static void answer_response(struct plugin *p, const struct buf *message, struct buf *out)
 {
-	authz_note_response(p->authz, message->s ? message->s : "", message->len);
+	if (message->len)
+		authz_note_response(p->authz, message->s, message->len);
 	buf_puts(out, "{\"Allow\": true}");
 }
 
 static const struct endpoint {
 	const char *path;
 	void (*answer)(struct plugin *p, const struct buf *message, struct buf *out);
+	bool judged;
 } endpoints[] = {
-	{"/Plugin.Activate", answer_activate},
-	{"/AuthZPlugin.AuthZReq", answer_request},
-	{"/AuthZPlugin.AuthZRes", answer_response},
+	{"/Plugin.Activate", answer_activate, false},
+	{"/AuthZPlugin.AuthZReq", answer_request, true},
+	{"/AuthZPlugin.AuthZRes", answer_response, false},
 };
 
 static enum MHD_Result send_answer(struct MHD_Connection *c, unsigned status, const char *text, size_t len)
@@ -83,10 +94,22 @@ static enum MHD_Result send_error(struct MHD_Connection *c, unsigned status, con
 	return send_answer(c, status, text, strlen(text));
 }
 
-/* The headers are in; nothing of the body is read yet. */
-static enum MHD_Result begin(struct MHD_Connection *c, const char *method, const struct endpoint *e,
-			     void **state)
+static struct upload begin_upload(struct plugin *p, const struct endpoint *e, bool large)
 {
+	struct upload u = {.kept = e->judged || authz_awaits_response(p->authz)};
+
+	if (!e->judged || !large)
+		return u;
+	u.large = gate_enter(&p->large, clock_monotonic_ns() + WAIT_NS);
+	u.kept = u.large;
+	return u;
+}
+
+/* The headers are in; nothing of the body is read yet. */
+static enum MHD_Result begin(struct plugin *p, struct MHD_Connection *c, const char *method,
+			     const struct endpoint *e, void **state)
+{
+	struct upload *u;
 	const char *length = MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
 
 	if (!e)
@@ -96,7 +119,9 @@ static enum MHD_Result begin(struct MHD_Connection *c, const char *method, const
 		return send_error(c, MHD_HTTP_METHOD_NOT_ALLOWED, "{\"Err\": \"only POST\"}");
 	if (length && strtoull(length, NULL, 10) > MAX_MESSAGE)
 		return send_error(c, MHD_HTTP_CONTENT_TOO_LARGE, "{\"Err\": \"the message is too large\"}");
-	*state = mem_calloc(1, sizeof(struct upload));
+	u = mem_calloc(1, sizeof(*u));
+	*state = u;
+	*u = begin_upload(p, e, !length || strtoull(length, NULL, 10) > SMALL_MESSAGE);
 	return MHD_YES;
 }
 
@@ -116,15 +141,19 @@ static enum MHD_Result handle(void *arg, struct MHD_Connection *c, const char *u
 	if (!e && ((struct plugin *)arg)->status)
 		return status_handle(((struct plugin *)arg)->status, c, url, method, size, state);
 	if (!u || !e)
-		return begin(c, method, e, state);
+		return begin(arg, c, method, e, state);
 	if (*size) {
 		if (u->message.len + *size > MAX_MESSAGE)
 			return MHD_NO; /* closes the connection: the length was not said before */
-		buf_add(&u->message, data, *size);
+		if (u->kept)
+			buf_add(&u->message, data, *size);
 		*size = 0;
 		return MHD_YES;
 	}
-	e->answer(arg, &u->message, &out);
+	if (e->judged && !u->kept)
+		authz_answer_busy(((struct plugin *)arg)->authz, &out);
+	else
+		e->answer(arg, &u->message, &out);
 	return send_answer(c, MHD_HTTP_OK, out.s, out.len);
 }
 
@@ -136,8 +165,11 @@ static void finish(void *arg, struct MHD_Connection *c, void **state, enum MHD_R
 	peers_end(((struct plugin *)arg)->peers, c);
 	if (u == STATUS_SEEN)
 		return;
-	if (u)
-		buf_free(&u->message);
+	if (!u)
+		return;
+	if (u->large)
+		gate_leave(&((struct plugin *)arg)->large);
+	buf_free(&u->message);
 	free(u);
 	*state = NULL;
 }
@@ -150,6 +182,7 @@ struct plugin *plugin_start(struct enforcer *e, const char *address, bool with_s
 
 	p->authz = e->authz;
 	p->peers = peers_new(IDLE_KEPT);
+	gate_init(&p->large, MOST_LARGE);
 	p->status = with_status ? e : NULL;
 	if (!passed) {
 		fd = listen_open("AUTHZ_LISTEN", address, err);
@@ -170,6 +203,7 @@ struct plugin *plugin_start(struct enforcer *e, const char *address, bool with_s
 	}
 	if (!p->daemon) {
 		peers_free(p->peers);
+		gate_destroy(&p->large);
 		free(p->path);
 		free(p);
 		return NULL;
@@ -185,6 +219,7 @@ void plugin_stop(struct plugin *p)
 		return;
 	MHD_stop_daemon(p->daemon); /* closes the listening socket too */
 	peers_free(p->peers);
+	gate_destroy(&p->large);
 	if (p->path)
 		unlink(p->path);
 	free(p->path);

@@ -1,6 +1,7 @@
 /* authz: dockerd asks before it carries out a request; the answer comes from the rules. */
 #include "modes/authz.h"
 #include "base/clock.h"
+#include "base/gate.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -17,10 +18,15 @@
 #define LOOKUPS_NS   (4 * NS_PER_S)
 #define ASK_AGAIN_NS (5 * NS_PER_S)
 
+/* Judged at once; most wait for Docker. Who does not come in by then is answered before dockerd gives up. */
+#define MOST_AT_ONCE 64
+#define WAIT_NS	     (10 * NS_PER_S)
+
 struct authz {
 	struct authz_parts parts;
 	struct docker *docker; /* of its own: short time limit, and its calls carry the token */
 	char *token;
+	struct gate judging;
 	pthread_mutex_t lock; /* for the facts */
 	struct docker_facts facts;
 	uint64_t asked_ns; /* monotonic, when dockerd was last asked for them */
@@ -44,6 +50,7 @@ struct authz *authz_new(const struct authz_parts *parts, struct err *err)
 		return NULL;
 	}
 	a->token = mem_strdup(parts->token);
+	gate_init(&a->judging, MOST_AT_ONCE);
 	pthread_mutex_init(&a->lock, NULL);
 	return a;
 }
@@ -54,6 +61,7 @@ void authz_free(struct authz *a)
 		return;
 	docker_close(a->docker);
 	pthread_mutex_destroy(&a->lock);
+	gate_destroy(&a->judging);
 	free(a->token);
 	free(a);
 }
@@ -206,6 +214,28 @@ static void judge(struct authz *a, const struct request_message *m, struct buf *
 	policy_put(policy);
 }
 
+void authz_answer_busy(struct authz *a, struct buf *answer)
+{
+	struct policy *policy = policy_slot_get(a->parts.policy);
+	int mode = a->parts.config->mode;
+	bool allow = mode != MODE_KILL && !policy_can_act(policy, mode);
+
+	log_warning("authorization: too many requests at once; one is %s unjudged",
+		    allow ? "allowed" : "refused");
+	put_answer(a, allow, "too many requests are being judged; try again", answer);
+	policy_put(policy);
+}
+
+static void judge_in_turn(struct authz *a, const struct request_message *m, struct buf *answer)
+{
+	if (!gate_enter(&a->judging, clock_monotonic_ns() + WAIT_NS)) {
+		authz_answer_busy(a, answer);
+		return;
+	}
+	judge(a, m, answer);
+	gate_leave(&a->judging);
+}
+
 static void answer_malformed(struct authz *a, const struct err *why, struct buf *answer)
 {
 	bool allow = a->parts.config->default_action_allow;
@@ -229,7 +259,7 @@ void authz_answer(struct authz *a, const char *text, size_t len, struct buf *ans
 	} else {
 		if (a->parts.config->log_authz_requests)
 			log_info("[AUTHZ_REQ] user: %s, method: %s, uri: %s", user_of(&m), m.method, m.uri);
-		judge(a, &m, answer);
+		judge_in_turn(a, &m, answer);
 	}
 	request_message_free(&m);
 	atomic_fetch_add(&a->ns, clock_monotonic_ns() - start);
@@ -246,6 +276,11 @@ static void note_start(struct authz *a, const char *asked, int64_t status)
 		a->parts.started(a->parts.arg, id);
 }
 
+bool authz_awaits_response(const struct authz *a)
+{
+	return inventory_is_expecting(a->parts.inventory);
+}
+
 void authz_note_response(struct authz *a, const char *text, size_t len)
 {
 	struct request_endpoint e = {.kind = REQUEST_OTHER};
@@ -253,8 +288,6 @@ void authz_note_response(struct authz *a, const char *text, size_t len)
 	struct request_message m;
 	struct err err;
 
-	if (!inventory_is_expecting(a->parts.inventory)) /* answers may be long: most are not looked at */
-		return;
 	if (!request_message_parse(text, len, &m, &err) && !request_target_parse(m.uri, &t, &err)) {
 		request_endpoint_find(m.method, t.endpoint, &e);
 		if (e.kind == REQUEST_START || e.kind == REQUEST_RESTART)

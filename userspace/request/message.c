@@ -56,7 +56,7 @@ int request_message_parse(const char *text, size_t len, struct request_message *
 	struct json_object *body;
 
 	*out = (struct request_message){0};
-	if (json_parse(text, len, &out->doc, err))
+	if (json_parse_within(text, len, REQUEST_MOST_VALUES, &out->doc, err))
 		return err_wrap(err, "the plugin message");
 	if (!json_object_is_type(out->doc, json_type_object))
 		return err_set(err, EINVAL, "the plugin message is not an object");
@@ -108,7 +108,7 @@ int request_body_decode(const struct request_endpoint *e, const char *body, size
 					 "no request body can be seen; it must be application/json and "
 					 "smaller than 1 MiB")
 			       : 0;
-	if (json_parse(body, len, &j, err))
+	if (json_parse_within(body, len, REQUEST_MOST_VALUES, &j, err))
 		return err_wrap(err, "the request body cannot be read with certainty");
 	if (!j) /* Docker's own client sends it with a commit, for no body */
 		return e->body_needed ? err_set(err, EINVAL,
