@@ -24,7 +24,7 @@ peak_mib() {
 
 @test "requests that are made to cost: all are answered, honest ones between them as ever" {
 	takeover
-	"$BATS_TEST_DIRNAME/hostile" "$SOCKET" 24
+	"$BATS_TEST_DIRNAME/hostile.py" "$SOCKET" 24
 	echo "$(processor_seconds) s of a processor, $(peak_mib) MiB at most"
 	instrumented || [ "$(processor_seconds)" -lt 30 ]
 	instrumented || [ "$(peak_mib)" -lt 300 ]

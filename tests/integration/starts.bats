@@ -170,3 +170,16 @@ trick() { # trick NAME [TARGET]
 	docker network rm inner outer >/dev/null
 	end_allow_all
 }
+
+@test "generated lives: nothing runs that breaks the rules, by what the kernel says, and nothing is refused without cause" {
+	folder=$WORK/folder
+	mkdir "$folder"
+	allow_all
+	"$DE_TESTS/differential/lives" prepare "$AUTHZ_DIR/docker.sock" "$folder"
+	end_allow_all
+	sed "s|FOLDER|$folder|" "$DE_TESTS/differential/lives.json" >"$RULES/rules.json"
+	plugin WHITE_LIST=
+	run "$DE_TESTS/differential/lives" run "$AUTHZ_DIR/docker.sock" "$folder" "${DE_LIVES:-250}"
+	echo "$output"
+	[ "$status" = 0 ]
+}

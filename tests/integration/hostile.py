@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Create requests that are made to cost: a body of nearly 1 MiB for each way to fill one.   hostile SOCKET THREADS
+"""Create requests that are made to cost: a body of nearly 1 MiB for each way to fill one.   hostile.py SOCKET THREADS
 
 Sends them all to a plugin's socket, THREADS at once, and in between honest ones. Prints the name of each that is not
 answered, or of an honest one that is not allowed; status 1 then.
@@ -12,7 +12,6 @@ import sys
 import threading
 
 SIZE = (1 << 20) - 300
-sock, threads = sys.argv[1], int(sys.argv[2])
 
 
 def many(make, most=10**9):
@@ -75,10 +74,14 @@ def bodies():
 
 
 class Connection(http.client.HTTPConnection):
+    def __init__(self, path):
+        super().__init__("plugin")
+        self.path = path
+
     def connect(self):
         self.sock = socket.socket(socket.AF_UNIX)
         self.sock.settimeout(120)
-        self.sock.connect(sock)
+        self.sock.connect(self.path)
 
 
 def message(body):
@@ -94,8 +97,8 @@ def ask(connection, text):
     return json.load(connection.getresponse())
 
 
-def send(mine, wrong):
-    connection = Connection("plugin")
+def send(sock, mine, wrong):
+    connection = Connection(sock)
     for name, text in mine:
         try:
             if "Allow" not in ask(connection, text):
@@ -104,15 +107,24 @@ def send(mine, wrong):
                 wrong.append("an honest one after " + name)
         except (OSError, ValueError, http.client.HTTPException) as e:
             wrong.append(f"{name}: {e!r}")
-            connection = Connection("plugin")
+            connection = Connection(sock)
 
 
-everything, failed = [(name, message(body)) for name, body in bodies()], []
-workers = [threading.Thread(target=send, args=(everything[i::threads], failed)) for i in range(threads)]
-for w in workers:
-    w.start()
-for w in workers:
-    w.join()
-print(len(everything), "hostile requests")
-print("\n".join(failed))
-sys.exit(1 if failed else 0)
+def everything():
+    return [(name, message(body)) for name, body in bodies()]
+
+
+def main(sock, threads):
+    requests, failed = everything(), []
+    workers = [threading.Thread(target=send, args=(sock, requests[i::threads], failed)) for i in range(threads)]
+    for w in workers:
+        w.start()
+    for w in workers:
+        w.join()
+    print(len(requests), "hostile requests")
+    print("\n".join(failed))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], int(sys.argv[2])))
