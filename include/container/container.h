@@ -1,6 +1,6 @@
 /*
  * container - a container as dockerd has or would have it: what one document of inspect's shape says, and the
- * views derived from it (image, labels, env, mounts, capabilities). Immutable and reference-counted: any
+ * views derived from it (container/views.h). Immutable and reference-counted: any
  * thread may read it.
  */
 #ifndef DE_CONTAINER_H
@@ -23,7 +23,7 @@ struct container {
 	bool own_network;    /* /proc/PID/net/dev of its first process is its own: not the host's, not another
 				host's */
 	/* What rules see; null where it is not known (all but labels with DISABLE_PARAMS). */
-	struct value params, labels, env, capabilities, mounts;
+	struct value params, labels, env, capabilities, mounts, security, devices, ports, user, healthcheck;
 	struct json_object *documents; /* holds these, or once it is packed: */
 	struct value *packed;
 };

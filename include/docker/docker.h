@@ -68,10 +68,14 @@ struct docker_facts {
 	unsigned api;	  /* its newest API version, 141 for 1.41 */
 	unsigned release; /* 280502 for Engine 28.5.2; 0: it names none */
 	bool cgroup_v2;
+	bool remaps_users; /* containers have a user namespace of their own, unless they ask for the host's */
 	char runtime[64], log_driver[64], storage_driver[64];
 };
 
 int docker_read_facts(struct docker *d, struct docker_facts *out, struct err *err);
+
+/* The same, asked for once of each dockerd; all zero where it gives no answer. */
+struct docker_facts docker_known_facts(struct docker *d);
 
 /* "1.41" to 141, up to the end or a slash; 0 for what is no version. */
 unsigned docker_parse_version(const char *text);

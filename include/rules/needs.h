@@ -15,7 +15,15 @@ enum need {
 	NEED_RATE = 32,	      /* cpu_percent: two samples a second apart */
 	NEED_IMAGE = 64,      /* what a request's image adds to Config */
 	NEED_MOUNTS = 128,    /* what a request's volumes and VolumesFrom stand for */
-	NEED_ALL = 255,
+	NEED_SECURITY = 256,
+	NEED_DEVICES = 512,
+	NEED_PORTS = 1024,
+	NEED_PROCESS = 2048, /* user, healthcheck */
+	NEED_ALL = 4095,
 };
+
+/* What of these is found out about a container only if a rule reads it. */
+#define NEEDS_OF_CONTAINER                                                                                   \
+	(NEED_IMAGE | NEED_MOUNTS | NEED_SECURITY | NEED_DEVICES | NEED_PORTS | NEED_PROCESS)
 
 #endif

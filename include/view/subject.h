@@ -1,7 +1,7 @@
 /*
  * subject - what a container rule can see, one shape whatever the source: name, id, position, params,
- * metrics, owner, check_source, violated_rule and the views derived from params (image, labels, env, mounts,
- * capabilities). docs/rules.md is the user's side of this.
+ * metrics, owner, check_source, violated_rule and the views derived from params (container/views.h).
+ * docs/rules.md is the user's side of this.
  *
  * A struct subject is one evaluation's view on a container, on the stack of the thread that judges.
  */
@@ -11,6 +11,7 @@
 #include "abi/usage.h"
 #include "base/memory.h"
 #include "container/container.h"
+#include "container/schema.h"
 #include "rules/logic.h"
 #include "rules/needs.h"
 
@@ -48,9 +49,10 @@ struct value subject_value(const struct subject *s);
 const struct logic_binding *subject_binding(bool whitelist);
 
 /*
- * Docker's structs: follows `keys[0..n)` from a container document, corrects the case of struct keys in place
- * (strings of `arena`). False with *bad the offending index and *nearest a suggestion or NULL.
+ * Docker's structs and our views: follows `keys[0..n)` from a document of `type`, corrects the case of struct
+ * keys in place (strings of `arena`). False with *bad the offending index and *nearest a suggestion or NULL.
  */
-bool params_check_path(struct arena *arena, struct value *keys, size_t n, size_t *bad, const char **nearest);
+bool params_check_path(struct arena *arena, const struct schema *type, struct value *keys, size_t n,
+		       size_t *bad, const char **nearest);
 
 #endif

@@ -5,61 +5,30 @@
 #include "container/container.h"
 #include "container/schema.h"
 #include "container_internal.h"
+#include "rules/needs.h"
+#include "views_internal.h"
 
-#include <ctype.h>
-#include <limits.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-static struct json_object *env_from_params(struct json_object *config)
-{
-	struct json_object *env = json_object_new_object(), *list = json_get(config, "Env");
-
-	for (size_t i = 0; i < json_count(list); i++) {
-		const char *entry = json_str_at(list, i);
-		const char *equals = strchr(entry, '=');
-
-		if (!*entry)
-			continue;
-		AUTO(free_charp)
-		char *name = equals ? strndup(entry, (size_t)(equals - entry)) : mem_strdup(entry);
-		json_object_object_add(env, name, json_object_new_string(equals ? equals + 1 : ""));
-	}
-	return env;
-}
-
-/* "cap_sys_admin", "SYS_ADMIN": one spelling for both. */
-static struct json_object *capabilities_from_params(struct json_object *host_config)
-{
-	struct json_object *caps = json_object_new_array(), *list = json_get(host_config, "CapAdd");
-
-	for (size_t i = 0; i < json_count(list); i++) {
-		const char *entry = json_str_at(list, i);
-
-		if (!*entry)
-			continue;
-		AUTO(free_charp) char *name = mem_strdup(strncasecmp(entry, "CAP_", 4) ? entry : entry + 4);
-		for (char *p = name; *p; p++)
-			*p = (char)toupper((unsigned char)*p);
-		json_object_array_add(caps, json_object_new_string(name));
-	}
-	return caps;
-}
-
-/* ---- containers ---- */
-
+/* `make` NULL: it is given. */
 static const struct view {
 	const char *name;
 	size_t offset;
+	unsigned needs;
+	struct json_object *(*make)(const struct view_source *s, struct err *err);
 } views[] = {
-	{"params", offsetof(struct container, params)},
-	{"labels", offsetof(struct container, labels)},
-	{"env", offsetof(struct container, env)},
-	{"capabilities", offsetof(struct container, capabilities)},
-	{"mounts", offsetof(struct container, mounts)},
+	{"params", offsetof(struct container, params), 0, NULL},
+	{"mounts", offsetof(struct container, mounts), 0, NULL},
+	{"labels", offsetof(struct container, labels), 0, view_labels},
+	{"env", offsetof(struct container, env), 0, view_env},
+	{"capabilities", offsetof(struct container, capabilities), 0, view_capabilities},
+	{"security", offsetof(struct container, security), NEED_SECURITY, view_security},
+	{"devices", offsetof(struct container, devices), NEED_DEVICES, view_devices},
+	{"ports", offsetof(struct container, ports), NEED_PORTS, view_ports},
+	{"user", offsetof(struct container, user), NEED_PROCESS, view_user},
+	{"healthcheck", offsetof(struct container, healthcheck), NEED_PROCESS, view_healthcheck},
 };
 
 /* Has the views show what `all` holds under their names. */
@@ -94,27 +63,53 @@ static struct json_object *labels_from(struct json_object *labels)
 							     : json_object_new_object();
 }
 
-struct container *container_from_document(struct json_object *doc, const char *image,
-					  struct json_object *mounts)
+/* Those that are wanted, beside params, by their names. NULL with *err. */
+static struct json_object *make_views(const struct container_parts *parts, const struct lookup *lookup,
+				      struct err *err)
 {
-	struct json_object *all = json_object_new_object(), *config, *state, *host;
+	const struct view_source source = {parts->doc, &parts->facts, lookup};
+	struct json_object *all = json_object_new_object();
+
+	json_object_object_add(all, "params", parts->doc);
+	json_object_object_add(all, "mounts", parts->mounts);
+	for (size_t i = 0; i < ARRAY_LEN(views); i++) {
+		struct json_object *view;
+
+		if (!views[i].make || (views[i].needs && !(views[i].needs & parts->needs)))
+			continue;
+		view = views[i].make(&source, err);
+		if (!view) {
+			json_object_put(all);
+			return NULL;
+		}
+		json_object_object_add(all, views[i].name, view);
+	}
+	return all;
+}
+
+struct container *container_from_parts(const struct container_parts *parts, const struct lookup *lookup,
+				       struct err *err)
+{
+	struct json_object *doc = parts->doc, *state, *all;
 	struct container *c;
 
 	schema_fill(&schema_container, doc);
-	config = json_get(doc, "Config");
-	host = json_get(doc, "HostConfig");
+	all = make_views(parts, lookup, err);
+	if (!all)
+		return NULL;
 	state = json_get(doc, "State");
-	json_object_object_add(all, "params", doc);
-	json_object_object_add(all, "labels", labels_from(json_get(config, "Labels")));
-	json_object_object_add(all, "env", env_from_params(config));
-	json_object_object_add(all, "capabilities", capabilities_from_params(host));
-	json_object_object_add(all, "mounts", mounts);
 	c = container_new(json_get_str(doc, "Id"), json_get_str(doc, "Name"),
-			  image ? image : json_get_str(config, "Image"), all);
+			  parts->image ? parts->image : json_get_str(json_get(doc, "Config"), "Image"), all);
 	c->pid = (pid_t)json_get_int(state, "Pid");
 	c->started_ns = clock_parse_rfc3339(json_get_str(state, "StartedAt"));
-	c->own_network = c->pid && strcmp(json_get_str(host, "NetworkMode"), "host") != 0;
+	c->own_network =
+		c->pid && strcmp(json_get_str(json_get(doc, "HostConfig"), "NetworkMode"), "host") != 0;
 	return c;
+}
+
+static struct docker_facts facts_of(const struct lookup *lookup)
+{
+	return lookup->docker ? docker_known_facts(lookup->docker) : (struct docker_facts){0};
 }
 
 static struct container *from_inspect(struct json_object *doc, const struct lookup *lookup, struct err *err)
@@ -140,8 +135,13 @@ static struct container *from_inspect(struct json_object *doc, const struct look
 	if (!remote)
 		mounts_add_actual(mounts, (pid_t)json_get_int(json_get(doc, "State"), "Pid"),
 				  json_get_str(doc, "Id"));
-	c = container_from_document(doc, image, mounts);
-	if (remote) {
+	c = container_from_parts(&(struct container_parts){.doc = doc,
+							   .mounts = mounts,
+							   .image = image,
+							   .facts = facts_of(lookup),
+							   .needs = NEED_ALL},
+				 lookup, err);
+	if (c && remote) {
 		c->pid = 0; /* another host's process has no meaning here */
 		c->own_network = false;
 	}

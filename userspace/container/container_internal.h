@@ -27,10 +27,10 @@ int lookup_image(const struct lookup *l, const char *ref, struct json_object **o
 int lookup_image_name(const struct lookup *l, const char *ref, char **out, struct err *err);
 
 /*
- * A new list of {type, source, resolved, actual, target, read_only}, sorted by target, from a document of
- * inspect's shape. `requested`: the document is a request, so that VolumesFrom has yet to be followed. NULL
- * with *err if a lookup failed, or if it is `strict` and cannot be seen where a source leads. Reads the
- * host's symbolic links.
+ * A new list of mounts (the shape is in view_types.c), sorted by target, from a document of inspect's shape.
+ * `requested`: the document is a request, so that VolumesFrom has yet to be followed. NULL with *err if a
+ * lookup failed, or if it is `strict` and cannot be seen where a source leads. Reads the host's symbolic
+ * links.
  */
 struct json_object *mounts_list(struct json_object *params, const struct lookup *lookup, bool requested,
 				struct err *err);
@@ -44,8 +44,17 @@ void mounts_add_actual(struct json_object *list, pid_t pid, const char *id);
 /* Whether a symbolic link below a source in `list` leads elsewhere now. */
 bool mounts_moved(struct value list);
 
-/* Completes a document of inspect's shape and derives the other views from it. Takes over both references. */
-struct container *container_from_document(struct json_object *doc, const char *image,
-					  struct json_object *mounts);
+/* What a container is made of. */
+struct container_parts {
+	struct json_object *doc;    /* of inspect's shape; taken over */
+	struct json_object *mounts; /* taken over */
+	const char *image;	    /* NULL: as the document has it */
+	struct docker_facts facts;
+	unsigned needs; /* enum need: views that no rule needs are not made */
+};
+
+/* Completes the document and derives the other views from it. NULL with *err if one cannot be made. */
+struct container *container_from_parts(const struct container_parts *parts, const struct lookup *lookup,
+				       struct err *err);
 
 #endif

@@ -166,7 +166,10 @@ static struct container *make_container(struct creation *m, unsigned needs, stru
 		return NULL;
 	}
 	add_mount_points(doc, mounts);
-	return container_from_document(doc, image, mounts);
+	return container_from_parts(
+		&(struct container_parts){
+			.doc = doc, .mounts = mounts, .image = image, .facts = *m->facts, .needs = needs},
+		m->lookup, err);
 }
 
 /* Whether HostConfig's fields at the top level count depends on the daemon's version. */

@@ -9,10 +9,6 @@
 
 #define SHM_SIZE (64LL << 20)
 
-/* Docker's own default list (oci/defaults.go). */
-static const char *const readonly_paths[] = {"/proc/bus",	    "/proc/fs", "/proc/irq", "/proc/sys",
-					     "/proc/sysrq-trigger", NULL};
-
 /* What the body says beside HostConfig, as far as it counts. */
 static void merge_top_level(struct creation *m)
 {
@@ -62,7 +58,7 @@ static void adapt_paths(struct creation *m)
 	if (!json_get(m->host, "MaskedPaths"))
 		json_object_object_add(m->host, "MaskedPaths", versions_masked_paths(m->facts));
 	if (!json_get(m->host, "ReadonlyPaths"))
-		json_object_object_add(m->host, "ReadonlyPaths", list_of(readonly_paths));
+		json_object_object_add(m->host, "ReadonlyPaths", versions_readonly_paths());
 }
 
 static void adapt_memory(struct creation *m)

@@ -19,6 +19,8 @@ struct listing {
 	const struct lookup *lookup;
 	struct err *err;
 	bool requested; /* VolumesFrom has yet to be followed */
+	/* how what is added was asked for; NULL: as it is */
+	const char *kind, *subpath;
 };
 
 static void add_path(struct json_object *m, const char *key, const char *path)
@@ -57,9 +59,11 @@ static int add_mount(struct listing *l, const char *type, const char *source, co
 		return err_set(l->err, 0, "more than %d mounts, which are not judged; ask for fewer",
 			       MOST_MOUNTS);
 	json_add_str(m, "type", type);
+	json_add_str(m, "kind", l->kind ? l->kind : type);
 	add_path(m, "source", source);
 	add_path(m, "target", target);
 	json_object_object_add(l->targets, json_get_str(m, "target"), NULL);
+	json_add_str(m, "subpath", l->subpath ? l->subpath : "");
 	json_object_object_add(m, "read_only", json_object_new_boolean(read_only));
 	json_object_object_add(m, "actual", NULL);
 	return add_resolved(l, m, json_get_str(m, "source"));
@@ -164,7 +168,9 @@ static int add_volume(struct listing *l, const char *name, struct json_object *o
 		return -1;
 	if (found)
 		options = !strcmp(json_get_str(found, "Driver"), "local") ? json_get(found, "Options") : NULL;
+	l->kind = "volume";
 	listed = add_local_volume(l, options, target, read_only);
+	l->kind = NULL;
 	if (listed)
 		return listed < 0 ? -1 : 0;
 	return add_mount(l, "volume", is_anonymous(name) ? "" : name, target, read_only);
@@ -202,10 +208,16 @@ static int add_host_config_mount(struct listing *l, struct json_object *m)
 	const char *source = json_get_str(m, "Source"), *target = json_get_str(m, "Target");
 	bool read_only = json_object_get_boolean(json_get(m, "ReadOnly"));
 	bool local = !*name || !strcmp(name, "local");
+	int r;
 
+	l->subpath = json_get_str(json_get(m, !strcmp(type, "image") ? "ImageOptions" : "VolumeOptions"),
+				  "Subpath");
 	if (!strcmp(type, "volume"))
-		return add_volume(l, source, local ? json_get(driver, "Options") : NULL, target, read_only);
-	return add_mount(l, type, source, target, read_only);
+		r = add_volume(l, source, local ? json_get(driver, "Options") : NULL, target, read_only);
+	else
+		r = add_mount(l, type, source, target, read_only);
+	l->subpath = NULL;
+	return r;
 }
 
 /* What another container has mounted, or this one by ways that the other lists do not show. */
@@ -226,11 +238,12 @@ static int add_mount_points(struct listing *l, struct json_object *points, bool 
 	return 0;
 }
 
+/* Of several that mount something in one place the last counts (daemon/volumes.go registerMountPoints). */
 static int add_volumes_from(struct listing *l, struct json_object *host_config)
 {
 	struct json_object *from = json_get(host_config, "VolumesFrom");
 
-	for (size_t i = 0; i < json_count(from); i++) {
+	for (size_t i = json_count(from); i-- > 0;) {
 		const char *entry = json_str_at(from, i);
 		AUTO(free_charp) char *name = mem_strdup(entry);
 		AUTO(json_putp) struct json_object *other = NULL;
@@ -245,6 +258,7 @@ static int add_volumes_from(struct listing *l, struct json_object *host_config)
 	return 0;
 }
 
+/* Last, so that it hides nothing: of a tmpfs and something else in one place dockerd may mount both. */
 static int add_tmpfs(struct listing *l, struct json_object *tmpfs)
 {
 	if (!json_object_is_type(tmpfs, json_type_object))
@@ -291,19 +305,22 @@ static int list_all(struct listing *l, struct json_object *params)
 	for (size_t i = 0; i < json_count(mounts); i++)
 		if (add_host_config_mount(l, json_object_array_get_idx(mounts, i)))
 			return -1;
-	if (add_tmpfs(l, json_get(host_config, "Tmpfs")) ||
-	    (l->requested && add_volumes_from(l, host_config)))
+	if (l->requested && add_volumes_from(l, host_config))
 		return -1;
-	return add_mount_points(l, json_get(params, "Mounts"), false) ||
-			       add_anonymous(l, json_get(json_get(params, "Config"), "Volumes"))
-		       ? -1
-		       : 0;
+	if (add_mount_points(l, json_get(params, "Mounts"), false) ||
+	    add_anonymous(l, json_get(json_get(params, "Config"), "Volumes")))
+		return -1;
+	return add_tmpfs(l, json_get(host_config, "Tmpfs"));
 }
 
 struct json_object *mounts_list(struct json_object *params, const struct lookup *lookup, bool requested,
 				struct err *err)
 {
-	struct listing l = {json_object_new_array(), json_object_new_object(), lookup, err, requested};
+	struct listing l = {.list = json_object_new_array(),
+			    .targets = json_object_new_object(),
+			    .lookup = lookup,
+			    .err = err,
+			    .requested = requested};
 	int r = list_all(&l, params);
 
 	json_object_put(l.targets);

@@ -55,9 +55,10 @@ STRUCT(volume_driver, {"Name", &text}, {"Options", &text_map});
 STRUCT(volume_options, {"NoCopy", &flag}, {"Labels", &text_map}, {"DriverConfig", &volume_driver_ptr},
        {"Subpath", &text});
 STRUCT(tmpfs_options, {"SizeBytes", &i64}, {"Mode", &u32}, {"Options", &texts_list});
+STRUCT(image_options, {"Subpath", &text});
 STRUCT(mount, {"Type", &text}, {"Source", &text}, {"Target", &text}, {"ReadOnly", &flag}, {"Consistency", &text},
        {"BindOptions", &bind_options_ptr}, {"VolumeOptions", &volume_options_ptr},
-       {"TmpfsOptions", &tmpfs_options_ptr}, {"ClusterOptions", &any}, {"ImageOptions", &any});
+       {"TmpfsOptions", &tmpfs_options_ptr}, {"ClusterOptions", &any}, {"ImageOptions", &image_options_ptr});
 
 /* container.Resources: what an update may change */
 STRUCT(resources,

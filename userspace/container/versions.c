@@ -3,10 +3,8 @@
 #include "base/text.h"
 #include "versions_internal.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define UNKNOWN_API 141
 
@@ -30,9 +28,10 @@ unsigned versions_of_request(const struct create_request *request, const struct 
 static const struct {
 	unsigned since, until; /* its newest API version: from, and before (0: to this day) */
 } traits[] = {
-	[TRAIT_TOP_LEVEL] = {0, 146},	  /* runconfig/config_unix.go getHostConfig */
-	[TRAIT_NAMED_RESTART] = {144, 0}, /* daemon/create.go containerCreate */
-	[TRAIT_NAMED_BRIDGE] = {145, 0},  /* container_routes.go postContainersCreate */
+	[TRAIT_TOP_LEVEL] = {0, 146},	       /* runconfig/config_unix.go getHostConfig */
+	[TRAIT_NAMED_RESTART] = {144, 0},      /* daemon/create.go containerCreate */
+	[TRAIT_PRIVILEGED_SECCOMP] = {146, 0}, /* daemon/seccomp_linux.go */
+	[TRAIT_NAMED_BRIDGE] = {145, 0},       /* container_routes.go postContainersCreate */
 };
 
 bool versions_has(const struct docker_facts *daemon, enum version_trait trait)
@@ -133,6 +132,14 @@ static void protect_top_only(struct json_object *mount)
 	if (options && !strcmp(json_get_str(mount, "Type"), "bind") &&
 	    json_object_get_boolean(json_get(mount, "ReadOnly")))
 		set_flag(options, "ReadOnlyNonRecursive", true);
+}
+
+static void drop_subpath(struct json_object *mount)
+{
+	struct json_object *options = json_get(mount, "VolumeOptions");
+
+	if (options)
+		json_add_str(options, "Subpath", "");
 }
 
 /* ---- the same of networks ---- */
@@ -292,6 +299,7 @@ static const struct {
 	{152, 0, 0, 0, .change = drop_kernel_memory_tcp}, /* there is no such field */
 	{0, 0, 0, 143, .change = drop_annotations},	  /* before Engine 24 there is no such field */
 	{0, 0, 0, 144, .change = drop_start_interval},	  /* before Engine 25 there is no such field */
+	{0, 145, 0, 0, .mount = drop_subpath},		  /* before Engine 26 there is no such field */
 	{144, 0, 0, 144, .mount = protect_top_only},	  /* daemon/volumes.go registerMountPoints */
 	{0, 0, 0, 148, .change = drop_priorities},	  /* before Engine 28 there is no such field */
 	{144, 0, 0, 144, .change = drop_addresses},
@@ -322,70 +330,4 @@ void versions_adapt(struct creation *m)
 		for (size_t k = 0; !changes[i].change && k < json_count(mounts); k++)
 			adapt_mount(json_object_array_get_idx(mounts, k), changes[i].mount, changes[i].unset);
 	}
-}
-
-/* ---- masked paths: they come with releases that mend something, not with API versions ---- */
-
-/* oci/defaults.go. `since`: the releases that brought it, each for its own series, the last for all later. */
-static const struct {
-	const char *path;
-	unsigned since[4];
-} masked_paths[] = {
-	{"/proc/asound", {0}},
-	{"/proc/acpi", {0}},
-	{"/proc/interrupts", {280002}},
-	{"/proc/kcore", {0}},
-	{"/proc/keys", {0}},
-	{"/proc/latency_stats", {0}},
-	{"/proc/timer_list", {0}},
-	{"/proc/timer_stats", {0}},
-	{"/proc/sched_debug", {0}},
-	{"/proc/scsi", {0}},
-	{"/sys/firmware", {0}},
-	{"/sys/devices/virtual/powercap", {250000, 201027, 230008, 240007}},
-};
-
-#define THERMAL_SINCE 280002 /* the same file, defaultLinuxMaskedPaths */
-
-/* The release, 280502 for 28.5.2; a guess by its API where it names none of Docker's. */
-static unsigned release_of(const struct docker_facts *daemon)
-{
-	if (daemon->release >= 170000)
-		return daemon->release;
-	return api_of(daemon) >= 148 ? 280002 : api_of(daemon) >= 144 ? 250000 : 201024;
-}
-
-static bool is_masked(const unsigned since[4], unsigned release)
-{
-	for (size_t i = 1; i < 4; i++)
-		if (release >= since[i] && release / 100 == since[i] / 100)
-			return true;
-	return release >= since[0];
-}
-
-/* Each processor's folder of figures on its temperature, where the host has them. */
-static void add_thermal_paths(struct json_object *list)
-{
-	long n = sysconf(_SC_NPROCESSORS_CONF);
-
-	for (long i = 0; i < n; i++) {
-		char path[80];
-
-		snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%ld/thermal_throttle", i);
-		if (!access(path, F_OK))
-			json_object_array_add(list, json_object_new_string(path));
-	}
-}
-
-struct json_object *versions_masked_paths(const struct docker_facts *daemon)
-{
-	struct json_object *list = json_object_new_array();
-	unsigned release = release_of(daemon);
-
-	for (size_t i = 0; i < ARRAY_LEN(masked_paths); i++)
-		if (is_masked(masked_paths[i].since, release))
-			json_object_array_add(list, json_object_new_string(masked_paths[i].path));
-	if (release >= THERMAL_SINCE)
-		add_thermal_paths(list);
-	return list;
 }

@@ -10,9 +10,10 @@
 
 /* What a daemon does or does not, whatever its client asked for. */
 enum version_trait {
-	TRAIT_TOP_LEVEL,     /* HostConfig's fields count at the top level of the body too */
-	TRAIT_NAMED_RESTART, /* no restart policy is stored as "no" */
-	TRAIT_NAMED_BRIDGE,  /* the default network is stored as "bridge" */
+	TRAIT_TOP_LEVEL,	  /* HostConfig's fields count at the top level of the body too */
+	TRAIT_NAMED_RESTART,	  /* no restart policy is stored as "no" */
+	TRAIT_PRIVILEGED_SECCOMP, /* a privileged container may have a seccomp profile */
+	TRAIT_NAMED_BRIDGE,	  /* the default network is stored as "bridge" */
 };
 
 /* One that is not known is taken for Engine 20.10 (API 1.41). */
@@ -24,7 +25,8 @@ unsigned versions_of_request(const struct create_request *request, const struct 
 /* Changes m->host, m->config and m->endpoints as dockerd does before it looks at them. */
 void versions_adapt(struct creation *m);
 
-/* The default MaskedPaths; new reference. */
+/* The default MaskedPaths and ReadonlyPaths; new references. */
 struct json_object *versions_masked_paths(const struct docker_facts *daemon);
+struct json_object *versions_readonly_paths(void);
 
 #endif

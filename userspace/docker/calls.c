@@ -19,7 +19,7 @@ static void free_curlp(char **s)
 }
 
 /* An answer of that type, or NULL with *err. */
-static struct json_object *get(struct docker *d, const char *what, const char *subject, const char *path,
+struct json_object *client_get(struct docker *d, const char *what, const char *subject, const char *path,
 			       enum json_type type, struct err *err)
 {
 	struct json_object *j = NULL;
@@ -37,7 +37,7 @@ static struct json_object *get(struct docker *d, const char *what, const char *s
 
 struct json_object *docker_version(struct docker *d, struct err *err)
 {
-	return get(d, "version", "", "/version", json_type_object, err);
+	return client_get(d, "version", "", "/version", json_type_object, err);
 }
 
 /* ---- the list ---- */
@@ -110,7 +110,7 @@ static struct json_object *inspect(struct docker *d, const char *what, const cha
 	AUTO(free_curlp) char *escaped = curl_easy_escape(NULL, name, 0);
 	AUTO(free_charp) char *path = mem_printf("%s%s%s", before, escaped ? escaped : "", after);
 
-	return get(d, what, name, path, json_type_object, err);
+	return client_get(d, what, name, path, json_type_object, err);
 }
 
 struct json_object *docker_inspect(struct docker *d, const char *id, struct err *err)
@@ -203,25 +203,6 @@ unsigned docker_parse_release(const char *text)
 		if (!read_part(&text, &parts[i]) || (i < 2 && *text++ != '.'))
 			return 0;
 	return parts[1] > 99 || parts[2] > 99 ? 0 : parts[0] * 10000 + parts[1] * 100 + parts[2];
-}
-
-int docker_read_facts(struct docker *d, struct docker_facts *out, struct err *err)
-{
-	AUTO(json_putp) struct json_object *version = docker_version(d, err);
-	AUTO(json_putp) struct json_object *info = NULL;
-
-	if (!version)
-		return -1;
-	info = get(d, "info", "", "/info", json_type_object, err);
-	if (!info)
-		return -1;
-	*out = (struct docker_facts){.api = docker_parse_version(json_get_str(version, "ApiVersion")),
-				     .release = docker_parse_release(json_get_str(version, "Version")),
-				     .cgroup_v2 = !strcmp(json_get_str(info, "CgroupVersion"), "2")};
-	snprintf(out->runtime, sizeof(out->runtime), "%s", json_get_str(info, "DefaultRuntime"));
-	snprintf(out->log_driver, sizeof(out->log_driver), "%s", json_get_str(info, "LoggingDriver"));
-	snprintf(out->storage_driver, sizeof(out->storage_driver), "%s", json_get_str(info, "Driver"));
-	return 0;
 }
 
 /* Whether nothing is left to do: `already` is how dockerd says so for this action with a 409; NULL: it does

@@ -238,6 +238,7 @@ int client_error_status(long status, const struct buf *body, struct err *err)
 void client_forget_version(struct docker *d)
 {
 	atomic_store(&d->api, 0);
+	atomic_fetch_add(&d->daemons, 1);
 }
 
 static size_t read_version(char *data, size_t size, size_t n, void *arg)

@@ -21,10 +21,14 @@ struct docker {
 	atomic_bool closing;
 	atomic_ullong calls;
 	atomic_uint api;      /* that calls are made in, 141 for 1.41; see client_url() */
-	pthread_mutex_t lock; /* pool and streaming */
+	atomic_uint daemons;  /* how often another dockerd may have taken its place */
+	pthread_mutex_t lock; /* of all below */
 	CURL *pool[16];
 	size_t pooled;
 	CURLM *streaming; /* the event stream under way, to be woken at shutdown */
+	struct docker_facts facts;
+	unsigned facts_of; /* `daemons` when they were asked for */
+	uint64_t facts_asked_ns;
 };
 
 /* A handle that is set up but for URL and callbacks; give it back for reuse. */
@@ -61,6 +65,10 @@ int client_request(struct docker *d, const char *method, const char *path, unsig
 
 /* -1 with *err if it is no JSON; *out is NULL for null. */
 int client_parse(const struct buf *body, struct json_object **out, struct err *err);
+
+/* GET of an answer of that type; NULL with *err, which names what was asked for and of what. */
+struct json_object *client_get(struct docker *d, const char *what, const char *subject, const char *path,
+			       enum json_type type, struct err *err);
 
 int client_fail(const struct docker *d, CURLcode code, unsigned timeout_s, struct err *err);
 int client_error_status(long status, const struct buf *body, struct err *err);

@@ -113,7 +113,7 @@ static unsigned needs_of(const struct rule *rule)
 {
 	if (!rule->enabled)
 		return 0;
-	return rule->needs | (rule->message ? logic_needs(rule->message) & (NEED_IMAGE | NEED_MOUNTS) : 0U);
+	return rule->needs | (rule->message ? logic_needs(rule->message) & NEEDS_OF_CONTAINER : 0U);
 }
 
 /* FNV-1a; the files are told apart by the NUL behind each. */

@@ -51,9 +51,10 @@ static const struct schema *step(struct arena *arena, const struct schema *type,
 	return NULL;
 }
 
-bool params_check_path(struct arena *arena, struct value *keys, size_t n, size_t *bad, const char **nearest)
+bool params_check_path(struct arena *arena, const struct schema *type, struct value *keys, size_t n,
+		       size_t *bad, const char **nearest)
 {
-	const struct schema *type = &schema_container, *next;
+	const struct schema *next;
 
 	*nearest = NULL;
 	for (size_t i = 0; i < n; i++, type = next) {

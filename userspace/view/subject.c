@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "container/container.h"
+#include "container/views.h"
 #include "rules/needs.h"
 #include "view/figures.h"
 #include "view/subject.h"
@@ -17,6 +18,7 @@ enum root_kind { CONTAINER_TEXT, CONTAINER_VALUE, SUBJECT_TEXT, SUBJECT_INTEGER,
 typedef int (*resolve_fn)(struct arena *arena, struct logic_path *path, unsigned *needs, struct err *err);
 static int resolve_scalar(struct arena *arena, struct logic_path *path, unsigned *needs, struct err *err);
 static int resolve_params(struct arena *arena, struct logic_path *path, unsigned *needs, struct err *err);
+static int resolve_view(struct arena *arena, struct logic_path *path, unsigned *needs, struct err *err);
 static int resolve_metric(struct arena *arena, struct logic_path *path, unsigned *needs, struct err *err);
 
 /* The root's fields; a field's place here is its slot. */
@@ -40,8 +42,17 @@ static const struct root_field {
 	{"params", NEED_PARAMS, CONTAINER(CONTAINER_VALUE, params), resolve_params, false},
 	{"labels", NEED_PARAMS | NEED_IMAGE, CONTAINER(CONTAINER_VALUE, labels), NULL, false},
 	{"env", NEED_PARAMS | NEED_IMAGE, CONTAINER(CONTAINER_VALUE, env), NULL, false},
-	{"mounts", NEED_PARAMS | NEED_IMAGE | NEED_MOUNTS, CONTAINER(CONTAINER_VALUE, mounts), NULL, false},
+	{"mounts", NEED_PARAMS | NEED_IMAGE | NEED_MOUNTS, CONTAINER(CONTAINER_VALUE, mounts), resolve_view,
+	 false},
 	{"capabilities", NEED_PARAMS, CONTAINER(CONTAINER_VALUE, capabilities), NULL, false},
+	{"security", NEED_PARAMS | NEED_SECURITY, CONTAINER(CONTAINER_VALUE, security), resolve_view, false},
+	{"devices", NEED_PARAMS | NEED_DEVICES, CONTAINER(CONTAINER_VALUE, devices), resolve_view, false},
+	{"ports", NEED_PARAMS | NEED_IMAGE | NEED_PORTS, CONTAINER(CONTAINER_VALUE, ports), resolve_view,
+	 false},
+	{"user", NEED_PARAMS | NEED_IMAGE | NEED_PROCESS, CONTAINER(CONTAINER_VALUE, user), resolve_view,
+	 false},
+	{"healthcheck", NEED_PARAMS | NEED_IMAGE | NEED_PROCESS, CONTAINER(CONTAINER_VALUE, healthcheck),
+	 resolve_view, false},
 	{"metrics", NEED_METRICS, SUBJECT(SUBJECT_METRICS, metrics), resolve_metric, false},
 #undef CONTAINER
 #undef SUBJECT
@@ -245,13 +256,25 @@ static int resolve_params(struct arena *arena, struct logic_path *path, unsigned
 	const char *nearest;
 	size_t bad;
 
-	if (!params_check_path(arena, path->keys + 1, path->len - 1, &bad, &nearest))
+	if (!params_check_path(arena, &schema_container, path->keys + 1, path->len - 1, &bad, &nearest))
 		return no_such_field(arena, path, nearest, err);
 	/* all of a request but its HostConfig may come from the image too */
 	if (path->len < 2 || strcmp(path->keys[1].s, "HostConfig") != 0)
 		*needs |= NEED_IMAGE;
 	if (path->len < 2 || !strcmp(path->keys[1].s, "Mounts"))
 		*needs |= NEED_MOUNTS;
+	return 0;
+}
+
+static int resolve_view(struct arena *arena, struct logic_path *path, unsigned *needs, struct err *err)
+{
+	const char *nearest;
+	size_t bad;
+
+	(void)needs;
+	if (!params_check_path(arena, views_schema(path->keys[0].s), path->keys + 1, path->len - 1, &bad,
+			       &nearest))
+		return no_such_field(arena, path, nearest, err);
 	return 0;
 }
 
