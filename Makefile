@@ -196,8 +196,9 @@ format: ## format the C sources
 	clang-format -i $$(git ls-files '*.c' '*.h' ':!vmlinux')
 
 .PHONY: lint
-lint: ## formatting, the rooms that includes keep to, cppcheck
+lint: ## formatting, the rooms that includes keep to, who prints, cppcheck
 	tests/lint/rooms >$(BUILD)/rooms || { cat $(BUILD)/rooms; exit 1; }
+	tests/lint/printing
 # every version of clang-format has a mind of its own: Debian 12's is the one that is kept to
 	@case "$$(clang-format --version)" in \
 	*' version 14.'*) clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h' ':!vmlinux') ;; \

@@ -5,7 +5,8 @@
  * Levels are Python's logging levels. Text from containers or users (names, labels, errors) may hold any
  * byte: as text (and in the journal) a message is shown as buf_escape() does, so that it is one line and
  * cannot forge another, nor command a terminal. In JSON a string has its own characters, and U+FFFD for each
- * byte that is not UTF-8. A message of more than 4,095 bytes is cut and ends with "…".
+ * byte that is not UTF-8. A message of more than 4,095 bytes, or a field of more than 2,048, is cut and ends
+ * with "…".
  */
 #ifndef DE_BASE_LOG_H
 #define DE_BASE_LOG_H

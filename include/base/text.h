@@ -32,7 +32,10 @@ void buf_free(struct buf *b);
  */
 void buf_escape(struct buf *b, const char *s, size_t len);
 
-/* JSON text with the same characters as \uXXXX, which in JSON means the same. */
+/* Whether there is nothing in it that buf_escape() would show as an escape. */
+bool str_is_plain(const char *s, size_t len);
+
+/* JSON text with the same characters as \uXXXX, which in JSON means the same; its line breaks stay. */
 void buf_escape_json(struct buf *b, const char *json, size_t len);
 
 /* Length of a well-formed UTF-8 sequence at `s` (RFC 3629: no surrogates, nothing overlong), 0 if it is none.
@@ -42,6 +45,9 @@ size_t str_utf8_len(const char *s, const char *end);
 /* vsnprintf(), but where `size` bytes do not hold it all, it is cut between two characters and ends with "…".
  */
 void str_vprintf(char *out, size_t size, const char *fmt, va_list ap) __attribute__((format(printf, 3, 0)));
+
+/* A copy of at most `max` bytes: where that is not all of `s`, it is cut so too. */
+char *str_cut(const char *s, size_t max);
 
 bool str_starts_with(const char *s, const char *prefix);
 

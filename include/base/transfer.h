@@ -17,6 +17,9 @@ void transfer_prepare(CURL *curl);
 /* curl_easy_perform(), with close-on-exec on what libcurl opened besides. */
 CURLcode transfer_perform(CURL *curl);
 
+/* Of a URL what is no secret, scheme and host: "https://hooks.example.org". A new string. */
+char *transfer_public_url(const char *url);
+
 /* Close-on-exec on every descriptor above 2, whoever opened it, and whoever it was inherited from. */
 void transfer_seal(void);
 

@@ -27,6 +27,13 @@ bool triggers_wanted(const struct policy *p);
 /* Runs the policy's triggers on a verdict, those whose filter it passes. Returns at once. */
 void triggers_submit(struct triggers *t, const struct policy *p, const struct verdict_view *verdict);
 
+/*
+ * A triggers.json, for those who may look but not know: of a webhook scheme and host alone, of a program its
+ * path. Paths and queries of webhooks, their headers and arguments of programs are passwords. Changes the
+ * document.
+ */
+void triggers_hide_secrets(struct json_object *list);
+
 struct triggers_counts {
 	uint64_t run, failed, dropped;
 };

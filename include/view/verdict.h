@@ -12,6 +12,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/*
+ * What is told of a verdict is written by those it is on, and kept, queued and sent on in numbers: so each
+ * text of it (of a name, an image, a message) has that many bytes at most, and ends with "…" where it was
+ * cut.
+ */
+#define VERDICT_TEXT_MAX 2048
+
+/* A container's labels that are told: of all together so many bytes, 64 for each counted in. */
+#define VERDICT_LABELS_MAX 8192
+#define VERDICT_LABEL_COST 64
+
+/* As many of them as fit, each cut to 256 bytes; how many were left out is the member "…". A new reference.
+ */
+struct json_object *verdict_labels(struct value labels);
+
 /* Strings are borrowed and never NULL: "" where there is nothing to say. */
 struct verdict_view {
 	const char *time; /* local, as the original's isoformat() */

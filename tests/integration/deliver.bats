@@ -25,7 +25,7 @@ exec_in() { # exec_in CONTAINER: the status
 		.[0].violated_rule == "no exec" and .[0].message == "use logs"'
 	shows /recent '.detections | length == 1'
 	[ "$(sample 'docker_enforcer_detections_total{rule="no exec"}')" = 2 ]
-	logged "authorization of POST /v1.41/containers/nobody/exec"
+	logged "authorization refused for user [unknown]: POST /v1.41/containers/nobody/exec: use logs"
 	logged "TOLD no exec POST /v1.41/containers/nobody/exec [unknown] refuse use logs low"
 	await grep -q '"violated_rules":\["no exec"\]' "$WORK/audit"
 	curl -sf -H 'Accept: text/html' "http://127.0.0.1:$PORT/" | has "POST /containers/nobody/exec"
@@ -44,7 +44,7 @@ exec_in() { # exec_in CONTAINER: the status
 	rules '[{"name": "runtime", "rule": {"==": [{"var": "params.HostConfig.Runtime"}, "runc"]}, "mode": "warn"}]'
 	plugin MODE=WARN STOP_ON_FIRST_VIOLATION=False
 	[ "$(create '{"Image": "busybox", "Cmd": ["true"], "HostConfig": {"Memory": 8388608}}')" = 201 ]
-	await logged "though: runtime"
+	await logged ": runtime"
 	not logged "has runtime"
 	not logged "keys"
 	# and the same offline, where the explanation comes afterwards

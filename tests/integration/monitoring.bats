@@ -4,14 +4,14 @@ load helper
 
 
 @test "promtool finds nothing wrong with /metrics, whatever names and labels hold" {
-	jq -n '[{name: "a \"quoted\" \\ rule\nof two lines", rule: true}]' >"$RULES/rules.json"
-	container odd -l 'a.b=x"y\z' -l 'a_b=second' -l "multi=$(printf 'a\nb')" -l 'ünï=ü'
-	start_enforcer IMMEDIATE_PERIODICAL_START=True RUN_AUTHZ=True AUTHZ_LISTEN="unix://$WORK/p.sock" AUDIT_LOG="$WORK/audit"
+	jq -n '[{name: "a \"quoted\" \\ rule", rule: true}]' >"$RULES/rules.json"
+	container odd -l 'a.b=x"y\z' -l 'a_b=second' -l "multi=$(printf 'a\nb\e[2J')" -l 'ünï=ü' -l other=o
+	start_enforcer EXPORT_LABELS='a.b, multi,ünï,absent' IMMEDIATE_PERIODICAL_START=True RUN_AUTHZ=True AUTHZ_LISTEN="unix://$WORK/p.sock" AUDIT_LOG="$WORK/audit"
 	await sample_above docker_enforcer_checks_total 0
 	get /metrics >"$WORK/metrics"
 	promtool check metrics <"$WORK/metrics"
-	grep -q '^docker_enforcer_detections_total{rule="a \\"quoted\\" \\\\ rule\\nof two lines"} 1$' "$WORK/metrics"
-	grep -q '^container_memory_usage_bytes{.*container_label_a_b="x\\"y\\\\z".*container_label_multi="a\\nb"' "$WORK/metrics"
+	grep -q '^docker_enforcer_detections_total{rule="a \\"quoted\\" \\\\ rule"} 1$' "$WORK/metrics"
+	grep -q '^container_memory_usage_bytes{.*,image="busybox",container_label_a_b="x\\"y\\\\z",container_label_multi="a\\\\u000ab\\\\u001b\[2J",container_label___n__="ü"}' "$WORK/metrics"
 	# as cAdvisor names them, each with a value
 	for name in container_cpu_usage_seconds_total container_memory_usage_bytes container_memory_working_set_bytes \
 		container_spec_memory_limit_bytes container_start_time_seconds container_last_seen container_oom_events_total \
@@ -87,4 +87,22 @@ load helper
 			return 1
 		}
 	done <"$WORK/names"
+}
+
+@test "labels in /metrics: those that are named, by their exact names, however many a container has" {
+	docker run -d --network none --name spoof -l com.docker.compose.project=mine -l com_docker_compose_project=theirs -l com-docker-compose-project=z \
+		-l "com.docker.compose.service=$(printf 's%.0s' {1..1000})" busybox sleep 1000
+	jq -nc '{Image: "busybox", Cmd: ["sleep", "1000"], HostConfig: {NetworkMode: "none"}, Labels: ([range(20000) | {("label-\(.)"): "x"}] | add)}' >"$WORK/body"
+	curl -sf --unix-socket "${DOCKER_HOST#unix://}" -H 'Content-Type: application/json' --data-binary "@$WORK/body" "http://d/v1.41/containers/create?name=many"
+	docker start many
+	start_enforcer
+	await contained 2
+	get /metrics >"$WORK/metrics"
+	grep -q '^container_memory_usage_bytes{.*,name="spoof",image="busybox",container_label_com_docker_compose_project="mine",container_label_com_docker_compose_service="s*…"}' "$WORK/metrics"
+	not grep -qE 'theirs|label_label' "$WORK/metrics"
+	[ "$(wc -c <"$WORK/metrics")" -lt 100000 ]
+	stop_enforcer
+	# two that would be one for Prometheus
+	run -2 env -i PATH="$PATH" DOCKER_SOCKET="$DOCKER_HOST" RULES_DIR="$RULES" LISTEN=127.0.0.1:$PORT EXPORT_LABELS=a.b,a_b "$DE_BIN" run
+	[[ "$output" == *'EXPORT_LABELS: "a.b" and "a_b" would both be container_label_a_b'* ]]
 }

@@ -63,7 +63,7 @@ run_with() {
 @test "status API: pages, queries, methods" {
 	rules "$no_limit"
 	container bad -l a.b=c
-	start_enforcer IMMEDIATE_PERIODICAL_START=True
+	start_enforcer IMMEDIATE_PERIODICAL_START=True EXPORT_LABELS=a.b
 	await detected bad "must have memory limit"
 	shows / '.detections[0] | .id and .name and .violated_rule and .owner and .source and .count and .last_timestamp'
 	shows '/?show_image_and_labels=1' '.detections[0] | .image == "busybox" and .labels["a.b"] == "c"'

@@ -79,7 +79,14 @@ static const struct option {
 	     "allow what dockerd's message does not let us understand"),
 	BOOL("LOG_AUTHZ_REQUESTS", log_authz_requests, "False",
 	     "log every request that the plugin is asked about"),
-	TEXT("LISTEN", listen, "127.0.0.1:8888", "address and port of the status pages; empty: none"),
+	TEXT("LISTEN", listen, "127.0.0.1:8888",
+	     "where the status pages are: address:port, or unix:///path for root alone; empty: nowhere"),
+	TEXT("LISTEN_NAMES", listen_names, "docker-enforcer,docker_enforcer",
+	     "names by which they are asked for, beside addresses, localhost and this machine's name; by "
+	     "others "
+	     "they do not answer"),
+	TEXT("EXPORT_LABELS", export_labels, "com.docker.compose.project,com.docker.compose.service",
+	     "labels of containers that /metrics has, comma-separated"),
 	TEXT("RULES_DIR", rules_dir, "/opt/docker_enforcer/rules", "folder with the rule files"),
 	TEXT("AUDIT_LOG", audit_log, "",
 	     "file for verdicts, actions and authorization decisions, one JSON object per line; empty: none"),

@@ -10,6 +10,8 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#define FIELD_MAX 2048
+
 static enum log_level min_level = LOG_INFO_;
 static bool as_json, to_journal;
 static const char *const level_names[] = {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"};
@@ -35,10 +37,11 @@ static void make_text(struct buf *line, const char *when, enum log_level level, 
 static void add_field(struct json_object *j, const struct log_field *field)
 {
 	AUTO(free_charp) char *key = mem_strdup(field->name);
+	AUTO(free_charp) char *value = str_cut(field->value, FIELD_MAX);
 
 	for (char *p = key; *p; p++)
 		*p = (char)tolower((unsigned char)*p);
-	json_add_str(j, key, field->value);
+	json_add_str(j, key, value);
 }
 
 static void make_json(struct buf *line, const char *when, enum log_level level,
@@ -94,8 +97,9 @@ static void copy_fields(struct log_line *line, const struct log_field *fields)
 	for (; fields && fields->name && line->fields < LOG_MAX_FIELDS; fields++) {
 		if (!fields->value || !*fields->value)
 			continue;
-		line->field[line->fields++] = (struct log_field){fields->name, mem_strdup(fields->value)};
-		line->bytes += strlen(fields->value);
+		line->field[line->fields++] =
+			(struct log_field){fields->name, str_cut(fields->value, FIELD_MAX)};
+		line->bytes += strlen(line->field[line->fields - 1].value);
 	}
 }
 

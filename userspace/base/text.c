@@ -51,19 +51,33 @@ void buf_free(struct buf *b)
 	*b = (struct buf){0};
 }
 
+static const char cut_mark[] = "…";
+
+/* Where the mark goes so that it ends within `max` bytes of `s`, and not within a character. */
+static size_t cut_at(const char *s, size_t max)
+{
+	size_t n = max - strlen(cut_mark);
+
+	for (int i = 0; i < 3 && n && (s[n] & 0xc0) == 0x80; i++)
+		n--;
+	return n;
+}
+
 void str_vprintf(char *out, size_t size, const char *fmt, va_list ap)
 {
-	static const char mark[] = "…";
 	int n = vsnprintf(out, size, fmt, ap);
-	char *end = out + size - sizeof(mark);
 
 	if (n < 0)
 		*out = 0;
-	if (n < 0 || (size_t)n < size)
-		return;
-	for (int i = 0; i < 3 && end > out && (*end & 0xc0) == 0x80; i++)
-		end--;
-	memcpy(end, mark, sizeof(mark));
+	if (n >= 0 && (size_t)n >= size)
+		memcpy(out + cut_at(out, size - 1), cut_mark, sizeof(cut_mark));
+}
+
+char *str_cut(const char *s, size_t max)
+{
+	if (strnlen(s, max + 1) <= max)
+		return mem_strdup(s);
+	return mem_printf("%.*s%s", (int)cut_at(s, max), s, cut_mark);
 }
 
 bool str_starts_with(const char *s, const char *prefix)

@@ -66,6 +66,20 @@ void buf_escape(struct buf *b, const char *s, size_t len)
 	}
 }
 
+bool str_is_plain(const char *s, size_t len)
+{
+	const char *end = s + len;
+
+	while (s < end) {
+		size_t n = str_utf8_len(s, end);
+
+		if (!n || is_unseen(decode(s, n)))
+			return false;
+		s += n;
+	}
+	return true;
+}
+
 void buf_escape_json(struct buf *b, const char *json, size_t len)
 {
 	const char *end = json + len;
@@ -73,7 +87,7 @@ void buf_escape_json(struct buf *b, const char *json, size_t len)
 	while (json < end) {
 		size_t n = str_utf8_len(json, end);
 
-		if (n && is_unseen(decode(json, n)))
+		if (n && *json != '\n' && is_unseen(decode(json, n)))
 			escape_point(b, decode(json, n));
 		else
 			buf_add(b, json, n ? n : 1);

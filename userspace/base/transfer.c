@@ -1,4 +1,5 @@
 #include "base/transfer.h"
+#include "base/memory.h"
 
 #include <limits.h>
 #include <linux/close_range.h>
@@ -49,4 +50,23 @@ CURL *transfer_open(void)
 	if (curl)
 		transfer_prepare(curl);
 	return curl;
+}
+
+char *transfer_public_url(const char *url)
+{
+	CURLU *parts = curl_url();
+	char *scheme = NULL, *host = NULL, *port = NULL, *out;
+
+	if (parts && !curl_url_set(parts, CURLUPART_URL, url, 0)) {
+		curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0);
+		curl_url_get(parts, CURLUPART_HOST, &host, 0);
+		curl_url_get(parts, CURLUPART_PORT, &port, 0);
+	}
+	out = scheme && host ? mem_printf("%s://%s%s%s", scheme, host, port ? ":" : "", port ? port : "")
+			     : mem_strdup("(not shown)");
+	curl_free(scheme);
+	curl_free(host);
+	curl_free(port);
+	curl_url_cleanup(parts);
+	return out;
 }

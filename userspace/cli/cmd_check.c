@@ -1,5 +1,6 @@
 /* check: are the rule files right? */
 #include "cli_internal.h"
+#include "print_internal.h"
 #include "base/config.h"
 #include "enforce/policy.h"
 #include "base/text.h"
@@ -20,20 +21,20 @@ int cmd_check(int argc, char **argv)
 	if (!dir)
 		dir = "/opt/docker_enforcer/rules";
 	if (argc > 2 || *dir == '-') {
-		fputs("usage: docker-enforcer check [DIR]\n\n"
-		      "Validates the rule files in DIR (default: RULES_DIR) and prints each problem as\n"
-		      "\"file: /pointer: problem\"; what is no problem but good to know, as a note, to "
-		      "standard error.\n"
-		      "Exit status: 0 no problem, 1 problems, 2 usage or I/O.\n",
-		      argc == 2 && !strcmp(dir, "--help") ? stdout : stderr);
+		print_help(argc == 2 && !strcmp(dir, "--help") ? stdout : stderr,
+			   "usage: docker-enforcer check [DIR]\n\n"
+			   "Validates the rule files in DIR (default: RULES_DIR) and prints each problem as\n"
+			   "\"file: /pointer: problem\"; what is no problem but good to know, as a note, to "
+			   "standard error.\n"
+			   "Exit status: 0 no problem, 1 problems, 2 usage or I/O.\n");
 		return argc == 2 && !strcmp(dir, "--help") ? EXIT_FINE : EXIT_TROUBLE;
 	}
 	if (stat(dir, &st) || !S_ISDIR(st.st_mode)) {
-		fprintf(stderr, "docker-enforcer: check: %s: no such folder\n", dir);
+		print_error("check: %s: no such folder", dir);
 		return EXIT_TROUBLE;
 	}
 	n = policy_check(dir, &problems, &notes);
-	fputs(notes.s ? notes.s : "", stderr);
-	fputs(n ? problems.s : "", stdout);
+	print_escaped(stderr, notes.s ? notes.s : "");
+	print_escaped(stdout, n ? problems.s : "");
 	return n ? EXIT_NO : EXIT_FINE;
 }

@@ -1,5 +1,6 @@
 /* eval: one JsonLogic expression on data, or suites of cases. */
 #include "cli_internal.h"
+#include "print_internal.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "rules/logic.h"
@@ -25,7 +26,7 @@ static int evaluate(struct evaluation *e, struct json_object *rule, struct json_
 
 	e->program = logic_compile(rule, NULL, lenient, &pointer, &err);
 	if (!e->program) {
-		fprintf(stderr, "docker-enforcer: eval: %s: %s\n", pointer.len ? pointer.s : "/", err.msg);
+		print_error("eval: %s: %s", pointer.len ? pointer.s : "/", err.msg);
 		return -1;
 	}
 	e->ok = logic_eval(e->program, e->ctx, value_from_json(data), &e->result);
@@ -65,10 +66,11 @@ static bool run_case(struct json_object *c, const char *file)
 		got = value_to_json(e.result);
 	}
 	if (!passed)
-		printf("FAIL %s: %s: %s on %s: %s %s\n", file, json_get_str(c, "description"),
-		       json_object_to_json_string_ext(json_get(c, "rule"), JSON_C_TO_STRING_PLAIN),
-		       json_object_to_json_string_ext(json_get(c, "data"), JSON_C_TO_STRING_PLAIN),
-		       e.ok ? "gave" : "threw", json_object_to_json_string_ext(got, JSON_C_TO_STRING_PLAIN));
+		print_line(stdout, "FAIL %s: %s: %s on %s: %s %s", file, json_get_str(c, "description"),
+			   json_object_to_json_string_ext(json_get(c, "rule"), JSON_C_TO_STRING_PLAIN),
+			   json_object_to_json_string_ext(json_get(c, "data"), JSON_C_TO_STRING_PLAIN),
+			   e.ok ? "gave" : "threw",
+			   json_object_to_json_string_ext(got, JSON_C_TO_STRING_PLAIN));
 	logic_free(e.program);
 	logic_ctx_free(e.ctx);
 	free(e.ctx);
@@ -93,7 +95,7 @@ static int run_suites(int n, char **files)
 		AUTO(json_putp) struct json_object *suite = NULL;
 
 		if (read_suite(files[i], &suite, &err)) {
-			fprintf(stderr, "docker-enforcer: eval: %s\n", err.msg);
+			print_error("eval: %s", err.msg);
 			return EXIT_TROUBLE;
 		}
 		for (size_t k = 0; k < json_object_array_length(suite); k++) {
@@ -107,7 +109,7 @@ static int run_suites(int n, char **files)
 				failed++;
 		}
 	}
-	printf("%u passed, %u failed\n", passed, failed);
+	print_line(stdout, "%u passed, %u failed", passed, failed);
 	return failed ? EXIT_NO : EXIT_FINE;
 }
 
@@ -119,7 +121,7 @@ static int run_one(const char *logic, const char *data)
 	struct err err;
 
 	if (json_read_file(logic, &rule, &err) || (data && json_read_file(data, &on, &err))) {
-		fprintf(stderr, "docker-enforcer: eval: %s\n", err.msg);
+		print_error("eval: %s", err.msg);
 		return EXIT_TROUBLE;
 	}
 	e.ctx = mem_calloc(1, sizeof(*e.ctx));
@@ -127,8 +129,9 @@ static int run_one(const char *logic, const char *data)
 	if (!evaluate(&e, rule, on, false)) {
 		AUTO(json_putp) struct json_object *out = value_to_json(e.result);
 
-		fprintf(e.ok ? stdout : stderr, "%s%s\n", e.ok ? "" : "docker-enforcer: eval: threw ",
-			json_object_to_json_string_ext(out, JSON_C_TO_STRING_PLAIN));
+		if (!e.ok)
+			print_text(stderr, "docker-enforcer: eval: threw ");
+		print_json(e.ok ? stdout : stderr, out, JSON_C_TO_STRING_PLAIN);
 		r = e.ok ? EXIT_FINE : EXIT_NO;
 	}
 	logic_free(e.program);
@@ -140,20 +143,21 @@ static int run_one(const char *logic, const char *data)
 static int print_operators(void)
 {
 	for (const char *const *name = logic_operator_names(); *name; name++)
-		puts(*name);
+		print_line(stdout, "%s", *name);
 	return EXIT_FINE;
 }
 
 static int usage(int status)
 {
-	fputs("usage: docker-enforcer eval --logic FILE [--data FILE]\n"
-	      "       docker-enforcer eval --suite FILE...\n"
-	      "       docker-enforcer eval --operators\n\n"
-	      "Evaluates one JsonLogic expression and prints its result as JSON, or runs files of\n"
-	      "[{\"description\", \"rule\", \"data\", \"result\" or \"error\"}] cases. \"-\" is standard "
-	      "input.\n"
-	      "Exit status: 0 fine, 1 the expression threw or a case failed, 2 usage or I/O.\n",
-	      status ? stderr : stdout);
+	print_help(
+		status ? stderr : stdout,
+		"usage: docker-enforcer eval --logic FILE [--data FILE]\n"
+		"       docker-enforcer eval --suite FILE...\n"
+		"       docker-enforcer eval --operators\n\n"
+		"Evaluates one JsonLogic expression and prints its result as JSON, or runs files of\n"
+		"[{\"description\", \"rule\", \"data\", \"result\" or \"error\"}] cases. \"-\" is standard "
+		"input.\n"
+		"Exit status: 0 fine, 1 the expression threw or a case failed, 2 usage or I/O.\n");
 	return status;
 }
 

@@ -1,5 +1,6 @@
 /* judge: the verdict on saved JSON, without a daemon, and why. */
 #include "cli_internal.h"
+#include "print_internal.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -11,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct judging {
 	struct config config;
@@ -30,9 +30,12 @@ static void print_explanation(struct json_object *j)
 {
 	struct json_object *saw = json_get(j, "saw");
 
-	printf("  rule \"%s\" %s\n", json_get_str(j, "rule"), json_get_str(j, "result"));
-	for (size_t i = 0; i < json_object_array_length(saw); i++)
-		printf("      %s\n", json_str_at(saw, i));
+	print_line(stdout, "  rule \"%s\" %s", json_get_str(j, "rule"), json_get_str(j, "result"));
+	for (size_t i = 0; i < json_object_array_length(saw); i++) {
+		print_text(stdout, "      ");
+		print_escaped(stdout, json_str_at(saw, i));
+		print_end(stdout);
+	}
 }
 
 static void seen(void *arg, bool request, struct value root, struct logic_ctx *ctx)
@@ -43,8 +46,7 @@ static void seen(void *arg, bool request, struct value root, struct logic_ctx *c
 	if (j->view) {
 		AUTO(json_putp) struct json_object *view = value_to_json(root);
 
-		puts(json_object_to_json_string_ext(view, JSON_C_TO_STRING_PRETTY |
-								  JSON_C_TO_STRING_NOSLASHESCAPE));
+		print_json(stdout, view, JSON_C_TO_STRING_PRETTY);
 	}
 	for (size_t i = 0; j->explain && i < list->count; i++) {
 		struct json_object *e;
@@ -63,22 +65,17 @@ static void seen(void *arg, bool request, struct value root, struct logic_ctx *c
 
 /* ---- the verdict ---- */
 
-static const char *colour(const char *code)
-{
-	return isatty(STDOUT_FILENO) ? code : "";
-}
-
 static void report_violation(struct judging *j, const struct violation *v)
 {
+	const char *why = v->error ? v->error : v->message;
 	struct json_object *o;
 
 	if (!j->json) {
-		printf("%s: %s%s%s%s%s%s\n", j->file, colour("\033[31m"),
-		       v->error ? "failed: " : "violates: ", v->rule->name, colour("\033[0m"),
-		       v->error || v->message ? ": " : "",
-		       v->error	    ? v->error
-		       : v->message ? v->message
-				    : "");
+		print_text(stdout, "%s: ", j->file);
+		print_colour(stdout, COLOUR_RED);
+		print_text(stdout, "%s: %s", v->error ? "failed" : "violates", v->rule->name);
+		print_colour(stdout, COLOUR_NONE);
+		print_line(stdout, "%s%s", why ? ": " : "", why ? why : "");
 		return;
 	}
 	o = json_object_new_object();
@@ -97,10 +94,8 @@ static void report_unevaluated(const struct judging *j)
 
 	for (size_t i = 0; !j->metrics && i < list->count; i++)
 		if (list->items[i].enabled && list->items[i].needs & NEED_METRICS)
-			fprintf(stderr,
-				"docker-enforcer: judge: %s: rule \"%s\" reads metrics; give --metrics "
-				"FILE\n",
-				j->file, list->items[i].name);
+			print_error("judge: %s: rule \"%s\" reads metrics; give --metrics FILE", j->file,
+				    list->items[i].name);
 }
 
 static bool report(struct judging *j, const struct authz_result *r)
@@ -117,12 +112,15 @@ static bool report(struct judging *j, const struct authz_result *r)
 			json_add_str(j->output, "unreadable", r->reason.s);
 		if (j->input.kind == AS_REQUEST)
 			json_object_object_add(j->output, "allowed", json_object_new_boolean(!r->refused));
-		puts(json_object_to_json_string_ext(j->output, JSON_C_TO_STRING_PRETTY |
-								       JSON_C_TO_STRING_NOSLASHESCAPE));
+		print_json(stdout, j->output, JSON_C_TO_STRING_PRETTY);
 	} else if (r->unreadable) {
-		printf("%s: %s\n", j->file, r->reason.s);
+		print_line(stdout, "%s: %s", j->file, r->reason.s);
 	} else if (!n) {
-		printf("%s: %sviolates nothing%s\n", j->file, colour("\033[32m"), colour("\033[0m"));
+		print_text(stdout, "%s: ", j->file);
+		print_colour(stdout, COLOUR_GREEN);
+		print_text(stdout, "violates nothing");
+		print_colour(stdout, COLOUR_NONE);
+		print_end(stdout);
 	}
 	return n > 0;
 }
@@ -143,7 +141,7 @@ static int judge_document(struct judging *j, struct json_object *doc)
 			json_object_object_add(j->output, "explanation", json_object_new_array());
 	}
 	if (offline_judge(j->policy, &j->input, seen, j, &r, &err)) {
-		fprintf(stderr, "docker-enforcer: judge: %s: %s\n", j->file, err.msg);
+		print_error("judge: %s: %s", j->file, err.msg);
 		json_object_put(j->output);
 		authz_result_free(&r);
 		return EXIT_TROUBLE;
@@ -164,7 +162,7 @@ static int judge_file(struct judging *j, const char *file)
 
 	j->file = file;
 	if (json_read_file(file, &doc, &err)) {
-		fprintf(stderr, "docker-enforcer: judge: %s\n", err.msg);
+		print_error("judge: %s", err.msg);
 		return EXIT_TROUBLE;
 	}
 	if (!json_object_is_type(doc, json_type_array))
@@ -181,23 +179,25 @@ static int judge_file(struct judging *j, const char *file)
 
 static int usage(int status)
 {
-	fputs("usage: docker-enforcer judge [OPTION]... FILE...\n\n"
-	      "Judges saved JSON by the rules of a folder, without a daemon. \"-\" is standard input.\n\n"
-	      "  --rules DIR      the rule files (default: RULES_DIR)\n"
-	      "  --as KIND        what FILE is: inspect (default; what `docker inspect` prints), create (the "
-	      "body\n"
-	      "                   of a create request) or request (a message to the authorization plugin)\n"
-	      "  --explain        for each rule the values that its parts saw\n"
-	      "  --view           print what the rules can see, as JSON\n"
-	      "  --json           one JSON object for each document\n"
-	      "  --name NAME      of the container that --as create would make\n"
-	      "  --position N     of the container (default 0)\n"
-	      "  --metrics FILE   its usage, in the shape of `metrics`\n"
-	      "  --docker SOCKET  look up images, volumes and other containers there (unix:///path or "
-	      "host:port)\n\n"
-	      "MODE, WHITE_LIST and IMAGE_WHITE_LIST count as for `run`.\n"
-	      "Exit status: 0 violates nothing, 1 violates a rule, 2 usage or I/O.\n",
-	      status ? stderr : stdout);
+	print_help(
+		status ? stderr : stdout,
+		"usage: docker-enforcer judge [OPTION]... FILE...\n\n"
+		"Judges saved JSON by the rules of a folder, without a daemon. \"-\" is standard input.\n\n"
+		"  --rules DIR      the rule files (default: RULES_DIR)\n"
+		"  --as KIND        what FILE is: inspect (default; what `docker inspect` prints), create "
+		"(the "
+		"body\n"
+		"                   of a create request) or request (a message to the authorization plugin)\n"
+		"  --explain        for each rule the values that its parts saw\n"
+		"  --view           print what the rules can see, as JSON\n"
+		"  --json           one JSON object for each document\n"
+		"  --name NAME      of the container that --as create would make\n"
+		"  --position N     of the container (default 0)\n"
+		"  --metrics FILE   its usage, in the shape of `metrics`\n"
+		"  --docker SOCKET  look up images, volumes and other containers there (unix:///path or "
+		"host:port)\n\n"
+		"MODE, WHITE_LIST and IMAGE_WHITE_LIST count as for `run`.\n"
+		"Exit status: 0 violates nothing, 1 violates a rule, 2 usage or I/O.\n");
 	return status;
 }
 
@@ -262,7 +262,7 @@ static bool read_option(struct judging *j, int option)
 	case OPT_METRICS:
 		json_object_put(j->metrics);
 		if (read_metrics(optarg, &j->metrics, &err))
-			fprintf(stderr, "docker-enforcer: judge: %s\n", err.msg);
+			print_error("judge: %s", err.msg);
 		return j->metrics != NULL;
 	case OPT_DOCKER:
 		j->docker = optarg;
@@ -284,7 +284,7 @@ static int judge_files(struct judging *j, int n, char **files)
 	j->input.mode = j->config.mode;
 	j->policy = policy_load(&j->config, j->rules ? j->rules : j->config.rules_dir, NULL, &err);
 	if (!j->policy || (j->docker && !(j->input.docker = docker_open(&docker, &err)))) {
-		fprintf(stderr, "docker-enforcer: judge: %s\n", err.msg);
+		print_problems("judge", err.msg);
 		return EXIT_TROUBLE;
 	}
 	for (int i = 0; i < n; i++) {
@@ -310,7 +310,7 @@ int cmd_judge(int argc, char **argv)
 	if (optind == argc)
 		return usage(EXIT_TROUBLE);
 	if (config_load(&j.config, &err)) {
-		fprintf(stderr, "docker-enforcer: %s\n", err.msg);
+		print_error("%s", err.msg);
 		return EXIT_TROUBLE;
 	}
 	log_setup(LOG_WARNING_, false);

@@ -1,5 +1,6 @@
 /* reload: has the daemon read its rules anew, and says whether that worked. */
 #include "cli_internal.h"
+#include "print_internal.h"
 #include "reload_internal.h"
 #include "base/memory.h"
 
@@ -50,7 +51,7 @@ static int open_socket(void)
 	    !setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) &&
 	    !setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)))
 		return fd;
-	fprintf(stderr, "docker-enforcer: reload: making a socket: %s\n", strerror(errno));
+	print_error("reload: making a socket: %s", strerror(errno));
 	close_fdp(&fd);
 	return -1;
 }
@@ -87,14 +88,13 @@ static int wait_for_result(int fd, pid_t pid)
 		n = receive(fd, text, sizeof(text) - 1, &sender);
 	while ((n >= 0 && sender != pid) || (n < 0 && errno == EINTR));
 	if (n < 0) {
-		fprintf(stderr, "docker-enforcer: reload: no answer from process %d: %s\n", (int)pid,
-			strerror(errno));
+		print_error("reload: no answer from process %d: %s", (int)pid, strerror(errno));
 		return EXIT_TROUBLE;
 	}
 	text[n] = 0;
 	if (!strcmp(text, RELOAD_WORKED))
 		return EXIT_FINE;
-	fprintf(stderr, "docker-enforcer: reload failed, the rules in force stay: %s\n", text);
+	print_problems("reload failed, the rules in force stay", text);
 	return EXIT_NO;
 }
 
@@ -106,18 +106,18 @@ int cmd_reload(int argc, char **argv)
 	long pid = text ? strtol(text, &end, 10) : 0;
 
 	if (text && !strcmp(text, "--help")) {
-		fputs(help, stdout);
+		print_escaped(stdout, help);
 		return EXIT_FINE;
 	}
 	if (argc > 2 || !end || *end || pid <= 1) {
-		fputs(help, stderr);
+		print_escaped(stderr, help);
 		return EXIT_TROUBLE;
 	}
 	fd = open_socket();
 	if (fd < 0)
 		return EXIT_TROUBLE;
 	if (kill((pid_t)pid, SIGHUP))
-		fprintf(stderr, "docker-enforcer: reload: process %ld: %s\n", pid, strerror(errno));
+		print_error("reload: process %ld: %s", pid, strerror(errno));
 	else
 		status = wait_for_result(fd, (pid_t)pid);
 	close(fd);

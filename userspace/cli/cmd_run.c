@@ -1,5 +1,6 @@
 /* run: the daemon. Starts the modes' threads and waits for signals. */
 #include "cli_internal.h"
+#include "print_internal.h"
 #include "reload_internal.h"
 #include "base/clock.h"
 #include "base/config.h"
@@ -269,8 +270,9 @@ int cmd_run(int argc, char **argv)
 	int r;
 
 	if (argc > 1 && !strcmp(argv[1], "--help")) {
-		puts("usage: docker-enforcer run\n\nRuns the daemon. Its options are environment "
-		     "variables:\n");
+		print_help(stdout,
+			   "usage: docker-enforcer run\n\nRuns the daemon. Its options are environment "
+			   "variables:\n\n");
 		config_print_help(stdout);
 		return EXIT_FINE;
 	}
@@ -279,13 +281,11 @@ int cmd_run(int argc, char **argv)
 		return EXIT_FINE;
 	}
 	if (argc > 1) {
-		fprintf(stderr,
-			"docker-enforcer: run takes no arguments, options are environment variables; see "
-			"run --help\n");
+		print_error("run takes no arguments, options are environment variables; see run --help");
 		return EXIT_TROUBLE;
 	}
 	if (config_load(&config, &err)) {
-		fprintf(stderr, "docker-enforcer: %s\n", err.msg);
+		print_error("%s", err.msg);
 		return EXIT_TROUBLE;
 	}
 	log_setup((enum log_level)config.log_level, config.log_format);

@@ -1,5 +1,6 @@
 /* test: runs rule tests, files that name rules, inputs and the verdict that is expected of them. */
 #include "cli_internal.h"
+#include "print_internal.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -8,7 +9,6 @@
 #include "view/subject.h"
 
 #include <libgen.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -202,7 +202,8 @@ static void run_test(struct suite *s, struct json_object *test, size_t index)
 	s->passed += ok;
 	s->failed += !ok;
 	if (!ok)
-		printf("FAIL %s: /tests/%zu: %s: %s\n", s->file, index, json_get_str(test, "name"), why.s);
+		print_line(stdout, "FAIL %s: /tests/%zu: %s: %s", s->file, index, json_get_str(test, "name"),
+			   why.s);
 }
 
 /* ---- files ---- */
@@ -221,7 +222,7 @@ static int run_suite(const char *file, unsigned *passed, unsigned *failed)
 		err_wrap(&err, "%s", file);
 	tests = json_get(doc, "tests");
 	if (r)
-		fprintf(stderr, "docker-enforcer: test: %s\n", err.msg);
+		print_problems("test", err.msg);
 	for (size_t i = 0; !r && i < json_object_array_length(tests); i++)
 		run_test(&s, json_object_array_get_idx(tests, i), i);
 	for (int f = 0; f < RULE_FILES; f++)
@@ -233,19 +234,21 @@ static int run_suite(const char *file, unsigned *passed, unsigned *failed)
 
 static int usage(int status)
 {
-	fputs("usage: docker-enforcer test FILE...\n\n"
-	      "Runs rule tests: JSON files of\n"
-	      "  {\"rules\": [rules] or \"file\", \"request_rules\": …, \"whitelist_rules\": …,\n"
-	      "   \"tests\": [{\"name\": \"…\", \"as\": \"inspect\" (default), \"create\" or \"request\",\n"
-	      "              \"input\": a document or \"file\", \"violates\": [rule names, all of them]}]}\n"
-	      "Further keys of a test: fails (rules that fail), refused, unreadable (the request cannot be "
-	      "read\n"
-	      "with certainty), mode (\"kill\", the default, or \"warn\"), container_name, position, "
-	      "metrics, held\n"
-	      "(how long it has been so, for rules with \"for\"). Files are looked for beside the test "
-	      "file.\n"
-	      "Exit status: 0 all passed, 1 some failed, 2 usage or I/O.\n",
-	      status ? stderr : stdout);
+	print_help(
+		status ? stderr : stdout,
+		"usage: docker-enforcer test FILE...\n\n"
+		"Runs rule tests: JSON files of\n"
+		"  {\"rules\": [rules] or \"file\", \"request_rules\": …, \"whitelist_rules\": …,\n"
+		"   \"tests\": [{\"name\": \"…\", \"as\": \"inspect\" (default), \"create\" or \"request\",\n"
+		"              \"input\": a document or \"file\", \"violates\": [rule names, all of "
+		"them]}]}\n"
+		"Further keys of a test: fails (rules that fail), refused, unreadable (the request cannot be "
+		"read\n"
+		"with certainty), mode (\"kill\", the default, or \"warn\"), container_name, position, "
+		"metrics, held\n"
+		"(how long it has been so, for rules with \"for\"). Files are looked for beside the test "
+		"file.\n"
+		"Exit status: 0 all passed, 1 some failed, 2 usage or I/O.\n");
 	return status;
 }
 
@@ -259,7 +262,7 @@ int cmd_test(int argc, char **argv)
 	log_setup(LOG_ERROR_, false);
 	for (int i = 1; i < argc; i++)
 		trouble = run_suite(argv[i], &passed, &failed) || trouble;
-	printf("%u passed, %u failed\n", passed, failed);
+	print_line(stdout, "%u passed, %u failed", passed, failed);
 	if (trouble)
 		return EXIT_TROUBLE;
 	return failed ? EXIT_NO : EXIT_FINE;

@@ -1,5 +1,6 @@
 /* top: live usage of every container, read as the daemon reads it. */
 #include "cli_internal.h"
+#include "print_internal.h"
 #include "base/clock.h"
 #include "base/config.h"
 #include "docker/docker.h"
@@ -14,9 +15,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
-static void print_json(const struct inventory_entry *entries, size_t n)
+static void show_json(const struct inventory_entry *entries, size_t n)
 {
 	AUTO(json_putp) struct json_object *list = json_object_new_array();
 
@@ -31,32 +31,32 @@ static void print_json(const struct inventory_entry *entries, size_t n)
 			entries[i].measured ? figures_to_json(&entries[i].now, &entries[i].base) : NULL);
 		json_object_array_add(list, j);
 	}
-	puts(json_object_to_json_string_ext(list, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+	print_json(stdout, list, JSON_C_TO_STRING_PRETTY);
 }
 
-static void print_cell(const struct inventory_entry *e, const char *path, int width, double scale,
-		       const char *fmt)
+static void show_cell(const struct inventory_entry *e, const char *path, int width, double scale,
+		      const char *fmt)
 {
 	char text[32] = "-";
 	struct value v;
 
 	if (e->measured && figure_read(figure_find(path), &e->now, &e->base, &v))
 		snprintf(text, sizeof(text), fmt, (double)value_number(v) / scale);
-	printf(" %*s", width, text);
+	print_text(stdout, " %*s", width, text);
 }
 
-static void print_table(const struct inventory_entry *entries, size_t n)
+static void show_table(const struct inventory_entry *entries, size_t n)
 {
-	printf("%-12s %-24s %8s %10s %7s %7s %9s\n", "ID", "NAME", "CPU %", "MEM MiB", "MEM %", "PIDS",
-	       "MEM PSI");
+	print_line(stdout, "%-12s %-24s %8s %10s %7s %7s %9s", "ID", "NAME", "CPU %", "MEM MiB", "MEM %",
+		   "PIDS", "MEM PSI");
 	for (size_t i = 0; i < n; i++) {
-		printf("%-12.12s %-24.24s", entries[i].container->id, entries[i].container->name);
-		print_cell(&entries[i], "cpu_percent", 8, 1, "%.1f");
-		print_cell(&entries[i], "memory_working_set", 10, 1048576, "%.1f");
-		print_cell(&entries[i], "memory_percent", 7, 1, "%.1f");
-		print_cell(&entries[i], "pids_stats.current", 7, 1, "%.0f");
-		print_cell(&entries[i], "pressure.memory.some_avg10", 9, 1, "%.2f");
-		putchar('\n');
+		print_text(stdout, "%-12.12s %-24.24s", entries[i].container->id, entries[i].container->name);
+		show_cell(&entries[i], "cpu_percent", 8, 1, "%.1f");
+		show_cell(&entries[i], "memory_working_set", 10, 1048576, "%.1f");
+		show_cell(&entries[i], "memory_percent", 7, 1, "%.1f");
+		show_cell(&entries[i], "pids_stats.current", 7, 1, "%.0f");
+		show_cell(&entries[i], "pressure.memory.some_avg10", 9, 1, "%.2f");
+		print_end(stdout);
 	}
 }
 
@@ -135,9 +135,9 @@ static int show(struct top *t, bool json, struct err *err)
 		return -1;
 	n = inventory_snapshot(t->inventory, &entries);
 	if (json)
-		print_json(entries, n);
+		show_json(entries, n);
 	else
-		print_table(entries, n);
+		show_table(entries, n);
 	fflush(stdout);
 	inventory_free_entries(entries, n);
 	return 0;
@@ -150,14 +150,14 @@ static int run_top(const struct config *config, bool once, bool json)
 	int r = open_top(&t, config, &err);
 
 	while (!r) {
-		if (!once && isatty(STDOUT_FILENO))
-			fputs("\033[H\033[2J", stdout);
+		if (!once)
+			print_clear(stdout);
 		r = show(&t, json, &err);
 		if (once)
 			break;
 	}
 	if (r)
-		fprintf(stderr, "docker-enforcer: top: %s\n", err.msg);
+		print_error("top: %s", err.msg);
 	close_top(&t);
 	return r ? EXIT_TROUBLE : EXIT_FINE;
 }
@@ -177,16 +177,17 @@ int cmd_top(int argc, char **argv)
 		once = once || c == 'o';
 		json = json || c == 'j';
 		if (c == 'h' || c == '?') {
-			fputs("usage: docker-enforcer top [--once] [--json]\n\n"
-			      "Shows CPU, memory, processes and pressure of every container, every second.\n"
-			      "DOCKER_SOCKET and METRICS_SOURCE are read as by `run`.\n",
-			      c == 'h' ? stdout : stderr);
+			print_help(c == 'h' ? stdout : stderr,
+				   "usage: docker-enforcer top [--once] [--json]\n\n"
+				   "Shows CPU, memory, processes and pressure of every container, every "
+				   "second.\n"
+				   "DOCKER_SOCKET and METRICS_SOURCE are read as by `run`.\n");
 			return c == 'h' ? EXIT_FINE : EXIT_TROUBLE;
 		}
 	}
 	log_setup(LOG_WARNING_, false);
 	if (config_load(&config, &err)) {
-		fprintf(stderr, "docker-enforcer: %s\n", err.msg);
+		print_error("%s", err.msg);
 		return EXIT_TROUBLE;
 	}
 	r = run_top(&config, once, json);

@@ -1,5 +1,6 @@
 /* version: what this is, and what this host offers it. */
 #include "cli_internal.h"
+#include "print_internal.h"
 #include "base/config.h"
 #include "docker/docker.h"
 #include "base/json.h"
@@ -7,7 +8,6 @@
 #include "base/memory.h"
 #include "base/version.h"
 
-#include <stdio.h>
 #include <sys/utsname.h>
 
 static void print_docker(void)
@@ -16,7 +16,7 @@ static void print_docker(void)
 	struct err err;
 
 	if (config_load(&c, &err)) {
-		printf("%s\n", err.msg);
+		print_line(stdout, "%s", err.msg);
 		return;
 	}
 	const struct docker_options options = {.socket = c.docker_socket,
@@ -27,10 +27,10 @@ static void print_docker(void)
 	AUTO(json_putp) struct json_object *v = d ? docker_version(d, &err) : NULL;
 
 	if (v)
-		printf("docker: %s (API %s) at %s\n", json_get_str(v, "Version"),
-		       json_get_str(v, "ApiVersion"), c.docker_socket);
+		print_line(stdout, "docker: %s (API %s) at %s", json_get_str(v, "Version"),
+			   json_get_str(v, "ApiVersion"), c.docker_socket);
 	else
-		printf("%s\n", err.msg);
+		print_line(stdout, "%s", err.msg);
 	docker_close(d);
 	config_free(&c);
 }
@@ -47,14 +47,15 @@ int cmd_version(int argc, char **argv)
 	(void)argv;
 	uname(&host);
 	metrics_probe(&facts);
-	printf("docker-enforcer %s\nbuilt with: gcc %s\nkernel: %s %s\n", version_text(), __VERSION__,
-	       host.release, host.machine);
-	printf("BPF: BTF %s, cgroup iterators %s, permitted %s\n", facts.btf ? "yes" : "no",
-	       facts.cgroup_iter ? "yes" : "no", facts.bpf_permitted ? "yes" : "no");
-	printf("cgroups: unified hierarchy %s, memory %s, pids %s\n", facts.unified ? "yes" : "no",
-	       facts.memory ? "yes" : "no", facts.pids ? "yes" : "no");
+	print_line(stdout, "docker-enforcer %s", version_text());
+	print_line(stdout, "built with: gcc %s", __VERSION__);
+	print_line(stdout, "kernel: %s %s", host.release, host.machine);
+	print_line(stdout, "BPF: BTF %s, cgroup iterators %s, permitted %s", facts.btf ? "yes" : "no",
+		   facts.cgroup_iter ? "yes" : "no", facts.bpf_permitted ? "yes" : "no");
+	print_line(stdout, "cgroups: unified hierarchy %s, memory %s, pids %s", facts.unified ? "yes" : "no",
+		   facts.memory ? "yes" : "no", facts.pids ? "yes" : "no");
 	if (!metrics_decide(&facts, METRICS_AUTO, &decision, &err))
-		printf("metrics: %s (%s)\n", names[decision.kind], decision.reason);
+		print_line(stdout, "metrics: %s (%s)", names[decision.kind], decision.reason);
 	print_docker();
 	return EXIT_FINE;
 }

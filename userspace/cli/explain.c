@@ -1,4 +1,4 @@
-/* What each part of a rule saw, for `judge --explain`. */
+/* What each part of a rule saw, for `judge --explain`; escaped as it is made. */
 #include "base/json.h"
 #include "base/text.h"
 #include "offline_internal.h"
@@ -19,6 +19,15 @@ struct explanation {
 
 #define MAX_STEPS 200
 
+static void add_key(struct buf *out, size_t i, struct value key)
+{
+	AUTO(buf_free) struct buf text = {0};
+
+	value_to_text(key, &text);
+	buf_puts(out, i ? "." : "");
+	buf_escape(out, text.s ? text.s : "", text.len);
+}
+
 static size_t enter(struct logic_tracer *t, const char *op, const struct logic_path *path)
 {
 	struct explanation *e = (struct explanation *)(void *)t;
@@ -31,10 +40,8 @@ static size_t enter(struct logic_tracer *t, const char *op, const struct logic_p
 	s = &e->steps[e->count];
 	*s = (struct step){.depth = e->depth};
 	buf_puts(&s->text, path ? "" : op);
-	for (size_t i = 0; path && i < path->len; i++) {
-		buf_puts(&s->text, i ? "." : "");
-		value_to_text(path->keys[i], &s->text);
-	}
+	for (size_t i = 0; path && i < path->len; i++)
+		add_key(&s->text, i, path->keys[i]);
 	if (path && !path->len)
 		buf_puts(&s->text, "the element");
 	return e->count++;
@@ -44,14 +51,20 @@ static void leave(struct logic_tracer *t, size_t entry, bool ok, struct value v)
 {
 	struct explanation *e = (struct explanation *)(void *)t;
 	AUTO(json_putp) struct json_object *j = NULL;
+	AUTO(buf_free) struct buf seen = {0};
+	AUTO(free_charp) char *cut = NULL;
+	const char *text;
+	size_t len;
 
 	e->depth--;
 	if (entry == MAX_STEPS)
 		return;
 	j = value_to_json(v);
-	buf_printf(
-		&e->steps[entry].text, " %s %.300s", ok ? "=" : "failed:",
-		json_object_to_json_string_ext(j, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	text = json_object_to_json_string_length(j, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE,
+						 &len);
+	buf_escape_json(&seen, text, len);
+	cut = str_cut(seen.s, 300);
+	buf_printf(&e->steps[entry].text, " %s %s", ok ? "=" : "failed:", cut);
 }
 
 /* One line for each step, indented by how deep it is in the rule. */

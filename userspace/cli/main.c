@@ -1,5 +1,6 @@
 /* docker-enforcer COMMAND …: finds the subcommand and runs it. */
 #include "cli_internal.h"
+#include "print_internal.h"
 #include "base/memory.h"
 
 #include <stdio.h>
@@ -21,12 +22,11 @@ static const struct command {
 
 static int usage(FILE *f, int status)
 {
-	fputs("usage: docker-enforcer COMMAND [ARGUMENT]...\n\n"
-	      "Audits and enforces rules on the containers of a Docker host.\n\n",
-	      f);
+	print_help(f, "usage: docker-enforcer COMMAND [ARGUMENT]...\n\n"
+		      "Audits and enforces rules on the containers of a Docker host.\n\n");
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-		fprintf(f, "  %-8s %s\n", commands[i].name, commands[i].help);
-	fputs("\n`docker-enforcer COMMAND --help` says more.\n", f);
+		print_line(f, "  %-8s %s", commands[i].name, commands[i].help);
+	print_help(f, "\n`docker-enforcer COMMAND --help` says more.\n");
 	return status;
 }
 
@@ -41,6 +41,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
 		if (!strcmp(commands[i].name, argv[1]))
 			return commands[i].run(argc - 1, argv + 1);
-	fprintf(stderr, "docker-enforcer: no command \"%s\"\n\n", argv[1]);
+	print_error("no command \"%s\"", argv[1]);
+	print_end(stderr);
 	return usage(stderr, EXIT_TROUBLE);
 }

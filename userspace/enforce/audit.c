@@ -249,6 +249,19 @@ static bool enqueue(struct audit *a, const char *line)
 	return fits;
 }
 
+static void add_line(struct audit *a, struct json_object *line)
+{
+	AUTO(buf_free) struct buf text = {0};
+	const char *json;
+	size_t len;
+
+	json = json_object_to_json_string_length(
+		line, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
+	buf_escape_json(&text, json, len);
+	if (!enqueue(a, text.s))
+		lose(a, 1, "the disk is too slow");
+}
+
 void audit_add(struct audit *a, const char *event, struct json_object *line)
 {
 	char now[40];
@@ -259,9 +272,7 @@ void audit_add(struct audit *a, const char *event, struct json_object *line)
 	}
 	if (a) {
 		json_add_str(line, "event", event);
-		if (!enqueue(a, json_object_to_json_string_ext(line, JSON_C_TO_STRING_PLAIN |
-									     JSON_C_TO_STRING_NOSLASHESCAPE)))
-			lose(a, 1, "the disk is too slow");
+		add_line(a, line);
 	}
 	json_object_put(line);
 }

@@ -6,6 +6,7 @@
 #include "view/verdict.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- what all verdicts go through: ledger, triggers, audit log ---- */
 
@@ -14,57 +15,78 @@ static const char *or_empty(const char *s)
 	return s ? s : "";
 }
 
-/* The flat view that triggers and the audit log get; `rules` holds the names for as long as it is in use. */
-static struct verdict_view view_of(const struct occasion *o, const struct verdict *v, const char *time,
-				   const char **rules)
+/* What is told of a verdict; what of it is no longer than may be told is borrowed. */
+struct told {
+	struct verdict_view view;
+	char time[40], first[40];
+	const char **rules;
+	struct json_object *labels;
+	char *cut[8];
+	size_t cuts;
+};
+
+static const char *shorten(struct told *t, const char *s)
+{
+	if (strnlen(s, VERDICT_TEXT_MAX + 1) <= VERDICT_TEXT_MAX)
+		return s;
+	return t->cut[t->cuts++] = str_cut(s, VERDICT_TEXT_MAX);
+}
+
+static void told_free(struct told *t)
+{
+	for (size_t i = 0; i < t->cuts; i++)
+		free(t->cut[i]);
+	json_object_put(t->labels);
+	free(t->rules);
+}
+
+/* The flat view that triggers and the audit log get. */
+static void tell_of(struct told *t, const struct occasion *o, const struct verdict *v, struct tally tally)
 {
 	const struct violation *first = verdict_leading(v);
 	const struct container *c = o->container;
 
+	t->rules = mem_calloc(v->count + 1, sizeof(*t->rules));
 	for (size_t i = 0; i < v->count; i++)
-		rules[i] = v->items[i].rule->name;
-	rules[v->count] = NULL;
-	return (struct verdict_view){
-		.time = time,
-		.id = c ? c->id : "",
-		.name = c ? c->name : "",
-		.image = c ? c->image : "",
-		.labels = c ? c->labels : value_null(),
-		.owner = o->owner,
+		t->rules[i] = v->items[i].rule->name;
+	clock_format(o->wall_ns, 'T', t->time, sizeof(t->time));
+	clock_format(tally.first_ns, 'T', t->first, sizeof(t->first));
+	t->labels = verdict_labels(c ? c->labels : value_null());
+	t->view = (struct verdict_view){
+		.time = t->time,
+		.id = shorten(t, c ? c->id : ""),
+		.name = shorten(t, c ? c->name : ""),
+		.image = shorten(t, c ? c->image : ""),
+		.labels = value_from_json(t->labels),
+		.owner = shorten(t, o->owner),
 		.source = o->source,
-		.request = o->request,
+		.request = shorten(t, o->request),
 		.mode = first->enforce ? "kill" : "warn",
 		.action = o->action,
 		.enforced = *o->action != 0,
 		.violated_rule = first->rule->name,
-		.violated_rules = rules,
+		.violated_rules = t->rules,
 		.message = or_empty(first->message),
 		.description = or_empty(first->rule->description),
 		.severity = or_empty(first->rule->severity),
 		.error = or_empty(first->error),
+		.count = tally.count,
+		.first = t->first,
 	};
 }
 
 static void tell(const struct outlets *to, const struct policy *p, const struct occasion *o,
 		 const struct verdict *v, struct tally tally, bool audited)
 {
-	const char **rules;
-	char time[40], first[40];
+	struct told t = {0};
 
 	if (!v->count || (!triggers_wanted(p) && !(audited && to->audit)))
 		return;
-	clock_format(o->wall_ns, 'T', time, sizeof(time));
-	clock_format(tally.first_ns, 'T', first, sizeof(first));
-	rules = mem_calloc(v->count + 1, sizeof(*rules));
-	struct verdict_view view = view_of(o, v, time, rules);
-
-	view.count = tally.count;
-	view.first = first;
-
-	triggers_submit(to->triggers, p, &view);
+	tell_of(&t, o, v, tally);
+	triggers_submit(to->triggers, p, &t.view);
 	if (audited && to->audit)
-		audit_add(to->audit, "verdict", verdict_view_to_json(&view));
-	free(rules);
+		audit_add(to->audit, "verdict", verdict_view_to_json(&t.view));
+	told_free(&t);
 }
 
 /* ---- checks ---- */
@@ -137,6 +159,10 @@ void deliver_check(const struct outlets *to, const struct checked *c)
 
 /* ---- requests ---- */
 
+/* Of a line of the log, whose 4,095 bytes are for the reason. */
+#define LOGGED_URI_MAX	300
+#define LOGGED_NAME_MAX 100
+
 static void log_decision(const struct decided *d)
 {
 	const char *name = !d->container	 ? ""
@@ -145,12 +171,24 @@ static void log_decision(const struct decided *d)
 	const struct log_field fields[] = {{"CONTAINER_NAME", name},	   {"REQUEST_METHOD", d->method},
 					   {"REQUEST_URI", d->uri},	   {"REQUEST_USER", d->user},
 					   {"CHECK_SOURCE", SOURCE_AUTHZ}, {NULL, NULL}};
+	AUTO(free_charp) char *uri = str_cut(d->uri, LOGGED_URI_MAX);
+	AUTO(free_charp) char *on = str_cut(name, LOGGED_NAME_MAX);
+	AUTO(free_charp) char *user = str_cut(d->user, LOGGED_NAME_MAX);
+	AUTO(free_charp) char *method = str_cut(d->method, LOGGED_NAME_MAX);
 
 	if (!*d->reason)
 		return;
-	log_event(LOG_WARNING_, fields, "authorization of %s %s%s%s for user %s: %s%s", d->method, d->uri,
-		  *name ? " on container " : "", name, d->user,
-		  d->refused ? "refused: " : "allowed in WARN mode, though: ", d->reason);
+	/* what was decided first: the rest is written by whoever asks, as long as they like */
+	log_event(LOG_WARNING_, fields, "authorization %s for user %s: %s %s%s%s: %s",
+		  d->refused ? "refused" : "allowed in WARN mode", user, method, uri,
+		  *on ? " on container " : "", on, d->reason);
+}
+
+static void add_cut(struct json_object *j, const char *key, const char *text)
+{
+	AUTO(free_charp) char *cut = str_cut(text, VERDICT_TEXT_MAX);
+
+	json_add_str(j, key, cut);
 }
 
 /* Every decision, with the rules that were broken. */
@@ -167,20 +205,21 @@ static void audit_decision(struct audit *audit, const struct decided *d)
 		for (size_t i = 0; i < verdicts[k]->count; i++)
 			json_object_array_add(rules,
 					      json_object_new_string(verdicts[k]->items[i].rule->name));
-	json_add_str(j, "user", d->user);
-	json_add_str(j, "method", d->method);
-	json_add_str(j, "uri", d->uri);
-	json_add_str(j, "name", d->container ? d->container->name : "");
+	add_cut(j, "user", d->user);
+	add_cut(j, "method", d->method);
+	add_cut(j, "uri", d->uri);
+	add_cut(j, "name", d->container ? d->container->name : "");
 	json_object_object_add(j, "allowed", json_object_new_boolean(!d->refused));
 	json_object_object_add(j, "violated_rules", rules);
-	json_add_str(j, "reason", d->reason);
+	add_cut(j, "reason", d->reason);
 	audit_add(audit, "authorization", j);
 }
 
 void deliver_decision(const struct outlets *to, const struct decided *d)
 {
 	AUTO(free_charp) char *request = mem_printf("%s %s", d->method, d->uri);
-	AUTO(free_charp) char *place = mem_printf("%s %.200s", d->method, d->path);
+	AUTO(free_charp) char *path = str_cut(d->path, 200);
+	AUTO(free_charp) char *place = mem_printf("%s %s", d->method, path);
 	struct occasion o = {.owner = d->user,
 			     .source = SOURCE_AUTHZ,
 			     .request = request,

@@ -2,7 +2,9 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "ledger_internal.h"
+#include "view/verdict.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -21,6 +23,7 @@ struct found {
 	struct value *labels;	  /* packed */
 	struct found_rule *rules; /* latest verdict's first, then what was found before */
 	size_t rule_count;
+	size_t bytes; /* what it takes, about */
 };
 
 /* What changes with each detection. */
@@ -63,17 +66,20 @@ static void found_put(struct found *f)
 
 static void add_rule(struct found *f, const char *name, const char *detail, bool failed)
 {
-	f->rules[f->rule_count++] =
-		(struct found_rule){mem_strdup(name), mem_strdup(detail ? detail : ""), failed};
+	struct found_rule *r = &f->rules[f->rule_count++];
+
+	*r = (struct found_rule){mem_strdup(name), ledger_text(detail ? detail : ""), failed};
+	f->bytes += sizeof(*r) + strlen(r->name) + strlen(r->detail);
 }
 
-static struct value *pack_labels(const struct container *c)
+static void set_labels(struct found *f, const struct container *c)
 {
-	AUTO(json_putp)
-	struct json_object *j =
-		c && value_is_object(c->labels) ? value_to_json(c->labels) : json_object_new_object();
+	AUTO(json_putp) struct json_object *j = verdict_labels(c ? c->labels : value_null());
 
-	return value_pack(j);
+	f->labels = value_pack(j);
+	json_object_object_foreach (j, name, value) {
+		f->bytes += strlen(name) + strlen(json_str(value)) + VERDICT_LABEL_COST;
+	}
 }
 
 static struct found *found_new(const struct occasion *o, const struct verdict *v)
@@ -82,12 +88,14 @@ static struct found *found_new(const struct occasion *o, const struct verdict *v
 	struct found *f = mem_calloc(1, sizeof(*f));
 
 	atomic_init(&f->refs, 1);
-	f->id = mem_strdup(c ? ledger_key(c) : "");
-	f->name = mem_strdup(!c ? o->place : *c->name ? c->name : UNNAMED);
-	f->image = mem_strdup(c ? c->image : "");
-	f->owner = mem_strdup(o->owner);
+	f->id = c ? ledger_key(c) : mem_strdup("");
+	f->name = ledger_text(!c ? o->place : *c->name ? c->name : UNNAMED);
+	f->image = ledger_text(c ? c->image : "");
+	f->owner = ledger_text(o->owner);
 	f->source = o->source;
-	f->labels = pack_labels(c);
+	f->bytes = sizeof(*f) + sizeof(struct entry) + 2 * strlen(f->id) + strlen(f->name) +
+		   strlen(f->image) + strlen(f->owner);
+	set_labels(f, c);
 	f->rules = mem_calloc(v->count, sizeof(*f->rules));
 	for (size_t i = 0; i < v->count; i++) {
 		const struct violation *x = &v->items[i];
@@ -129,6 +137,7 @@ struct ledger *ledger_new(void)
 static void entry_free(struct ledger *l, struct entry *e)
 {
 	HASH_DEL(l->entries, e);
+	l->bytes -= e->found->bytes;
 	found_put(e->found);
 	free(e->key);
 	free(e);
@@ -154,11 +163,16 @@ void ledger_free(struct ledger *l)
 	free(l);
 }
 
-const char *ledger_key(const struct container *c)
+char *ledger_text(const char *s)
+{
+	return s ? str_cut(s, VERDICT_TEXT_MAX) : NULL;
+}
+
+char *ledger_key(const struct container *c)
 {
 	if (*c->id)
-		return c->id;
-	return *c->name ? c->name + (*c->name == '/') : UNNAMED;
+		return ledger_text(c->id);
+	return ledger_text(*c->name ? c->name + (*c->name == '/') : UNNAMED);
 }
 
 static struct entry *find_entry(struct ledger *l, const char *key)
@@ -176,6 +190,17 @@ static void make_latest(struct ledger *l, struct entry *e)
 	HASH_ADD_KEYPTR(hh, l->entries, e->key, strlen(e->key), e);
 }
 
+static void make_room(struct ledger *l)
+{
+	struct entry *e, *next;
+
+	HASH_ITER (hh, l->entries, e, next) {
+		if (HASH_COUNT(l->entries) <= LEDGER_MAX && l->bytes <= LEDGER_MAX_BYTES)
+			return;
+		entry_free(l, e);
+	}
+}
+
 static struct entry *entry_of(struct ledger *l, const char *key)
 {
 	struct entry *e = find_entry(l, key);
@@ -184,8 +209,6 @@ static struct entry *entry_of(struct ledger *l, const char *key)
 		make_latest(l, e);
 		return e;
 	}
-	if (HASH_COUNT(l->entries) >= LEDGER_MAX)
-		entry_free(l, l->entries);
 	e = mem_calloc(1, sizeof(*e));
 	e->key = mem_strdup(key);
 	HASH_ADD_KEYPTR(hh, l->entries, e->key, strlen(e->key), e);
@@ -240,6 +263,7 @@ static struct tally put_found(struct ledger *l, const char *key, struct found *f
 	before = e->found;
 	keep_earlier(fresh, before);
 	e->found = fresh;
+	l->bytes += fresh->bytes - (before ? before->bytes : 0);
 	h->last_ns = o->wall_ns;
 	if (!h->count++)
 		h->first_ns = o->wall_ns;
@@ -250,6 +274,7 @@ static struct tally put_found(struct ledger *l, const char *key, struct found *f
 	for (size_t i = 0; i < v->count; i++)
 		count_rule(l, v->items[i].rule->name);
 	tally = tally_of(e);
+	make_room(l);
 	pthread_mutex_unlock(&l->lock);
 	found_put(before);
 	return tally;
@@ -258,7 +283,7 @@ static struct tally put_found(struct ledger *l, const char *key, struct found *f
 struct tally ledger_record(struct ledger *l, const struct occasion *o, const struct verdict *v, bool counts)
 {
 	struct tally tally = {0};
-	const char *key = o->container ? ledger_key(o->container) : o->place;
+	AUTO(free_charp) char *key = o->container ? ledger_key(o->container) : ledger_text(o->place);
 
 	if (v->count && (counts || !touch(l, key, o->wall_ns, &tally)))
 		tally = put_found(l, key, found_new(o, v), o, v);
@@ -274,10 +299,11 @@ void ledger_count_stop(struct ledger *l)
 
 void ledger_note_action(struct ledger *l, const struct container *c, const char *what, uint64_t wall_ns)
 {
+	AUTO(free_charp) char *key = ledger_key(c);
 	struct entry *e;
 
 	pthread_mutex_lock(&l->lock);
-	e = find_entry(l, ledger_key(c));
+	e = find_entry(l, key);
 	if (e) {
 		e->history.action = what;
 		e->history.action_ns = wall_ns;
@@ -287,11 +313,12 @@ void ledger_note_action(struct ledger *l, const struct container *c, const char 
 
 const char *ledger_action(struct ledger *l, const struct container *c, uint64_t since_ns)
 {
+	AUTO(free_charp) char *key = ledger_key(c);
 	const char *what = NULL;
 	struct entry *e;
 
 	pthread_mutex_lock(&l->lock);
-	e = find_entry(l, ledger_key(c));
+	e = find_entry(l, key);
 	if (e && e->history.action_ns >= since_ns)
 		what = e->history.action;
 	pthread_mutex_unlock(&l->lock);

@@ -13,6 +13,7 @@ struct excuse {
 	atomic_int refs;
 	char *id, *name, *rule, *by, *owner, *reason; /* the last two: of a whitelist rule, or NULL */
 	uint64_t expires_ns;			      /* 0: never */
+	size_t bytes;				      /* of these texts */
 };
 
 struct exemption_entry {
@@ -35,9 +36,16 @@ static void excuse_put(struct excuse *x)
 	free(x);
 }
 
+/* What it takes, about. */
+static size_t size_of(const struct exemption_entry *e)
+{
+	return sizeof(*e) + sizeof(*e->excuse) + strlen(e->key) + e->excuse->bytes;
+}
+
 static void drop(struct ledger *l, struct exemption_entry *e)
 {
 	HASH_DEL(l->exemptions, e);
+	l->exemption_bytes -= size_of(e);
 	excuse_put(e->excuse);
 	free(e->key);
 	free(e);
@@ -52,26 +60,43 @@ void ledger_free_exemptions(struct ledger *l)
 	}
 }
 
-static char *copy(const char *s)
+/* The copy, counted. */
+static char *keep(struct excuse *e, const char *s)
 {
-	return s ? mem_strdup(s) : NULL;
+	char *text = ledger_text(s);
+
+	e->bytes += text ? strlen(text) : 0;
+	return text;
 }
 
 static struct excuse *excuse_new(const struct container *c, const struct exempted *x)
 {
 	struct excuse *e = mem_calloc(1, sizeof(*e));
+	AUTO(free_charp) char *id = ledger_key(c);
 
 	atomic_init(&e->refs, 1);
-	e->id = mem_strdup(ledger_key(c));
-	e->name = mem_strdup(*c->name ? c->name : UNNAMED);
-	e->rule = mem_strdup(x->rule->name);
-	e->by = mem_strdup(x->by ? x->by->name : BY_WHITE_LIST);
+	e->id = keep(e, id);
+	e->name = keep(e, *c->name ? c->name : UNNAMED);
+	e->rule = keep(e, x->rule->name);
+	e->by = keep(e, x->by ? x->by->name : BY_WHITE_LIST);
 	if (x->by) {
-		e->owner = copy(x->by->owner);
-		e->reason = copy(x->by->reason);
+		e->owner = keep(e, x->by->owner);
+		e->reason = keep(e, x->by->reason);
 		e->expires_ns = x->by->expires_ns;
 	}
 	return e;
+}
+
+/* uthash keeps the order of insertion: the oldest go, never the one that was just added. */
+static void make_room(struct ledger *l)
+{
+	struct exemption_entry *e, *next;
+
+	HASH_ITER (hh, l->exemptions, e, next) {
+		if (HASH_COUNT(l->exemptions) <= LEDGER_MAX && l->exemption_bytes <= LEDGER_MAX_BYTES)
+			return;
+		drop(l, e);
+	}
 }
 
 static struct exemption_entry *entry_of(struct ledger *l, const char *key, const struct container *c,
@@ -82,20 +107,20 @@ static struct exemption_entry *entry_of(struct ledger *l, const char *key, const
 	HASH_FIND(hh, l->exemptions, key, strlen(key), e);
 	if (e)
 		return e;
-	if (HASH_COUNT(l->exemptions) >= LEDGER_MAX)
-		drop(l, l->exemptions); /* uthash keeps the order of insertion */
 	e = mem_calloc(1, sizeof(*e));
 	e->key = mem_strdup(key);
 	e->excuse = excuse_new(c, x);
 	HASH_ADD_KEYPTR(hh, l->exemptions, e->key, strlen(e->key), e);
+	l->exemption_bytes += size_of(e);
+	make_room(l);
 	return e;
 }
 
 void ledger_add_exemption(struct ledger *l, const struct container *c, const struct exempted *x,
 			  uint64_t wall_ns)
 {
-	AUTO(free_charp)
-	char *key = mem_printf("%s\n%s\n%s", ledger_key(c), x->rule->name, x->by ? x->by->name : "");
+	AUTO(free_charp) char *id = ledger_key(c);
+	AUTO(free_charp) char *key = mem_printf("%s\n%s\n%s", id, x->rule->name, x->by ? x->by->name : "");
 	struct exemption_entry *e;
 
 	pthread_mutex_lock(&l->lock);

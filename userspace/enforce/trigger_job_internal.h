@@ -12,7 +12,8 @@
 
 struct job {
 	struct job *next;
-	char *name; /* the trigger's */
+	size_t bytes; /* what it takes in a queue, about */
+	char *name;   /* the trigger's */
 	char *verdict;
 	uint64_t timeout_ns;
 	char **argv, **env; /* of a program, NULL-terminated; NULL: a webhook */

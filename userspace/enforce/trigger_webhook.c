@@ -1,5 +1,6 @@
 /* A verdict posted to a URL. */
 #include "base/clock.h"
+#include "base/memory.h"
 #include "base/transfer.h"
 #include "trigger_job_internal.h"
 
@@ -33,6 +34,7 @@ static size_t ignore_answer(char *data, size_t size, size_t n, void *arg)
 /* 0 done, 1 worth trying again, -1 not; *err says why in both cases. */
 static int post(const struct job *j, struct curl_slist *headers, int *stop_fd, struct err *err)
 {
+	AUTO(free_charp) char *where = transfer_public_url(j->url);
 	CURL *curl = transfer_open();
 	long status = 0;
 	CURLcode code;
@@ -53,12 +55,12 @@ static int post(const struct job *j, struct curl_slist *headers, int *stop_fd, s
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_cleanup(curl);
 	if (code) {
-		err_set(err, 0, "%.200s: %s", j->url, curl_easy_strerror(code));
+		err_set(err, 0, "%.200s: %s", where, curl_easy_strerror(code));
 		return code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_ABORTED_BY_CALLBACK ? -1 : 1;
 	}
 	if (status / 100 == 2)
 		return 0;
-	err_set(err, (int)status, "%.200s answered %ld", j->url, status);
+	err_set(err, (int)status, "%.200s answered %ld", where, status);
 	return status >= 500 || status == 408 || status == 429 ? 1 : -1;
 }
 

@@ -13,6 +13,9 @@
 
 #define WORKERS	  4 /* of each trigger */
 #define MAX_QUEUE 1000
+#define MAX_BYTES                                                                                            \
+	(4U << 20)   /* of a queue: verdicts are as long as containers' owners like, within bounds           \
+		      */
 #define MAX_LANES 64 /* triggers of later names share one */
 
 /* What one trigger has to do, and its workers: a webhook that does not answer holds up no other trigger. */
@@ -23,7 +26,7 @@ struct lane {
 	struct workers *workers;
 	pthread_cond_t wake;
 	struct job *first, **last;
-	size_t queued;
+	size_t queued, bytes;
 	bool full; /* it was said that jobs are dropped */
 };
 
@@ -69,7 +72,8 @@ static struct job *take(struct lane *l)
 		if (!l->first)
 			l->last = &l->first;
 		l->queued--;
-		l->full = l->full && l->queued > MAX_QUEUE / 2;
+		l->bytes -= j->bytes;
+		l->full = l->full && (l->queued > MAX_QUEUE / 2 || l->bytes > MAX_BYTES / 2);
 	}
 	pthread_mutex_unlock(&t->lock);
 	return j;
@@ -194,7 +198,7 @@ static enum queued put(struct triggers *t, struct job *j, struct err *err)
 
 	if (!l)
 		return t->stopping ? DROPPED_QUIETLY : NO_WORKERS;
-	if (l->queued >= MAX_QUEUE) {
+	if (l->queued >= MAX_QUEUE || l->bytes + j->bytes > MAX_BYTES) {
 		said = l->full;
 		l->full = true;
 		return said ? DROPPED_QUIETLY : DROPPED;
@@ -202,6 +206,7 @@ static enum queued put(struct triggers *t, struct job *j, struct err *err)
 	*l->last = j;
 	l->last = &j->next;
 	l->queued++;
+	l->bytes += j->bytes;
 	pthread_cond_signal(&l->wake);
 	return QUEUED;
 }
@@ -218,9 +223,10 @@ static void queue(struct triggers *t, struct job *j)
 		return;
 	atomic_fetch_add(&t->dropped, 1);
 	if (queued == DROPPED)
-		log_warning("triggers: %d wait already; further ones are dropped until half of them are done "
-			    "(is \"%s\" slow?)",
-			    MAX_QUEUE, j->name);
+		log_warning("triggers: %d wait already, or %u MiB of them; further ones are dropped until "
+			    "half of "
+			    "them are done (is \"%s\" slow?)",
+			    MAX_QUEUE, MAX_BYTES >> 20, j->name);
 	if (queued == NO_WORKERS)
 		log_error("trigger \"%s\" is not run: %s", j->name, err.msg);
 	job_free(j);
@@ -256,6 +262,15 @@ static char **make_environment(struct triggers *t, const struct verdict_view *ve
 		if (f->variable)
 			env[n++] = mem_printf("%s=%s", f->variable, verdict_text(verdict, f));
 	return env;
+}
+
+static size_t size_of(char **list)
+{
+	size_t bytes = 0;
+
+	for (; list && *list; list++)
+		bytes += strlen(*list) + sizeof(*list);
+	return bytes;
 }
 
 static char **make_headers(struct json_object *headers)
@@ -299,6 +314,7 @@ static void run_trigger(struct triggers *t, const struct rule *rule, struct logi
 		j->url = mem_strdup(trigger->url);
 		j->headers = make_headers(trigger->headers);
 	}
+	j->bytes = sizeof(*j) + strlen(j->verdict) + size_of(j->argv) + size_of(j->env) + size_of(j->headers);
 	queue(t, j);
 }
 

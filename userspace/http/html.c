@@ -10,7 +10,7 @@
 extern const char ui_css[], ui_js[];
 extern const size_t ui_css_size, ui_js_size;
 
-void html_text(struct buf *out, const char *s)
+static void put_markup(struct buf *out, const char *s)
 {
 	static const struct {
 		char c;
@@ -27,6 +27,25 @@ void html_text(struct buf *out, const char *s)
 				buf_puts(out, entities[i].entity);
 		s += *s != 0;
 	}
+}
+
+void html_text(struct buf *out, const char *s)
+{
+	AUTO(buf_free) struct buf seen = {0};
+
+	buf_escape(&seen, s, strlen(s));
+	put_markup(out, seen.s ? seen.s : "");
+}
+
+void html_json(struct buf *out, struct json_object *j, int flags)
+{
+	AUTO(buf_free) struct buf seen = {0};
+	const char *text;
+	size_t len;
+
+	text = json_object_to_json_string_length(j, flags | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
+	buf_escape_json(&seen, text, len);
+	put_markup(out, seen.s);
 }
 
 void html_number(struct buf *out, double v, int decimals)

@@ -1,6 +1,7 @@
 /*
  * html - what all HTML pages share: frame, tables, escaping; and the files they name. For http/ only; no
- * state. Whatever comes from containers, rules or users goes through html_text(): it cannot be markup.
+ * state. Whatever comes from containers, rules or users goes through html_text() or html_json(): it cannot be
+ * markup, and shows what is in it (buf_escape).
  */
 #ifndef DE_HTTP_HTML_INTERNAL_H
 #define DE_HTTP_HTML_INTERNAL_H
@@ -10,6 +11,7 @@
 
 /* Text within an element or a quoted attribute. */
 void html_text(struct buf *out, const char *s);
+void html_json(struct buf *out, struct json_object *j, int flags); /* JSON_C_TO_STRING_… */
 void html_number(struct buf *out, double v, int decimals);
 void html_bytes(struct buf *out, double bytes); /* "12.5 MiB" */
 void html_seconds(struct buf *out, double s);	/* "3 min" */

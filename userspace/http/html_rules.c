@@ -52,8 +52,7 @@ static void cell_options(const struct page_context *c, struct json_object *row, 
 static void put_json(struct json_object *j, const char *summary, struct buf *out)
 {
 	buf_printf(out, "<details><summary>%s</summary><pre>", summary);
-	html_text(out, json_object_to_json_string_ext(j, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
-								 JSON_C_TO_STRING_NOSLASHESCAPE));
+	html_json(out, j, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED);
 	buf_puts(out, "</pre></details>");
 }
 
@@ -102,11 +101,10 @@ static void cell_does(const struct page_context *c, struct json_object *row, str
 		if (!what)
 			continue;
 		buf_printf(out, "%s <code>", kinds[i]);
-		html_text(out,
-			  json_object_is_type(what, json_type_string)
-				  ? json_object_get_string(what)
-				  : json_object_to_json_string_ext(
-					    what, JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE));
+		if (json_object_is_type(what, json_type_string))
+			html_text(out, json_object_get_string(what));
+		else
+			html_json(out, what, JSON_C_TO_STRING_SPACED);
 		buf_puts(out, "</code>");
 	}
 }

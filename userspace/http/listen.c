@@ -23,7 +23,8 @@ static int open_tcp(const char *option, const char *address, struct err *err)
 	int fd, on = 1, r;
 
 	if (!colon || !colon[1])
-		return err_set(err, EINVAL, "%s=\"%s\": must be address:port, for example 127.0.0.1:8888",
+		return err_set(err, EINVAL,
+			       "%s=\"%s\": must be address:port, for example 127.0.0.1:8888, or unix:///path",
 			       option, address);
 	*colon++ = 0;
 	if (*name == '[' && name[strlen(name) - 1] == ']') {
@@ -101,10 +102,17 @@ static int open_unix(const char *option, const char *path, struct err *err)
 	return -1;
 }
 
+static const char unix_scheme[] = "unix://";
+
+char *listen_path(const char *address)
+{
+	return str_starts_with(address, unix_scheme) ? mem_strdup(address + strlen(unix_scheme)) : NULL;
+}
+
 int listen_open(const char *option, const char *address, struct err *err)
 {
-	if (str_starts_with(address, "unix://"))
-		return open_unix(option, address + strlen("unix://"), err);
+	if (str_starts_with(address, unix_scheme))
+		return open_unix(option, address + strlen(unix_scheme), err);
 	return open_tcp(option, str_starts_with(address, "tcp://") ? address + strlen("tcp://") : address,
 			err);
 }

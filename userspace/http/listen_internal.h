@@ -13,4 +13,7 @@
  */
 int listen_open(const char *option, const char *address, struct err *err);
 
+/* The path of a unix socket, to be removed at the end; NULL: it is none. A new string. */
+char *listen_path(const char *address);
+
 #endif

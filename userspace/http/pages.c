@@ -180,23 +180,12 @@ static struct json_object *read_whitelist_rules(struct enforcer *e, const struct
 	return read_source(e, FILE_WHITELIST_RULES);
 }
 
-/* Headers of webhooks hold passwords: the page may be read by many. */
 static struct json_object *read_triggers(struct enforcer *e, const struct page_query *q)
 {
 	struct json_object *list = read_source(e, FILE_TRIGGERS);
 
 	(void)q;
-	for (size_t i = 0; i < json_count(list); i++) {
-		struct json_object *headers =
-			json_get(json_get(json_object_array_get_idx(list, i), "webhook"), "headers");
-
-		if (!headers)
-			continue;
-		json_object_object_foreach (headers, name, value) {
-			(void)value;
-			json_object_object_add(headers, name, json_object_new_string("(not shown)"));
-		}
-	}
+	triggers_hide_secrets(list);
 	return list;
 }
 
@@ -229,8 +218,13 @@ bool page_write_json(const struct page *page, struct enforcer *e, const struct p
 {
 	AUTO(json_putp) struct json_object *doc = page->read(e, q);
 
-	buf_puts(out, json_object_to_json_string_ext(doc, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
-								  JSON_C_TO_STRING_NOSLASHESCAPE));
+	const char *text;
+	size_t len;
+
+	text = json_object_to_json_string_length(
+		doc, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE,
+		&len);
+	buf_escape_json(out, text, len);
 	buf_puts(out, "\n");
 	return !page->is_ok || page->is_ok(doc);
 }

@@ -26,14 +26,16 @@ struct peers {
 	pthread_mutex_t lock;
 	struct peer *first;
 	size_t count, most;
+	uint64_t headers_ns;
 };
 
-struct peers *peers_new(size_t most)
+struct peers *peers_new(size_t most, uint64_t headers_ns)
 {
 	struct peers *p = mem_calloc(1, sizeof(*p));
 
 	pthread_mutex_init(&p->lock, NULL);
 	p->most = most;
+	p->headers_ns = headers_ns;
 	return p;
 }
 
@@ -69,12 +71,18 @@ static struct socket socket_of(int fd)
 	return (struct socket){fd, fstat(fd, &st) ? 0 : st.st_ino};
 }
 
+/* Who asks for nothing, or says it a byte at a time, is no client. */
+static bool is_late(const struct peers *p, const struct peer *x)
+{
+	return p->headers_ns && !x->used && clock_monotonic_ns() - x->idle_ns > p->headers_ns;
+}
+
 /* With the lock: who makes way is only marked, and counts no more. */
 static struct socket pick_leaver(struct peers *p)
 {
-	struct peer *x = p->count > p->most ? idle_longest(p) : NULL;
+	struct peer *x = p->count > p->most || p->headers_ns ? idle_longest(p) : NULL;
 
-	if (!x)
+	if (!x || (p->count <= p->most && !is_late(p, x)))
 		return (struct socket){-1, 0};
 	x->told = true;
 	p->count--;

@@ -12,6 +12,7 @@
 #include "base/gate.h"
 #include "base/log.h"
 #include "base/service.h"
+#include "prometheus_internal.h"
 #include "status_internal.h"
 #include "base/text.h"
 
@@ -176,18 +177,22 @@ static void finish(void *arg, struct MHD_Connection *c, void **state, enum MHD_R
 
 struct plugin *plugin_start(struct enforcer *e, const char *address, bool with_status, struct err *err)
 {
-	struct plugin *p = mem_calloc(1, sizeof(*p));
 	int fd = service_socket();
 	bool passed = fd >= 0;
+	struct plugin *p;
+
+	if (with_status && prom_check_labels(e->config->export_labels, err))
+		return NULL;
+	p = mem_calloc(1, sizeof(*p));
 
 	p->authz = e->authz;
-	p->peers = peers_new(IDLE_KEPT);
+	p->peers = peers_new(IDLE_KEPT, 0);
 	gate_init(&p->large, MOST_LARGE);
 	p->status = with_status ? e : NULL;
 	if (!passed) {
 		fd = listen_open("AUTHZ_LISTEN", address, err);
-		if (fd >= 0 && str_starts_with(address, "unix://"))
-			p->path = mem_strdup(address + strlen("unix://"));
+		if (fd >= 0)
+			p->path = listen_path(address);
 	}
 	if (fd >= 0)
 		p->daemon = MHD_start_daemon(

@@ -3,8 +3,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-#include <stdlib.h>
 #include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 void prom_header(struct buf *out, const char *name, const char *type, const char *help)
 {
@@ -13,14 +15,15 @@ void prom_header(struct buf *out, const char *name, const char *type, const char
 
 void prom_label(struct buf *out, const char *name, const char *value)
 {
+	AUTO(free_charp) char *text = str_cut(value, PROM_VALUE_MAX);
+	AUTO(buf_free) struct buf seen = {0};
+
+	buf_escape(&seen, text, strlen(text));
 	buf_printf(out, "%s=\"", name);
-	for (const char *p = value; *p; p++) {
-		if (*p == '\n')
-			buf_puts(out, "\\n");
-		else if (*p == '"' || *p == '\\')
-			buf_printf(out, "\\%c", *p);
-		else
-			buf_add(out, p, 1);
+	for (const char *p = seen.s ? seen.s : ""; *p; p++) {
+		if (*p == '"' || *p == '\\')
+			buf_puts(out, "\\");
+		buf_add(out, p, 1);
 	}
 	buf_puts(out, "\"");
 }

@@ -5,7 +5,9 @@
 #include "prometheus_internal.h"
 #include "view/figures.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* "com.example/x" to "container_label_com_example_x". */
 static char *label_name(const char *key)
@@ -18,26 +20,78 @@ static char *label_name(const char *key)
 	return name;
 }
 
-/* The label set of one container, made once for all its samples. */
-static void add_labels(struct buf *out, const struct container *c)
-{
-	AUTO(json_putp) struct json_object *seen = json_object_new_object();
+/* What EXPORT_LABELS names, and what Prometheus calls it. */
+struct exported {
+	char *copy;
+	struct {
+		const char *label;
+		char *name;
+	} * items;
+	size_t count;
+};
 
+static struct exported exported_of(const char *option)
+{
+	struct exported x = {.copy = mem_strdup(option)};
+	char *rest = x.copy, *label;
+
+	while ((label = strsep(&rest, ", "))) {
+		if (!*label)
+			continue;
+		x.items = mem_realloc(x.items, (x.count + 1) * sizeof(*x.items));
+		x.items[x.count].label = label;
+		x.items[x.count++].name = label_name(label);
+	}
+	return x;
+}
+
+static void exported_free(struct exported *x)
+{
+	for (size_t i = 0; i < x->count; i++)
+		free(x->items[i].name);
+	free(x->items);
+	free(x->copy);
+}
+
+static int check_exported(const struct exported *x, struct err *err)
+{
+	for (size_t i = 0; i < x->count; i++)
+		for (size_t k = 0; k < i; k++)
+			if (!strcmp(x->items[i].name, x->items[k].name))
+				return err_set(err, EINVAL,
+					       "EXPORT_LABELS: \"%.100s\" and \"%.100s\" would both be "
+					       "%.100s; leave "
+					       "one of them out",
+					       x->items[k].label, x->items[i].label, x->items[i].name);
+	return 0;
+}
+
+int prom_check_labels(const char *export_labels, struct err *err)
+{
+	struct exported x = exported_of(export_labels);
+	int r = check_exported(&x, err);
+
+	exported_free(&x);
+	return r;
+}
+
+/* The label set of one container, made once for all its samples. */
+static void add_labels(struct buf *out, const struct container *c, const struct exported *x)
+{
 	prom_label(out, "id", c->id);
 	buf_puts(out, ",");
 	prom_label(out, "name", c->name + (*c->name == '/'));
 	buf_puts(out, ",");
 	prom_label(out, "image", c->image);
-	for (size_t i = 0; c->labels.type == V_PACKED && i < c->labels.len; i++) {
-		const struct value_field *label = &c->labels.fields[i];
-		AUTO(free_charp) char *name = label_name(label->name);
+	/* those of exactly that name: labels that only look alike to Prometheus are not taken for them */
+	for (size_t i = 0; i < x->count; i++) {
+		const char *label = x->items[i].label;
+		struct value v;
 
-		/* two labels may look alike to Prometheus: the first counts */
-		if (label->v.type != V_STRING || json_object_object_get_ex(seen, name, NULL))
+		if (!value_get(c->labels, label, strlen(label), &v) || v.type != V_STRING)
 			continue;
-		json_object_object_add(seen, name, NULL);
 		buf_puts(out, ",");
-		prom_label(out, name, label->v.s);
+		prom_label(out, x->items[i].name, v.s);
 	}
 }
 
@@ -97,10 +151,11 @@ void prom_containers(struct enforcer *e, struct buf *out)
 {
 	struct inventory_entry *entries;
 	size_t n = inventory_snapshot(e->inventory, &entries);
+	struct exported exported = exported_of(e->config->export_labels);
 	struct scraped *scraped = mem_calloc(n, sizeof(*scraped));
 
 	for (size_t i = 0; i < n; i++) {
-		add_labels(&scraped[i].labels, entries[i].container);
+		add_labels(&scraped[i].labels, entries[i].container, &exported);
 		scraped[i].usage = usage_of(&entries[i]);
 	}
 	add_times(out, entries, scraped, n);
@@ -110,5 +165,6 @@ void prom_containers(struct enforcer *e, struct buf *out)
 	for (size_t i = 0; i < n; i++)
 		buf_free(&scraped[i].labels);
 	free(scraped);
+	exported_free(&exported);
 	inventory_free_entries(entries, n);
 }

@@ -8,7 +8,13 @@
 #include "pages_internal.h"
 
 void prom_header(struct buf *out, const char *name, const char *type, const char *help);
-void prom_label(struct buf *out, const char *name, const char *value); /* name="value", escaped */
+
+/* name="value", escaped (what nobody would see as buf_escape() has it) and cut to PROM_VALUE_MAX bytes. */
+#define PROM_VALUE_MAX 256
+void prom_label(struct buf *out, const char *name, const char *value);
+
+/* Whether EXPORT_LABELS can be shown: no two of them become one. -1 with *err. */
+int prom_check_labels(const char *export_labels, struct err *err);
 
 /* The samples of every container, from what is in memory and /proc; Docker is not asked. */
 void prom_containers(struct enforcer *e, struct buf *out);

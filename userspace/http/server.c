@@ -1,27 +1,33 @@
 /* Listening, routing and answering with libmicrohttpd. */
 #include "peers_internal.h"
+#include "host_internal.h"
 #include "html_internal.h"
 #include "http/http.h"
 #include "listen_internal.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "pages_internal.h"
+#include "prometheus_internal.h"
 #include "status_internal.h"
 #include "base/text.h"
 
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define THREADS	    2
 #define CONNECTIONS 256
 #define IDLE_KEPT   96 /* above it the one that is idle for longest makes way; a thread has 128 */
 #define IDLE_S	    15
+#define HEADERS_NS  (5 * NS_PER_S)
 
 struct http {
 	struct MHD_Daemon *daemon;
 	struct enforcer *enforcer;
 	struct peers *peers;
+	char *path; /* of a unix socket, ours to remove; or NULL */
 };
 
 #define CONTENT_SECURITY_POLICY                                                                              \
@@ -96,6 +102,39 @@ static enum MHD_Result answer_page(struct enforcer *e, struct MHD_Connection *c,
 	return answer(c, ok ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE, type, &body);
 }
 
+/* A unix socket is for whom its file is for; no page of others leads a browser there. */
+static bool is_over_unix(struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+
+	return info && info->client_addr && info->client_addr->sa_family == AF_UNIX;
+}
+
+/* Names we have; arg: whether all that the request gave were ours. */
+struct host_check {
+	const char *names;
+	bool foreign;
+};
+
+static enum MHD_Result check_host(void *arg, enum MHD_ValueKind kind, const char *key, const char *value)
+{
+	struct host_check *check = arg;
+
+	(void)kind;
+	if (!strcasecmp(key, MHD_HTTP_HEADER_HOST) && !host_is_ours(value ? value : "", check->names))
+		check->foreign = true;
+	return MHD_YES;
+}
+
+static bool is_foreign(const struct enforcer *e, struct MHD_Connection *c)
+{
+	struct host_check check = {.names = e->config->listen_names};
+
+	if (!is_over_unix(c))
+		MHD_get_connection_values(c, MHD_HEADER_KIND, check_host, &check);
+	return check.foreign;
+}
+
 enum MHD_Result status_handle(struct enforcer *e, struct MHD_Connection *c, const char *url,
 			      const char *method, size_t *size, void **state)
 {
@@ -107,6 +146,10 @@ enum MHD_Result status_handle(struct enforcer *e, struct MHD_Connection *c, cons
 		*size = 0;
 		return MHD_YES;
 	}
+	if (is_foreign(e, c))
+		return answer_error(
+			c, MHD_HTTP_MISDIRECTED_REQUEST,
+			"the Host header is none of ours; ask by address, or add the name to LISTEN_NAMES");
 	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
 		return answer_error(c, MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD");
 	return answer_page(e, c, url);
@@ -132,13 +175,14 @@ static enum MHD_Result handle(void *arg, struct MHD_Connection *c, const char *u
 struct http *http_start(struct enforcer *e, const char *address, struct err *err)
 {
 	struct http *h;
-	int fd = listen_open("LISTEN", address, err);
+	int fd = prom_check_labels(e->config->export_labels, err) ? -1 : listen_open("LISTEN", address, err);
 
 	if (fd < 0)
 		return NULL;
 	h = mem_calloc(1, sizeof(*h));
 	h->enforcer = e;
-	h->peers = peers_new(IDLE_KEPT);
+	h->peers = peers_new(IDLE_KEPT, HEADERS_NS);
+	h->path = listen_path(address);
 	h->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL, handle, h,
 				     MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
 				     (unsigned)THREADS, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
@@ -149,10 +193,11 @@ struct http *http_start(struct enforcer *e, const char *address, struct err *err
 		err_errno(err, "LISTEN=\"%s\": starting the HTTP server", address);
 		close(fd);
 		peers_free(h->peers);
+		free(h->path);
 		free(h);
 		return NULL;
 	}
-	log_info("status pages at http://%s/", address);
+	log_info("status pages at %s%s%s", h->path ? "" : "http://", address, h->path ? "" : "/");
 	return h;
 }
 
@@ -162,5 +207,8 @@ void http_stop(struct http *h)
 		return;
 	MHD_stop_daemon(h->daemon); /* closes the listening socket too */
 	peers_free(h->peers);
+	if (h->path)
+		unlink(h->path);
+	free(h->path);
 	free(h);
 }

@@ -16,6 +16,7 @@
 /* dockerd gives a plugin 30 s in all (moby pkg/plugins); a request of ours may wait for one lookup beyond. */
 #define LOOKUP_S     2
 #define LOOKUPS_NS   (4 * NS_PER_S)
+#define MESSAGE_MAX  4096
 #define ASK_AGAIN_NS (5 * NS_PER_S)
 
 /* Judged at once; most wait for Docker. Who does not come in by then is answered before dockerd gives up. */
@@ -154,6 +155,16 @@ static const char *user_of(const struct request_message *m)
 	return *m->user ? m->user : OWNER_UNKNOWN;
 }
 
+/* What the client prints: one line, and no more than is read. */
+static void add_message(struct json_object *j, const char *reason)
+{
+	AUTO(free_charp) char *cut = str_cut(reason, MESSAGE_MAX);
+	AUTO(buf_free) struct buf text = {0};
+
+	buf_escape(&text, cut, strlen(cut));
+	json_add_str(j, "Msg", text.s ? text.s : "");
+}
+
 static void put_answer(struct authz *a, bool allow, const char *reason, struct buf *answer)
 {
 	AUTO(json_putp) struct json_object *j = json_object_new_object();
@@ -161,7 +172,7 @@ static void put_answer(struct authz *a, bool allow, const char *reason, struct b
 	atomic_fetch_add(allow ? &a->allowed : &a->refused, 1);
 	json_object_object_add(j, "Allow", json_object_new_boolean(allow));
 	if (!allow)
-		json_add_str(j, "Msg", reason);
+		add_message(j, reason);
 	buf_puts(answer,
 		 json_object_to_json_string_ext(j, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 }

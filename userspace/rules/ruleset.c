@@ -28,16 +28,21 @@ struct place {
 	const char *key;
 };
 
+/* One line, whatever keys and names hold. */
 static void problem(struct reading *r, const struct place *at, const char *below, const char *what)
 {
-	buf_printf(r->problems, "%s: ", r->file);
+	AUTO(buf_free) struct buf line = {0};
+
+	buf_printf(&line, "%s: ", r->file);
 	if (!at)
-		buf_puts(r->problems, "/");
+		buf_puts(&line, "/");
 	else if (at->key)
-		buf_printf(r->problems, "/%zu/%.60s%s", at->index, at->key, below);
+		buf_printf(&line, "/%zu/%.60s%s", at->index, at->key, below);
 	else
-		buf_printf(r->problems, "/%zu%s", at->index, below);
-	buf_printf(r->problems, ": %s\n", what);
+		buf_printf(&line, "/%zu%s", at->index, below);
+	buf_printf(&line, ": %s", what);
+	buf_escape(r->problems, line.s, line.len);
+	buf_puts(r->problems, "\n");
 	r->count++;
 }
 
@@ -64,10 +69,13 @@ static int read_choice(struct reading *r, struct json_object *v, const struct pl
 
 static char *read_text(struct reading *r, struct json_object *v, const struct place *at)
 {
-	if (json_object_is_type(v, json_type_string))
-		return mem_strdup(json_object_get_string(v));
-	problem(r, at, "", "must be a string");
-	return mem_strdup("");
+	const char *text = json_object_is_type(v, json_type_string) ? json_object_get_string(v) : NULL;
+
+	if (!text)
+		problem(r, at, "", "must be a string");
+	else if (strlen(text) != (size_t)json_object_get_string_len(v))
+		problem(r, at, "", "must not hold a NUL character");
+	return mem_strdup(text ? text : "");
 }
 
 static void read_name(struct reading *r, struct json_object *v, const struct place *at, struct rule *out)
@@ -76,6 +84,11 @@ static void read_name(struct reading *r, struct json_object *v, const struct pla
 	out->name = read_text(r, v, at);
 	if (json_object_is_type(v, json_type_string) && !*out->name)
 		problem(r, at, "", "must not be empty");
+	/* it stands in lines, labels and headings of people's */
+	if (!str_is_plain(out->name, strlen(out->name)))
+		problem(r, at, "",
+			"must not hold characters that nobody sees: control characters, line breaks, what "
+			"turns or hides text");
 }
 
 static void read_description(struct reading *r, struct json_object *v, const struct place *at,

@@ -80,6 +80,38 @@ struct json_object *verdict_view_to_json(const struct verdict_view *v)
 	return j;
 }
 
+/* ---- labels ---- */
+
+#define LABEL_MAX 256
+
+struct json_object *verdict_labels(struct value labels)
+{
+	AUTO(json_putp) struct json_object *all = value_to_json(labels);
+	struct json_object *out = json_object_new_object();
+	size_t left = VERDICT_LABELS_MAX, left_out = 0;
+
+	if (!json_object_is_type(all, json_type_object))
+		return out;
+	json_object_object_foreach (all, name, value) {
+		AUTO(free_charp) char *key = str_cut(name, LABEL_MAX);
+		AUTO(free_charp) char *text = str_cut(json_str(value), LABEL_MAX);
+		size_t cost = strlen(key) + strlen(text) + VERDICT_LABEL_COST;
+
+		if (left < cost) {
+			left_out++;
+			continue;
+		}
+		left -= cost;
+		json_add_str(out, key, text);
+	}
+	if (left_out) {
+		AUTO(free_charp) char *more = mem_printf("%zu more", left_out);
+
+		json_add_str(out, "…", more);
+	}
+	return out;
+}
+
 /* ---- compiling ---- */
 
 static int no_such_field(struct value key, struct err *err)

@@ -1,0 +1,91 @@
+#include "base/json.h"
+#include "base/text.h"
+#include "print_internal.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void print(FILE *f, const char *fmt, va_list ap)
+{
+	AUTO(free_charp) char *text = NULL;
+	AUTO(buf_free) struct buf seen = {0};
+
+	if (vasprintf(&text, fmt, ap) < 0)
+		mem_fail();
+	buf_escape(&seen, text, strlen(text));
+	fputs(seen.s ? seen.s : "", f);
+}
+
+void print_text(FILE *f, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	print(f, fmt, ap);
+	va_end(ap);
+}
+
+void print_line(FILE *f, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	print(f, fmt, ap);
+	va_end(ap);
+	putc('\n', f);
+}
+
+void print_end(FILE *f)
+{
+	putc('\n', f);
+}
+
+void print_error(const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs("docker-enforcer: ", stderr);
+	va_start(ap, fmt);
+	print(stderr, fmt, ap);
+	va_end(ap);
+	putc('\n', stderr);
+}
+
+void print_problems(const char *what, const char *lines)
+{
+	fprintf(stderr, "docker-enforcer: %s: %s\n", what, lines);
+}
+
+void print_json(FILE *f, struct json_object *j, int flags)
+{
+	AUTO(buf_free) struct buf seen = {0};
+	const char *text;
+	size_t len;
+
+	text = json_object_to_json_string_length(j, flags | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
+	buf_escape_json(&seen, text, len);
+	fputs(seen.s, f);
+	putc('\n', f);
+}
+
+void print_colour(FILE *f, enum colour colour)
+{
+	static const char *const codes[] = {
+		[COLOUR_NONE] = "\033[0m", [COLOUR_RED] = "\033[31m", [COLOUR_GREEN] = "\033[32m"};
+
+	if (isatty(fileno(f)))
+		fputs(codes[colour], f);
+}
+
+void print_clear(FILE *f)
+{
+	if (isatty(fileno(f)))
+		fputs("\033[H\033[2J", f);
+}
+
+void print_escaped(FILE *f, const char *text)
+{
+	fputs(text, f);
+}
