@@ -8,6 +8,8 @@
 #ifndef DE_CONTAINER_IMAGE_H
 #define DE_CONTAINER_IMAGE_H
 
+#include "container/container.h"
+
 /*
  * "busybox" to "docker.io/library/busybox:latest", "BUSY.example:5000/a/b:1" stays as it is. With a digest
  * dockerd does not look at the tag, which may say anything: it is left out ("…/busybox@sha256:…"). An id,
@@ -19,5 +21,14 @@ char *image_normalize(const char *reference);
 /* The part of a normalized name that people write: "busybox:latest"; all of it where a part would be another
  * image's name. Borrowed from it. */
 const char *image_familiar(const char *normalized);
+
+/*
+ * What the request that made the container named as its image, normalized, whatever other names the image has
+ * or was given since; the id where it was named by a part of that. A new string; NULL where it is not known.
+ */
+char *image_asked(const struct container *c);
+
+/* "sha256:…", of what dockerd took for that; NULL where it is not known. Borrowed from the container. */
+const char *image_id(const struct container *c);
 
 #endif

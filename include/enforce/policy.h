@@ -10,6 +10,7 @@
 #include "base/config.h"
 #include "base/err.h"
 #include "base/text.h"
+#include "container/container.h"
 #include "rules/ruleset.h"
 
 #include <stdatomic.h>
@@ -51,9 +52,9 @@ size_t policy_check(const char *dir, struct buf *out, struct buf *notes);
 /* What a reload changed, for the log: "rules: 1 added ("a"), 2 changed (…)"; "nothing" if all is the same. */
 void policy_compare(const struct policy *old, const struct policy *fresh, struct buf *out);
 
-/* Whether container `name` (a leading slash is ignored) or its image is on a white list for `rule`; `ctx`
- * bounds it. */
-bool policy_exempts(const struct policy *p, struct logic_ctx *ctx, const char *name, const char *image,
+/* Whether a container's name, or the image that was asked for, is on a white list for `rule`; `ctx` bounds
+ * it. */
+bool policy_exempts(const struct policy *p, struct logic_ctx *ctx, const struct container *c,
 		    const char *rule);
 
 /* True if some rule, under its own or the global mode, may act. */

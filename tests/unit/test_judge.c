@@ -194,49 +194,6 @@ static void the_first_violation_ends_the_search(void **state)
 	bench_free(&b);
 }
 
-static void exemptions_hold(void **state)
-{
-	AUTO(free_charp) char *dir = mem_strdup("/tmp/de-unit-XXXXXX");
-	struct config config = {.white_list = (char *)"db.*,cache|mem,(a|b)x",
-				.image_white_list = (char *)"busybox:.*|mem"};
-	struct logic_ctx *ctx = mem_calloc(1, sizeof(*ctx));
-	struct policy *p;
-	struct err err;
-
-	(void)state;
-	logic_ctx_init(ctx);
-	assert_non_null(mkdtemp(dir));
-	AUTO(free_charp) char *rules = mem_printf("%s/rules.json", dir);
-	FILE *f = fopen(rules, "we");
-	fputs("[]", f);
-	fclose(f);
-	p = policy_load(&config, dir, NULL, &err);
-	if (!p)
-		fail_msg("%s", err.msg);
-	assert_true(policy_exempts(p, ctx, "/db1", "x", "any"));
-	assert_false(policy_exempts(p, ctx, "/mydb", "x", "any")); /* anchored */
-	assert_true(policy_exempts(p, ctx, "/cache", "x", "mem"));
-	assert_false(policy_exempts(p, ctx, "/cache", "x", "cpu"));
-	assert_false(policy_exempts(p, ctx, "/cache\n", "x", "mem"));
-	assert_true(policy_exempts(p, ctx, "/ax", "x", "any"));
-	assert_true(policy_exempts(p, ctx, "/web", "busybox:1", "mem"));
-	assert_false(policy_exempts(p, ctx, "/web", "busybox:1", "cpu"));
-	policy_put(p);
-	/* one that backtracks for ever ends, and exempts nothing */
-	config.white_list = (char *)"(a+)+,web";
-	p = policy_load(&config, dir, NULL, &err);
-	assert_false(policy_exempts(p, ctx, "/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "x", "any"));
-	assert_true(policy_exempts(p, ctx, "/web", "x", "any"));
-	policy_put(p);
-	logic_ctx_free(ctx);
-	free(ctx);
-	config.white_list = (char *)"(";
-	assert_null(policy_load(&config, dir, NULL, &err));
-	assert_contains(err.msg, "WHITE_LIST");
-	unlink(rules);
-	rmdir(dir);
-}
-
 /* A member's text, of a value that is a container's view. */
 static const char *text_of(struct value v, const char *key)
 {
@@ -439,7 +396,6 @@ int main(void)
 		cmocka_unit_test(absent_metrics_decide_nothing),
 		cmocka_unit_test(a_failing_rule_is_never_enforced),
 		cmocka_unit_test(the_first_violation_ends_the_search),
-		cmocka_unit_test(exemptions_hold),
 		cmocka_unit_test(views_are_derived),
 		cmocka_unit_test(labels_stay_without_params),
 		cmocka_unit_test(a_costly_rule_hides_none),

@@ -200,3 +200,41 @@ const char *image_familiar(const char *normalized)
 	}
 	return normalized;
 }
+
+/* ---- of a container ---- */
+
+/* A text of its document; NULL where there is none. */
+static const char *text_at(struct value v, const char *key)
+{
+	struct value found;
+
+	return value_get(v, key, strlen(key), &found) && found.type == V_STRING && *found.s ? found.s : NULL;
+}
+
+const char *image_id(const struct container *c)
+{
+	return text_at(c->params, "Image");
+}
+
+/* dockerd looks for an id that begins so where no image has that name; then it is no name. */
+static bool is_part_of_id(const char *text, const char *id)
+{
+	return is_made_of(text, HEX) && str_starts_with(id, "sha256:") && str_starts_with(id + 7, text);
+}
+
+char *image_asked(const struct container *c)
+{
+	const char *text = NULL, *id = image_id(c);
+	struct value config;
+
+	if (value_get(c->params, "Config", strlen("Config"), &config))
+		text = text_at(config, "Image");
+	if (!text)
+		text = c->image;
+	if (id && is_part_of_id(text, id))
+		return mem_strdup(id);
+	/* no id yet, but it was looked up as one: then its name is another */
+	if (!id && is_made_of(text, HEX) && strlen(text) < 64 && strcmp(c->image, text) != 0)
+		return NULL;
+	return image_normalize(text);
+}

@@ -1,6 +1,7 @@
 #include "enforce/judge.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "view/verdict.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -140,7 +141,7 @@ static char *make_message(struct judging *j, const struct rule *rule, struct val
 	if (!rule->message || !evaluate_program(j, rule->message, root, &v))
 		return NULL;
 	value_to_text(v, &text);
-	return mem_strdup(text.s ? text.s : "");
+	return str_cut(text.s ? text.s : "", VERDICT_TEXT_MAX);
 }
 
 static struct violation *add_violation(struct judging *j, const struct rule *rule, struct rule_state *st)
@@ -175,7 +176,7 @@ static void add_failure(struct judging *j, const struct rule *rule)
 	else
 		logic_error_text(j->ctx, &text);
 	v = add_violation(j, rule, remember(j, rule));
-	v->error = mem_strdup(text.s ? text.s : "error");
+	v->error = str_cut(text.s ? text.s : "error", VERDICT_TEXT_MAX);
 }
 
 /* ---- exemptions ---- */
@@ -217,14 +218,22 @@ static const struct rule *find_excuse(struct judging *j, const struct rule *rule
 	return found;
 }
 
+static bool is_white_listed(struct judging *j, const struct rule *rule)
+{
+	bool exempt;
+
+	begin_share(j);
+	exempt = policy_exempts(j->policy, j->ctx, j->subject->container, rule->name);
+	end_share(j);
+	return exempt;
+}
+
 static bool is_exempt(struct judging *j, const struct rule *rule, const struct rule **by)
 {
 	const struct container *c = j->subject->container;
 
 	*by = NULL;
-	j->share.rule_end_ns = 0;
-	if (!policy_exempts(j->policy, j->ctx, c->name, c->image, rule->name) &&
-	    !(*by = find_excuse(j, rule)))
+	if (!is_white_listed(j, rule) && !(*by = find_excuse(j, rule)))
 		return false;
 	if (*by)
 		log_debug("container %s is exempt from rule \"%s\" by whitelist rule \"%s\"", c->name,

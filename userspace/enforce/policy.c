@@ -66,7 +66,10 @@ struct reading {
 
 static struct json_object *add_problem(struct reading *r, const char *path, const char *what)
 {
-	buf_printf(r->problems, "%s: /: %s\n", path, what);
+	AUTO(free_charp) char *line = mem_printf("%s: /: %s", path, what);
+
+	buf_escape(r->problems, line, strlen(line));
+	buf_puts(r->problems, "\n");
 	r->count++;
 	return NULL;
 }
@@ -167,19 +170,22 @@ static bool has_expired(const struct rule *rule)
 	return rule->expires_ns && clock_wall_ns() >= rule->expires_ns;
 }
 
+static void add_note(struct buf *notes, const char *path, size_t rule, const char *what)
+{
+	buf_escape(notes, path, strlen(path));
+	buf_printf(notes, ": /%zu%s\n", rule, what);
+}
+
 /* What is legal, and good to know. */
 static void add_notes(const struct rule_list *list, const char *path, struct buf *notes)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		if (list->items[i].needs & NEED_METRICS)
-			buf_printf(notes,
-				   "%s: /%zu: note: reads metrics, so it is not evaluated on create requests "
-				   "and with "
-				   "DISABLE_METRICS\n",
-				   path, i);
+			add_note(notes, path, i,
+				 ": note: reads metrics, so it is not evaluated on create requests and with "
+				 "DISABLE_METRICS");
 		if (has_expired(&list->items[i]))
-			buf_printf(notes, "%s: /%zu/expires: note: is past, so it exempts nothing\n", path,
-				   i);
+			add_note(notes, path, i, "/expires: note: is past, so it exempts nothing");
 	}
 }
 
@@ -208,26 +214,33 @@ static const struct rule *find_rule(const struct rule_list *list, const char *na
 	return NULL;
 }
 
-static void warn_of_useless_exemptions(const struct policy *p)
+static void warn_of_expired_exemptions(const struct policy *p)
 {
-	for (size_t i = 0; i < p->white_list.count; i++) {
-		const char *rule = white_list_rule(&p->white_list, i);
-
-		if (rule && strcmp(rule, RULE_UNREADABLE) != 0 && !find_rule(&p->lists[FILE_RULES], rule))
-			log_warning("a white list entry names a rule that does not exist, \"%s\"; it exempts "
-				    "nothing",
-				    rule);
-	}
 	for (size_t i = 0; i < p->lists[FILE_WHITELIST_RULES].count; i++)
 		if (has_expired(&p->lists[FILE_WHITELIST_RULES].items[i]))
 			log_warning("whitelist rule \"%s\" has expired; it exempts nothing any more",
 				    p->lists[FILE_WHITELIST_RULES].items[i].name);
 }
 
-bool policy_exempts(const struct policy *p, struct logic_ctx *ctx, const char *name, const char *image,
+/*
+ * A rule that an entry names must be there. Where a reload takes it away (renames it), the old rules stay:
+ * else who was exempt would be stopped.
+ */
+static int read_white_lists(struct policy *p, const struct config *config, const struct policy *last,
+			    struct err *err)
+{
+	const struct rule_list *rules = &p->lists[FILE_RULES];
+
+	if (!white_list_add(&p->white_list, "WHITE_LIST", config->white_list, false, rules, err) &&
+	    !white_list_add(&p->white_list, "IMAGE_WHITE_LIST", config->image_white_list, true, rules, err))
+		return 0;
+	return last ? err_wrap(err, "put the rule back, or restart the enforcer with another list") : -1;
+}
+
+bool policy_exempts(const struct policy *p, struct logic_ctx *ctx, const struct container *c,
 		    const char *rule)
 {
-	return white_list_exempts(&p->white_list, ctx, name, image, rule);
+	return white_list_exempts(&p->white_list, ctx, c, rule);
 }
 
 /* ---- the whole ---- */
@@ -272,11 +285,9 @@ struct policy *policy_load(const struct config *config, const char *dir, const s
 		err_set(err, EINVAL, "%s", problems.s);
 		goto fail;
 	}
-	if (white_list_add(&p->white_list, "WHITE_LIST", config->white_list, false, err) ||
-	    white_list_add(&p->white_list, "IMAGE_WHITE_LIST", config->image_white_list, true, err) ||
-	    check_rights(p, config->mode, dir, err))
+	if (read_white_lists(p, config, last, err) || check_rights(p, config->mode, dir, err))
 		goto fail;
-	warn_of_useless_exemptions(p);
+	warn_of_expired_exemptions(p);
 	return p;
 fail:
 	policy_put(p);

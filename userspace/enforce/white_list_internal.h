@@ -6,22 +6,38 @@
 #define DE_ENFORCE_WHITE_LIST_INTERNAL_H
 
 #include "base/err.h"
+#include "container/container.h"
 #include "enforce/policy.h"
 #include "rules/logic.h"
 
-/* Adds the entries of an option's value, comma-separated. -1 with *err, which names the option and the entry.
+/*
+ * Adds the entries of an option's value, comma-separated; `rules` are those that an entry may name. -1 with
+ * *err, which names the option and the entry, for one that is not wholly a name or an expression, or not for
+ * a rule that there is: what was meant must not be guessed, for it exempts.
  */
 int white_list_add(struct white_list *list, const char *option, const char *value, bool image,
-		   struct err *err);
+		   const struct rule_list *rules, struct err *err);
 
-/* Whether an entry exempts from `rule`. One that takes too long to match exempts nothing, and is said once.
- */
-bool white_list_exempts(const struct white_list *list, struct logic_ctx *ctx, const char *name,
-			const char *image, const char *rule);
-
-/* The rule that entry `i` is for; NULL: it is for all. */
-const char *white_list_rule(const struct white_list *list, size_t i);
+/* Whether an entry exempts `c` from `rule`. One that takes too long to match exempts nothing, and is said
+ * once. */
+bool white_list_exempts(const struct white_list *list, struct logic_ctx *ctx, const struct container *c,
+			const char *rule);
 
 void white_list_free(struct white_list *list);
+
+/* ---- white_list_parse.c ---- */
+
+/* An entry as it is written. */
+struct white_list_text {
+	const char *pattern, *rule; /* within the option's value; rule: NULL where it is for all */
+	size_t pattern_len, rule_len;
+};
+
+/*
+ * The entry at **s, which is left behind it: 1; 0 where there is none any more; -1 with *err where what is
+ * there is none.
+ */
+int white_list_next(const char **s, const struct rule_list *rules, struct white_list_text *out,
+		    struct err *err);
 
 #endif
