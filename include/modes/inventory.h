@@ -113,7 +113,12 @@ bool inventory_is_expecting(struct inventory *inv);
 
 /* dockerd has started what was expected by that name: its id, false if none was. It is not expected any more.
  */
-bool inventory_find_expected(struct inventory *inv, const char *asked, char id[65]);
+bool inventory_note_started(struct inventory *inv, const char *asked, char id[65]);
+
+/* Whether that was noted of it, until it is removed: when it starts again without a request, it is judged
+ * too. */
+bool inventory_was_let_start(struct inventory *inv, const char *id);
+void inventory_forget_let_start(struct inventory *inv, const char *id);
 
 /* A copy of what is known of one container, for pages. */
 struct inventory_entry {

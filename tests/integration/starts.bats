@@ -100,6 +100,10 @@ trick() { # trick NAME [TARGET]
 	shows /containers 'length == 1'
 }
 
+restarted() {
+	[ "$(docker inspect -f '{{.RestartCount}} {{.State.Running}}' "$1")" = "1 true" ]
+}
+
 @test "what is let start is looked at once more when it runs" {
 	mkdir -p "$WORK/folder/sound"
 	within "$WORK/folder" ', "mode": "warn"'
@@ -116,6 +120,22 @@ trick() { # trick NAME [TARGET]
 		curl -s --unix-socket "$SOCKET" -d "$message, \"ResponseStatusCode\": 204}" http://plugin/AuthZPlugin.AuthZRes | grep -q '"Allow": true'
 	done
 	await not_running tricked
+	running sound
+}
+
+@test "what dockerd starts again by itself is judged when it runs" {
+	mkdir -p "$WORK/folder/sound"
+	ln -sfn sound "$WORK/folder/link"
+	within "$WORK/folder"
+	plugin
+	for name in sly sound; do
+		docker run -d --restart always --network none --name $name -v "$WORK/folder/$([ $name = sly ] && echo link || echo sound):/x" \
+			busybox sh -c 'trap "exit 1" USR1; while :; do sleep 0.1; done' >/dev/null
+	done
+	ln -sfn /etc "$WORK/folder/link"
+	for name in sound sly; do kill -USR1 "$(docker inspect -f '{{.State.Pid}}' $name)"; done
+	await not_running sly
+	await restarted sound
 	running sound
 }
 

@@ -282,8 +282,9 @@ static void note_start(struct authz *a, const char *asked, int64_t status)
 {
 	char id[65];
 
-	if (inventory_find_expected(a->parts.inventory, asked, id) &&
-	    status == 204) /* moby tells of an error as 0, and of one that ran already, too */
+	if (status != 204) /* moby tells of an error as 0, and of one that ran already, too */
+		inventory_unexpect(a->parts.inventory, asked);
+	else if (inventory_note_started(a->parts.inventory, asked, id))
 		a->parts.started(a->parts.arg, id);
 }
 

@@ -18,20 +18,20 @@ struct follower {
 };
 
 /* What is to be done about a container when this happens to it. */
-enum reaction { READ, READ_UNPAUSED, END };
+enum reaction { READ, READ_STARTED, READ_UNPAUSED, END, END_FOR_GOOD };
 
 static const struct {
 	const char *action;
 	enum reaction reaction;
 	size_t option; /* the mode that has it judged then, in struct config; 0: none */
 } reactions[] = {
-	{"start", READ, offsetof(struct config, run_start_events)},
+	{"start", READ_STARTED, offsetof(struct config, run_start_events)},
 	{"update", READ, offsetof(struct config, run_update_events)},
 	{"rename", READ, offsetof(struct config, run_rename_events)},
 	{"pause", READ, 0},
 	{"unpause", READ_UNPAUSED, offsetof(struct config, run_start_events)},
 	{"die", END, 0},
-	{"destroy", END, 0},
+	{"destroy", END_FOR_GOOD, 0},
 };
 
 static bool is_enabled(const struct config *config, size_t option)
@@ -39,16 +39,29 @@ static bool is_enabled(const struct config *config, size_t option)
 	return option && *(const bool *)((const char *)config + option);
 }
 
+/* Why it is judged now; NULL: it is not. One that the plugin let start is judged whenever dockerd starts it.
+ */
+static const char *source_of(struct check *c, enum reaction reaction, const struct docker_event *event,
+			     bool judged)
+{
+	if (judged)
+		return SOURCE_EVENT;
+	return reaction == READ_STARTED && inventory_was_let_start(c->inventory, event->id) ? SOURCE_AUTHZ
+											    : NULL;
+}
+
 static void react(struct check *c, enum reaction reaction, const struct docker_event *event, bool judged)
 {
-	if (reaction == END) {
+	if (reaction == END_FOR_GOOD)
+		inventory_forget_let_start(c->inventory, event->id);
+	if (reaction == END || reaction == END_FOR_GOOD) {
 		check_end(c, event->id);
 		return;
 	}
 	if (reaction == READ_UNPAUSED)
 		check_forget(c, event->id);
 	inventory_mark_stale(c->inventory, event->id);
-	reading_want(c->reading, event->id, judged ? SOURCE_EVENT : NULL);
+	reading_want(c->reading, event->id, source_of(c, reaction, event, judged));
 }
 
 static void on_event(struct follower *f, const struct docker_event *event)

@@ -110,36 +110,99 @@ int64_t inventory_expect(struct inventory *inv, const char *id, const char *aske
 	return position;
 }
 
+bool inventory_is_expecting(struct inventory *inv)
+{
+	return atomic_load(&inv->expecting) != 0;
+}
+
+/* ---- those that were let start ---- */
+
+#define MOST_LET_START 65536 /* the first goes for the next: an event that it is removed may be missed */
+
+static void forget(struct inventory *inv, struct let_start *l)
+{
+	if (!l)
+		return;
+	HASH_DEL(inv->let_start, l);
+	free(l);
+}
+
+static struct let_start *find_let_start(struct inventory *inv, const char *id)
+{
+	struct let_start *l;
+
+	HASH_FIND(hh, inv->let_start, id, strlen(id), l);
+	return l;
+}
+
+/* With the lock. */
+static void note_let_start(struct inventory *inv, const char *id)
+{
+	struct let_start *l;
+
+	if (find_let_start(inv, id))
+		return;
+	if (HASH_COUNT(inv->let_start) >= MOST_LET_START)
+		forget(inv, inv->let_start);
+	l = mem_calloc(1, sizeof(*l));
+	snprintf(l->id, sizeof(l->id), "%s", id);
+	HASH_ADD_KEYPTR(hh, inv->let_start, l->id, strlen(l->id), l);
+}
+
+bool inventory_was_let_start(struct inventory *inv, const char *id)
+{
+	bool was;
+
+	pthread_mutex_lock(&inv->lock);
+	was = find_let_start(inv, id) != NULL;
+	pthread_mutex_unlock(&inv->lock);
+	return was;
+}
+
+void inventory_forget_let_start(struct inventory *inv, const char *id)
+{
+	pthread_mutex_lock(&inv->lock);
+	forget(inv, find_let_start(inv, id));
+	pthread_mutex_unlock(&inv->lock);
+}
+
+/* With the lock. The expectation ends; *id is whose it was. */
+static bool take_expected(struct inventory *inv, const char *asked, char id[65])
+{
+	struct expected **at = find_asked(inv, asked);
+
+	if (!*at)
+		return false;
+	snprintf(id, 65, "%s", (*at)->id);
+	drop(inv, at);
+	return true;
+}
+
 void inventory_unexpect(struct inventory *inv, const char *asked)
 {
 	char id[65];
 
-	inventory_find_expected(inv, asked, id);
+	pthread_mutex_lock(&inv->lock);
+	take_expected(inv, asked, id);
+	pthread_mutex_unlock(&inv->lock);
 }
 
-bool inventory_find_expected(struct inventory *inv, const char *asked, char id[65])
+bool inventory_note_started(struct inventory *inv, const char *asked, char id[65])
 {
-	struct expected **at;
 	bool found;
 
 	pthread_mutex_lock(&inv->lock);
-	at = find_asked(inv, asked);
-	found = *at != NULL;
-	if (found) {
-		snprintf(id, 65, "%s", (*at)->id);
-		drop(inv, at);
-	}
+	found = take_expected(inv, asked, id);
+	if (found)
+		note_let_start(inv, id);
 	pthread_mutex_unlock(&inv->lock);
 	return found;
-}
-
-bool inventory_is_expecting(struct inventory *inv)
-{
-	return atomic_load(&inv->expecting) != 0;
 }
 
 void inventory_free_expected(struct inventory *inv)
 {
 	while (inv->expected)
 		drop(inv, &inv->expected);
+	while (inv->let_start)
+		forget(inv, inv->let_start);
 }

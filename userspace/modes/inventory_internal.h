@@ -48,6 +48,12 @@ struct expected {
 	uint64_t since_ns; /* monotonic */
 };
 
+/* One that the plugin has let start, until it is removed. */
+struct let_start {
+	UT_hash_handle hh;
+	char id[65];
+};
+
 #define MAX_ENDED 4096 /* the first goes for the next */
 
 struct inventory {
@@ -61,6 +67,7 @@ struct inventory {
 	struct item *items;
 	struct ended *ended;
 	struct expected *expected;
+	struct let_start *let_start;
 	atomic_size_t expecting; /* how many: where there are none, nobody takes the lock for them */
 	atomic_size_t count;	 /* of items: authorization reads it and waits for nobody */
 	bool positions_stale;
