@@ -59,7 +59,8 @@ load plugin
 	head -c 1100000 /dev/zero | tr '\0' ' ' >"$WORK/large"
 	echo "$p" >>"$WORK/large"
 	[ "$(create "@$WORK/large")" = 403 ]
-	grep -q "smaller than 1 MiB" "$WORK/answer"
+	# how much of it plugins are shown was raised, in stable series too: CVE-2026-34040
+	grep -qE "smaller than 1 MiB|must not be privileged" "$WORK/answer"
 	[ "$(docker ps -aq | wc -l)" = 0 ]
 }
 
@@ -117,7 +118,7 @@ load plugin
 	[ "$(create "@$WORK/large" "" /v1.20/containers/box2/start)" = 403 ]
 	[ "$(create '{"Memory": 33554432, "VolumesFrom": ["box2"]}' "" /v1.20/containers/box2/start)" = 403 ]
 	[ "$(docker inspect -f '{{.HostConfig.Memory}} {{.HostConfig.Privileged}}' box2)" = "67108864 false" ]
-	[ "$(create '{"Memory": 33554432}' "" /v1.20/containers/box2/start)" = 204 ]
+	[ "$(create '{"Memory": 33554432}' "" /v1.20/containers/box2/start)" = "$(down_to_api 1.20 && echo 204 || echo 400)" ]
 	docker rm -f box2
 	docker create --network none --name box -m 32m --device /dev/null busybox sleep 100
 	docker start box

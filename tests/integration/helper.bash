@@ -228,6 +228,13 @@ stop_enforcer() {
 	}
 }
 
+# down_to_api VERSION: the engine still speaks it
+down_to_api() {
+	local oldest
+	oldest=$(docker version -f '{{.Server.MinAPIVersion}}')
+	[ "$(printf '%s\n' "$oldest" "$1" | sort -V | head -n 1)" = "$oldest" ]
+}
+
 # bpf_of PID: the programs that a process holds, by themselves or by links, as "ID NAME" (others' are not looked at)
 bpf_of() {
 	local id
