@@ -65,7 +65,7 @@ $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c | packages
 $(BUILD)/bpf/%.skel.h: $(BUILD)/bpf/%.bpf.o
 	$(Q)$(BPFTOOL) gen skeleton $< name $(*F)_bpf > $@.new && mv $@.new $@
 
-$(BUILD)/userspace/metrics/source_bpf.o: $(SKELETONS)
+$(BUILD)/userspace/metrics/source_bpf.o $(BUILD)/userspace/metrics/bpf_flush.o: $(SKELETONS)
 
 # written when the version is another one, and only then: a build in a folder that is there says what it is
 $(BUILD)/version: force

@@ -33,6 +33,7 @@ struct metrics_facts {
 	bool btf;	    /* /sys/kernel/btf/vmlinux can be read */
 	bool flush_css;	    /* kernel has css_rstat_flush() (6.16 and later) */
 	bool flush_cgroup;  /* kernel has cgroup_rstat_flush() */
+	bool flush_memcg;   /* kernel has bpf_mem_cgroup_flush_stats() (7.0 and later) */
 	bool cgroup_iter;   /* kernel has cgroup iterators (6.1 and later) */
 	bool unified;	    /* a v2 hierarchy is mounted, alone or beside v1 */
 	bool memory, pids;  /* controllers, in either version */
@@ -40,12 +41,14 @@ struct metrics_facts {
 	bool docker_remote;
 };
 
-enum metrics_flush { FLUSH_NONE, FLUSH_CSS, FLUSH_CGROUP };
+/* What brings figures up to date: one for CPU time, which before 6.16 does it for memory too; one for memory.
+ */
+enum metrics_flush { FLUSH_CSS = 1, FLUSH_CGROUP = 2, FLUSH_MEMCG = 4 };
 
 struct metrics_decision {
 	enum metrics_kind kind;
-	enum metrics_flush flush;
-	char reason[256];
+	unsigned flush; /* bits of enum metrics_flush */
+	char reason[768];
 };
 
 /* Chooses the source and the BPF variant. -1 with *err if the one that was asked for cannot work here. */
@@ -61,6 +64,7 @@ void metrics_close(struct metrics *m);
 
 const char *metrics_source(const struct metrics *m); /* "bpf", "cgroupfs", "docker" */
 const char *metrics_reason(const struct metrics *m); /* why this one */
+bool metrics_fell_back(const struct metrics *m);     /* BPF should have worked here, and did not */
 
 /*
  * Gives network figures from now on: attaches cgroup_skb where the source is BPF. It costs every packet, so

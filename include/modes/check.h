@@ -22,7 +22,8 @@ struct check {
 	struct metrics *metrics; /* NULL with DISABLE_METRICS */
 	struct outlets outlets;
 	struct stop *stop;
-	bool watching; /* watch keeps the figures fresh, so that rates need no second look */
+	/* of watch, which keeps the figures fresh, so that rates need no second look; 0: it is off */
+	uint64_t watch_interval_ns;
 	struct reading *reading;
 	struct problem full, figures; /* why the latest check of either kind failed */
 	atomic_bool incomplete;	   /* there are containers that are not read yet: positions are not known */

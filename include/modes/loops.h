@@ -37,7 +37,13 @@ struct events {
 
 void *events_run(void *arg);
 
-/* Metric rules every WATCH_INTERVAL_MS, from what the kernel gives; Docker is not asked. */
+/*
+ * How often watch looks, by the options and by where the figures come from (NULL: none); 0: it is off. Where
+ * that is not what the options say by themselves, the log tells.
+ */
+uint64_t watch_choose_interval(const struct config *config, const struct metrics *metrics);
+
+/* Metric rules every check->watch_interval_ns, from what the kernel gives; Docker is not asked. */
 struct watch {
 	struct check *check;
 	atomic_ullong ticks;

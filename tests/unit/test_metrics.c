@@ -1,6 +1,7 @@
 /* Which source a host gets, pressure that stands still, and metrics as rules see them. */
 #include "unit.h"
 
+#include "metrics/bpf_internal.h"
 #include "metrics/source_internal.h"
 #include "base/clock.h"
 #include "base/memory.h"
@@ -28,7 +29,7 @@ static void bpf_is_preferred(void **state)
 
 static void flush_follows_the_kernel(void **state)
 {
-	struct metrics_facts old = modern;
+	struct metrics_facts old = modern, new = modern;
 	struct metrics_decision d;
 	struct err err;
 
@@ -39,7 +40,10 @@ static void flush_follows_the_kernel(void **state)
 	assert_int_equal(d.flush, FLUSH_CGROUP);
 	old.flush_cgroup = false;
 	assert_int_equal(metrics_decide(&old, METRICS_AUTO, &d, &err), 0);
-	assert_int_equal(d.flush, FLUSH_NONE);
+	assert_int_equal(d.flush, 0);
+	new.flush_memcg = true;
+	assert_int_equal(metrics_decide(&new, METRICS_AUTO, &d, &err), 0);
+	assert_int_equal(d.flush, FLUSH_CSS | FLUSH_MEMCG);
 }
 
 static void obstacles_lead_to_cgroupfs(void **state)
@@ -61,6 +65,34 @@ static void obstacles_lead_to_cgroupfs(void **state)
 		assert_int_equal(metrics_decide(&f, METRICS_BPF, &d, &err), -1);
 		assert_contains(err.msg, "METRICS_SOURCE=bpf");
 	}
+}
+
+/* As libbpf 1.1 wrote them on 7.2, on a kernel that permits none, and on a field that no flavour has. */
+static void the_line_that_says_why_is_kept(void **state)
+{
+	char kept[384] = "";
+
+	(void)state;
+	complaint_add(kept, sizeof(kept),
+		      "libbpf: prog 'walk_hierarchy': BPF program load failed: Invalid argument\n");
+	complaint_add(
+		kept, sizeof(kept),
+		"libbpf: prog 'walk_hierarchy': -- BEGIN PROG LOAD LOG --\n"
+		"Func#1 is safe for any args that match its prototype\n"
+		"failed to resolve CO-RE relocation <byte_off> [70] struct psi_group.avg (0:1 @ offset 8)\n"
+		"processed 33 insns (limit 1000000) max_states_per_insn 0 total_states 2\n"
+		"-- END PROG LOAD LOG --\n");
+	complaint_add(kept, sizeof(kept), "libbpf: failed to load object 'walk_bpf'\n");
+	assert_string_equal(kept,
+			    "prog 'walk_hierarchy': BPF program load failed: Invalid argument; failed to "
+			    "resolve CO-RE relocation <byte_off> [70] struct psi_group.avg (0:1 @ offset 8)");
+	*kept = 0;
+	complaint_add(kept, sizeof(kept),
+		      "libbpf: prog 'x': -- BEGIN PROG LOAD LOG --\n-- END PROG LOAD LOG --\n");
+	assert_string_equal(kept, "");
+	complaint_add(kept, 9, "libbpf: a line longer than there is room for\n");
+	complaint_add(kept, 9, "libbpf: prog 'x': -- BEGIN PROG LOAD LOG --\nno\n-- END PROG LOAD LOG --\n");
+	assert_string_equal(kept, "a line l");
 }
 
 static void remote_docker_gives_its_own_metrics(void **state)
@@ -155,6 +187,7 @@ int main(void)
 		cmocka_unit_test(bpf_is_preferred),
 		cmocka_unit_test(flush_follows_the_kernel),
 		cmocka_unit_test(obstacles_lead_to_cgroupfs),
+		cmocka_unit_test(the_line_that_says_why_is_kept),
 		cmocka_unit_test(remote_docker_gives_its_own_metrics),
 		cmocka_unit_test(without_anything_docker_is_asked),
 		cmocka_unit_test(idle_pressure_falls),

@@ -66,7 +66,8 @@ static const struct option {
 	     "name"),
 	TEXT("IMAGE_WHITE_LIST", image_white_list, "", "the same for images"),
 	CHOICE("RUN_WATCH", run_watch, "auto", "auto|True|False",
-	       "metric rules every WATCH_INTERVAL_MS; auto: where BPF gives the metrics"),
+	       "metric rules every WATCH_INTERVAL_MS; auto: from BPF, every fifth from cgroup files, not "
+	       "from Docker"),
 	NUMBER("WATCH_INTERVAL_MS", watch_interval_ms, "1000", 10, 3600000,
 	       "milliseconds between watch ticks"),
 	CHOICE("METRICS_SOURCE", metrics_source, "auto", "auto|bpf|cgroupfs|docker",

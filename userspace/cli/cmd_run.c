@@ -50,7 +50,7 @@ static int start_modes(struct daemon *d, const struct config *c, struct err *err
 		return -1;
 	if (c->run_periodic && start_loop(d, "periodic", periodic_run, &e->periodic, err))
 		return -1;
-	return e->check.watching ? start_loop(d, "watch", watch_run, &e->watch, err) : 0;
+	return e->check.watch_interval_ns ? start_loop(d, "watch", watch_run, &e->watch, err) : 0;
 }
 
 /* The status pages and the plugin; where both have one address, the plugin's server shows the pages too. */

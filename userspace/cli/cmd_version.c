@@ -35,13 +35,24 @@ static void print_docker(void)
 	config_free(&c);
 }
 
+/* What loads is tried, not guessed. */
+static void print_metrics(void)
+{
+	const struct metrics_options options = {.wanted = METRICS_AUTO};
+	struct err err;
+	struct metrics *m = metrics_open(&options, &err);
+
+	if (m)
+		print_line(stdout, "metrics: %s (%s)", metrics_source(m), metrics_reason(m));
+	else
+		print_line(stdout, "%s", err.msg);
+	metrics_close(m);
+}
+
 int cmd_version(int argc, char **argv)
 {
-	static const char *const names[] = {"auto", "bpf", "cgroupfs", "docker"};
-	struct metrics_decision decision;
 	struct metrics_facts facts;
 	struct utsname host;
-	struct err err;
 
 	(void)argc;
 	(void)argv;
@@ -54,8 +65,7 @@ int cmd_version(int argc, char **argv)
 		   facts.cgroup_iter ? "yes" : "no", facts.bpf_permitted ? "yes" : "no");
 	print_line(stdout, "cgroups: unified hierarchy %s, memory %s, pids %s", facts.unified ? "yes" : "no",
 		   facts.memory ? "yes" : "no", facts.pids ? "yes" : "no");
-	if (!metrics_decide(&facts, METRICS_AUTO, &decision, &err))
-		print_line(stdout, "metrics: %s (%s)", names[decision.kind], decision.reason);
+	print_metrics();
 	print_docker();
 	return EXIT_FINE;
 }

@@ -51,8 +51,8 @@ static struct json_object *read_recent(struct enforcer *e, const struct page_que
 void pages_refresh_usage(struct enforcer *e)
 {
 	struct policy *p = policy_slot_get(e->policy);
-	bool kept_fresh = e->check.watching && p->needs & NEED_METRICS &&
-			  (uint64_t)e->config->watch_interval_ms * NS_PER_MS <= FRESH_NS;
+	bool kept_fresh = e->check.watch_interval_ns && p->needs & NEED_METRICS &&
+			  e->check.watch_interval_ns <= FRESH_NS;
 	struct err err;
 
 	policy_put(p);
@@ -148,7 +148,9 @@ static struct json_object *read_config(struct enforcer *e, const struct page_que
 	json_add_str(j, "effective_metrics_source", e->metrics ? metrics_source(e->metrics) : "none");
 	json_add_str(j, "effective_metrics_reason",
 		     e->metrics ? metrics_reason(e->metrics) : "DISABLE_METRICS");
-	json_object_object_add(j, "effective_run_watch", json_object_new_boolean(e->check.watching));
+	json_object_object_add(j, "effective_run_watch",
+			       json_object_new_boolean(e->check.watch_interval_ns != 0));
+	json_add_int(j, "effective_watch_interval_ms", (int64_t)(e->check.watch_interval_ns / NS_PER_MS));
 	add_load(j, e);
 	return j;
 }

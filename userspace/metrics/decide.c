@@ -1,4 +1,5 @@
 /* Which source this host gets: metrics_probe() looks, metrics_decide() judges what was seen. */
+#include "bpf_internal.h"
 #include "cgroup_internal.h"
 #include "metrics/metrics.h"
 
@@ -33,14 +34,18 @@ static unsigned long long read_effective_capabilities(void)
 void metrics_probe(struct metrics_facts *out)
 {
 	unsigned long long caps = read_effective_capabilities();
-	struct btf *btf = btf__load_vmlinux_btf();
 	struct cgroup_mounts mounts;
 	struct err ignored;
+	struct btf *btf;
 
+	complaint_listen();
+	btf = btf__load_vmlinux_btf();
 	*out = (struct metrics_facts){.btf = btf != NULL};
 	if (btf) {
 		out->flush_css = btf__find_by_name_kind(btf, "css_rstat_flush", BTF_KIND_FUNC) > 0;
 		out->flush_cgroup = btf__find_by_name_kind(btf, "cgroup_rstat_flush", BTF_KIND_FUNC) > 0;
+		out->flush_memcg =
+			btf__find_by_name_kind(btf, "bpf_mem_cgroup_flush_stats", BTF_KIND_FUNC) > 0;
 		out->cgroup_iter = btf__find_by_name_kind(btf, "bpf_iter__cgroup", BTF_KIND_STRUCT) > 0;
 		btf__free(btf);
 	}
@@ -81,9 +86,10 @@ int metrics_decide(const struct metrics_facts *f, enum metrics_kind wanted, stru
 	bool automatic = wanted == METRICS_AUTO;
 	const char *asked = "asked for by METRICS_SOURCE";
 
-	*out = (struct metrics_decision){.flush = f->flush_css	    ? FLUSH_CSS
-						  : f->flush_cgroup ? FLUSH_CGROUP
-								    : FLUSH_NONE};
+	*out = (struct metrics_decision){.flush = (f->flush_css	     ? FLUSH_CSS
+						   : f->flush_cgroup ? FLUSH_CGROUP
+								     : 0U) |
+						  (f->flush_memcg ? FLUSH_MEMCG : 0U)};
 	if (wanted == METRICS_DOCKER || (automatic && f->docker_remote))
 		return decide(out, METRICS_DOCKER, automatic ? "Docker is on another host" : asked);
 	if (f->docker_remote)

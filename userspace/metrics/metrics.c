@@ -29,6 +29,7 @@ struct slot {
 struct metrics {
 	struct source *source;
 	struct metrics_decision decision;
+	bool fell_back;
 	struct turn sourcing; /* calls of the source follow one another */
 	pthread_mutex_t lock; /* slots; never held over I/O */
 	int slots;	      /* highest used + 1 */
@@ -58,7 +59,8 @@ struct metrics *metrics_open(const struct metrics_options *options, struct err *
 	m->source = open_source(options, &m->decision, err);
 	if (!m->source && options->wanted == METRICS_AUTO && m->decision.kind == METRICS_BPF) {
 		m->decision.kind = METRICS_CGROUPFS;
-		snprintf(m->decision.reason, sizeof(m->decision.reason), "BPF did not load: %.200s",
+		m->fell_back = true;
+		snprintf(m->decision.reason, sizeof(m->decision.reason), "BPF did not load: %.700s",
 			 err->msg);
 		m->source = open_source(options, &m->decision, err);
 	}
@@ -90,6 +92,11 @@ const char *metrics_source(const struct metrics *m)
 const char *metrics_reason(const struct metrics *m)
 {
 	return m->decision.reason;
+}
+
+bool metrics_fell_back(const struct metrics *m)
+{
+	return m->fell_back;
 }
 
 int metrics_enable_network(struct metrics *m, struct err *err)

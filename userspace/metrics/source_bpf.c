@@ -1,12 +1,10 @@
 /* The bpf source: iterator walks fill an mmap-able array, one record per slot. */
 #include "cgroup_internal.h"
 #include "base/clock.h"
-#include "base/log.h"
+#include "bpf_internal.h"
 #include "source_internal.h"
 #include "base/memory.h"
 
-#include "flush_cgroup.skel.h"
-#include "flush_css.skel.h"
 #include "net.skel.h"
 #include "walk.skel.h"
 
@@ -30,10 +28,8 @@ struct bpf_source {
 	struct source base;
 	struct cgroup_mounts mounts;
 	struct walk_bpf *walk;
-	struct flush_css_bpf *flush_css;
-	struct flush_cgroup_bpf *flush_cgroup;
+	struct flushes *flushes;
 	struct net_bpf *net;
-	struct bpf_link *flush;
 	struct bpf_link *walks[MAX_HIERARCHIES];
 	__u32 hierarchy[MAX_HIERARCHIES]; /* that each walks */
 	struct bpf_link *net_links[2];
@@ -99,31 +95,17 @@ static void bpf_unwatch(struct source *s, int slot)
 	b->walk->bss->epoch++;
 }
 
-static int run_iterator(struct bpf_link *link, struct err *err)
-{
-	AUTO(close_fdp) int fd = bpf_iter_create(bpf_link__fd(link));
-	char none[16];
-	ssize_t n;
-
-	if (fd < 0)
-		return err_errno(err, "metrics: starting a cgroup iterator");
-	do {
-		n = read(fd, none, sizeof(none));
-	} while (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)));
-	return n < 0 ? err_errno(err, "metrics: walking the cgroups") : 0;
-}
-
 static int bpf_collect(struct source *s, struct err *err)
 {
 	struct bpf_source *b = self(s);
 
-	if (b->flush && run_iterator(b->flush, err))
+	if (flushes_run(b->flushes, err))
 		return -1;
 	b->walk->bss->generation++;
 	for (size_t i = 0; i < b->hierarchies; i++) {
 		b->walk->bss->walk = (__u32)i;
 		b->walk->bss->hierarchy = b->hierarchy[i];
-		if (run_iterator(b->walks[i], err))
+		if (iterator_run(b->walks[i], err))
 			return -1;
 	}
 	if (b->net)
@@ -175,11 +157,9 @@ static void bpf_close(struct source *s)
 	close_network(b);
 	for (size_t i = 0; i < b->hierarchies; i++)
 		bpf_link__destroy(b->walks[i]);
-	bpf_link__destroy(b->flush);
+	flushes_close(b->flushes);
 	if (b->records)
 		munmap(b->records, map_bytes(sizeof(struct usage)));
-	flush_css_bpf__destroy(b->flush_css);
-	flush_cgroup_bpf__destroy(b->flush_cgroup);
 	walk_bpf__destroy(b->walk);
 	free(b->keys);
 	free(b->idle);
@@ -197,48 +177,6 @@ static void *map_memory(struct bpf_map *map, size_t record, struct err *err)
 	return p;
 }
 
-static struct bpf_link *attach_iterator(struct bpf_program *prog, const char *root, bool only_root,
-					struct err *err)
-{
-	AUTO(close_fdp) int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct bpf_iter_attach_opts opts;
-	union bpf_iter_link_info info;
-	struct bpf_link *link;
-
-	if (fd < 0) {
-		err_errno(err, "metrics: %s", root);
-		return NULL;
-	}
-	memset(&info, 0, sizeof(info)); /* gcc 15 and later zero only a union's first member for = {0} */
-	info.cgroup.cgroup_fd = (__u32)fd;
-	info.cgroup.order = only_root ? BPF_CGROUP_ITER_SELF_ONLY : BPF_CGROUP_ITER_DESCENDANTS_PRE;
-	/* Not LIBBPF_OPTS(): its padding is undefined (seen with -O0), and libbpf wants it zero. */
-	memset(&opts, 0, sizeof(opts));
-	opts.sz = sizeof(opts);
-	opts.link_info = &info;
-	opts.link_info_len = sizeof(info);
-	link = bpf_program__attach_iter(prog, &opts);
-	if (!link)
-		err_errno(err, "metrics: attaching a cgroup iterator to %s", root);
-	return link;
-}
-
-static int open_flush(struct bpf_source *b, enum metrics_flush flush, struct err *err)
-{
-	struct bpf_program *prog = NULL;
-
-	if (flush == FLUSH_CSS && (b->flush_css = flush_css_bpf__open_and_load()))
-		prog = b->flush_css->progs.flush_subtree;
-	if (flush == FLUSH_CGROUP && (b->flush_cgroup = flush_cgroup_bpf__open_and_load()))
-		prog = b->flush_cgroup->progs.flush_subtree;
-	if (flush == FLUSH_NONE)
-		return 0;
-	if (!prog)
-		return err_errno(err, "metrics: loading the BPF flush program");
-	b->flush = attach_iterator(prog, b->mounts.role[CGROUP_UNIFIED].path, true, err);
-	return b->flush ? 0 : -1;
-}
-
 static int open_walks(struct bpf_source *b, struct err *err)
 {
 	for (int r = CGROUP_UNIFIED; r <= CGROUP_CPU; r++) {
@@ -250,7 +188,7 @@ static int open_walks(struct bpf_source *b, struct err *err)
 		if (walked)
 			continue;
 		b->walks[b->hierarchies] =
-			attach_iterator(b->walk->progs.walk_hierarchy, mount->path, false, err);
+			iterator_attach(b->walk->progs.walk_hierarchy, mount->path, false, err);
 		if (!b->walks[b->hierarchies])
 			return -1;
 		b->hierarchy[b->hierarchies++] = mount->hierarchy;
@@ -258,23 +196,13 @@ static int open_walks(struct bpf_source *b, struct err *err)
 	return 0;
 }
 
-static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
-{
-	char line[1024];
-
-	if (level == LIBBPF_DEBUG || !log_enabled(LOG_DEBUG_))
-		return 0;
-	vsnprintf(line, sizeof(line), fmt, ap);
-	log_debug("%s", line);
-	return 0;
-}
-
 static int load_network(struct bpf_source *b, struct err *err)
 {
+	complaint_listen();
 	b->net = net_bpf__open();
 	if (!b->net || bpf_map__reuse_fd(b->net->maps.watched, bpf_map__fd(b->walk->maps.watched)) ||
 	    net_bpf__load(b->net))
-		return err_errno(err, "metrics: loading the BPF network program");
+		return complaint_err(err, "metrics: loading the BPF network program");
 	b->counters = map_memory(b->net->maps.counters, sizeof(struct net_usage), err);
 	return b->counters ? 0 : -1;
 }
@@ -307,7 +235,7 @@ static int bpf_enable_network(struct source *s, struct err *err)
 	return -1;
 }
 
-struct source *source_bpf_open(enum metrics_flush flush, struct err *err)
+struct source *source_bpf_open(unsigned flush, struct err *err)
 {
 	struct bpf_source *b = mem_calloc(1, sizeof(*b));
 
@@ -315,7 +243,7 @@ struct source *source_bpf_open(enum metrics_flush flush, struct err *err)
 				  bpf_read, bpf_enable_network, bpf_close};
 	b->keys = mem_calloc(USAGE_MAX_SLOTS, sizeof(*b->keys));
 	b->idle = mem_calloc(USAGE_MAX_SLOTS, sizeof(*b->idle));
-	libbpf_set_print(print_libbpf);
+	complaint_listen();
 	if (cgroup_find_mounts(&b->mounts, err))
 		goto fail;
 	b->walk = walk_bpf__open();
@@ -326,11 +254,12 @@ struct source *source_bpf_open(enum metrics_flush flush, struct err *err)
 		b->walk->rodata->page_shift = (__u32)__builtin_ctzl((unsigned long)sysconf(_SC_PAGESIZE));
 	}
 	if (!b->walk || walk_bpf__load(b->walk)) {
-		err_errno(err, "metrics: loading the BPF walk program");
+		complaint_err(err, "metrics: loading the BPF walk program");
 		goto fail;
 	}
 	b->records = map_memory(b->walk->maps.records, sizeof(struct usage), err);
-	if (!b->records || open_flush(b, flush, err) || open_walks(b, err))
+	b->flushes = flushes_open(b->mounts.role[CGROUP_UNIFIED].path, flush, err);
+	if (!b->records || !b->flushes || open_walks(b, err))
 		goto fail;
 	return &b->base;
 fail:

@@ -18,7 +18,7 @@ struct source {
 	void (*close)(struct source *s);
 };
 
-struct source *source_bpf_open(enum metrics_flush flush, struct err *err);
+struct source *source_bpf_open(unsigned flush, struct err *err); /* bits of enum metrics_flush */
 struct source *source_cgroupfs_open(struct err *err);
 struct source *source_docker_open(const struct metrics_options *options, struct err *err);
 

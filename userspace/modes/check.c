@@ -99,7 +99,7 @@ static int measure(struct check *c, struct err *err)
 		return 0;
 	if (metrics_collect(c->metrics, err))
 		return -1;
-	if (needs & NEED_RATE && !c->watching && !stop_wait(c->stop, NS_PER_S))
+	if (needs & NEED_RATE && !c->watch_interval_ns && !stop_wait(c->stop, NS_PER_S))
 		return metrics_collect(c->metrics, err);
 	return 0;
 }

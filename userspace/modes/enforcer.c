@@ -27,7 +27,10 @@ static int open_metrics(struct enforcer *e, struct err *err)
 	e->metrics = metrics_open(&options, err);
 	if (!e->metrics)
 		return -1;
-	log_info("metrics come from %s: %s", metrics_source(e->metrics), metrics_reason(e->metrics));
+	log_write(metrics_fell_back(e->metrics) ? LOG_WARNING_ : LOG_INFO_, "metrics come from %s: %s%s",
+		  metrics_source(e->metrics), metrics_reason(e->metrics),
+		  metrics_fell_back(e->metrics) ? "; METRICS_SOURCE=cgroupfs if that is as it should be"
+						: "");
 	return 0;
 }
 
@@ -107,14 +110,6 @@ static int open_authz(struct enforcer *e, const char *token, struct err *err)
 	return e->authz ? 0 : -1;
 }
 
-static bool is_watching(const struct enforcer *e)
-{
-	int wanted = e->config->run_watch;
-
-	return e->metrics &&
-	       (wanted == AUTO_TRUE || (wanted == AUTO_AUTO && !strcmp(metrics_source(e->metrics), "bpf")));
-}
-
 static void connect_loops(struct enforcer *e)
 {
 	e->check = (struct check){.config = e->config,
@@ -123,7 +118,7 @@ static void connect_loops(struct enforcer *e)
 				  .metrics = e->metrics,
 				  .outlets = e->outlets,
 				  .stop = e->stop,
-				  .watching = is_watching(e)};
+				  .watch_interval_ns = watch_choose_interval(e->config, e->metrics)};
 	problem_init(&e->check.full);
 	problem_init(&e->check.figures);
 	e->periodic = (struct periodic){.check = &e->check};
