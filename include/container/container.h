@@ -23,7 +23,8 @@ struct container {
 	bool own_network;    /* /proc/PID/net/dev of its first process is its own: not the host's, not another
 				host's */
 	/* What rules see; null where it is not known (all but labels with DISABLE_PARAMS). */
-	struct value params, labels, env, capabilities, mounts, security, devices, ports, user, healthcheck;
+	struct value params, labels, env, capabilities, mounts, security, devices, ports, user, healthcheck,
+		namespaces, networks;
 	struct json_object *documents; /* holds these, or once it is packed: */
 	struct value *packed;
 };

@@ -19,11 +19,14 @@ enum need {
 	NEED_DEVICES = 512,
 	NEED_PORTS = 1024,
 	NEED_PROCESS = 2048, /* user, healthcheck */
-	NEED_ALL = 4095,
+	NEED_NAMESPACES = 4096,
+	NEED_NETWORKS = 8192,
+	NEED_ALL = 16383,
 };
 
 /* What of these is found out about a container only if a rule reads it. */
 #define NEEDS_OF_CONTAINER                                                                                   \
-	(NEED_IMAGE | NEED_MOUNTS | NEED_SECURITY | NEED_DEVICES | NEED_PORTS | NEED_PROCESS)
+	(NEED_IMAGE | NEED_MOUNTS | NEED_SECURITY | NEED_DEVICES | NEED_PORTS | NEED_PROCESS |               \
+	 NEED_NAMESPACES | NEED_NETWORKS)
 
 #endif

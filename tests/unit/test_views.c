@@ -240,6 +240,58 @@ static void every_way_to_a_device(void **state)
 	       "'count': 0, 'ids': [], 'capabilities': [], 'options': {}}]");
 }
 
+static const struct value *namespaces(const struct container *c)
+{
+	return &c->namespaces;
+}
+
+/* `members` of all six are as asked for; what is joined cannot be looked through without Docker. */
+static void expect_namespaces(const char *host, const char *pid, const char *ipc, const char *net,
+			      const char *user)
+{
+	AUTO(free_charp) char *body = mem_printf("{'HostConfig': %s}", host);
+	AUTO(free_charp)
+	char *wanted = mem_printf("{'pid': '%s', 'ipc': '%s', 'net': '%s', 'uts': 'private', 'user': '%s', "
+				  "'cgroup': 'host', 'effective': {'pid': '%s', 'ipc': '%s', 'net': '%s', "
+				  "'uts': 'private', 'user': 'host', 'cgroup': 'host'}}",
+				  pid, ipc, net, user, pid, ipc, net);
+
+	expect(body, namespaces, wanted);
+}
+
+/* Words are compared to the letter: seen of dockerd, "host:x" has a namespace of its own. */
+static void namespaces_by_the_letter(void **state)
+{
+	(void)state;
+	expect_namespaces("{}", "private", "private", "private", "private");
+	expect_namespaces(
+		"{'PidMode': 'host', 'IpcMode': 'host', 'NetworkMode': 'host', 'UsernsMode': 'host'}", "host",
+		"host", "host", "host");
+	expect_namespaces("{'PidMode': 'host:x', 'IpcMode': 'Host', 'UTSMode': 'host:x', 'UsernsMode': 'x'}",
+			  "private", "private", "private", "private");
+	expect_namespaces("{'PidMode': 'container:a', 'IpcMode': 'container:', 'NetworkMode': "
+			  "'container:a:b'}",
+			  "container", "container", "container", "private");
+	expect_namespaces("{'IpcMode': 'shareable', 'NetworkMode': 'none'}", "private", "private", "private",
+			  "private");
+}
+
+static const struct value *networks(const struct container *c)
+{
+	return &c->networks;
+}
+
+static void networks_by_name(void **state)
+{
+	(void)state;
+	expect("{}", networks, "[{'name': 'bridge', 'id': ''}]");
+	expect("{'HostConfig': {'NetworkMode': 'default'}}", networks, "[{'name': 'bridge', 'id': ''}]");
+	expect("{'HostConfig': {'NetworkMode': 'container:x'}}", networks, "[]");
+	expect("{'NetworkDisabled': true}", networks, "[]");
+	expect("{'NetworkingConfig': {'EndpointsConfig': {'two': {}, 'one': null}}}", networks,
+	       "[{'name': 'one', 'id': ''}, {'name': 'two', 'id': ''}]");
+}
+
 static void what_no_rule_needs_is_not_made(void **state)
 {
 	AUTO(json_putp) struct json_object *body = json_object_new_object();
@@ -266,6 +318,8 @@ int main(void)
 		cmocka_unit_test(capability_names),
 		cmocka_unit_test(health_checks),
 		cmocka_unit_test(every_way_to_a_device),
+		cmocka_unit_test(namespaces_by_the_letter),
+		cmocka_unit_test(networks_by_name),
 		cmocka_unit_test(what_no_rule_needs_is_not_made),
 	};
 

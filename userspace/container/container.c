@@ -27,6 +27,8 @@ static const struct view {
 	{"security", offsetof(struct container, security), NEED_SECURITY, view_security},
 	{"devices", offsetof(struct container, devices), NEED_DEVICES, view_devices},
 	{"ports", offsetof(struct container, ports), NEED_PORTS, view_ports},
+	{"namespaces", offsetof(struct container, namespaces), NEED_NAMESPACES, view_namespaces},
+	{"networks", offsetof(struct container, networks), NEED_NETWORKS, view_networks},
 	{"user", offsetof(struct container, user), NEED_PROCESS, view_user},
 	{"healthcheck", offsetof(struct container, healthcheck), NEED_PROCESS, view_healthcheck},
 };

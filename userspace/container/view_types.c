@@ -29,6 +29,10 @@ STRUCT(device, {"kind", &text}, {"path", &text}, {"resolved", &text}, {"target",
        {"rule", &text});
 STRUCT(port, {"host_ip", &text}, {"all_addresses", &flag}, {"host_port", &number}, {"host_port_end", &number},
        {"container_port", &number}, {"protocol", &text});
+#define NAMESPACES {"pid", &text}, {"ipc", &text}, {"net", &text}, {"uts", &text}, {"user", &text}, {"cgroup", &text}
+STRUCT(effective, NAMESPACES);
+STRUCT(namespaces, NAMESPACES, {"effective", &effective});
+STRUCT(network, {"name", &text}, {"id", &text});
 STRUCT(user, {"uid", &number}, {"gid", &number}, {"is_root", &flag});
 STRUCT(healthcheck, {"effective", &flag});
 STRUCT(mount, {"type", &text}, {"kind", &text}, {"source", &text}, {"resolved", &text}, {"actual", &text},
@@ -41,8 +45,9 @@ const struct schema *views_schema(const char *name)
 		const char *name;
 		const struct schema *schema;
 	} views[] = {
-		{"security", &security}, {"devices", &device_list},	{"ports", &port_list},
-		{"user", &user},	 {"healthcheck", &healthcheck}, {"mounts", &mount_list},
+		{"security", &security},       {"devices", &device_list}, {"namespaces", &namespaces},
+		{"networks", &network_list},   {"ports", &port_list},	  {"user", &user},
+		{"healthcheck", &healthcheck}, {"mounts", &mount_list},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(views); i++)

@@ -27,5 +27,7 @@ struct json_object *view_healthcheck(const struct view_source *s, struct err *er
 struct json_object *view_security(const struct view_source *s, struct err *err);
 struct json_object *view_devices(const struct view_source *s, struct err *err);
 struct json_object *view_ports(const struct view_source *s, struct err *err);
+struct json_object *view_namespaces(const struct view_source *s, struct err *err);
+struct json_object *view_networks(const struct view_source *s, struct err *err);
 
 #endif
