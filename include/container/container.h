@@ -24,7 +24,7 @@ struct container {
 				host's */
 	/* What rules see; null where it is not known (all but labels with DISABLE_PARAMS). */
 	struct value params, labels, env, capabilities, mounts, security, devices, ports, user, healthcheck,
-		namespaces, networks;
+		namespaces, networks, unknown_fields;
 	struct json_object *documents; /* holds these, or once it is packed: */
 	struct value *packed;
 };

@@ -9,9 +9,10 @@
 
 /* A request to create a container, as dockerd would read it. */
 struct create_request {
-	struct json_object *body; /* decoded as schema_create_body; borrowed, and used up */
-	const char *name;	  /* "" where dockerd is to choose */
-	unsigned api;		  /* the request's API version, 141 for 1.41; 0: dockerd's own */
+	struct json_object *body;    /* decoded as schema_create_body; borrowed, and used up */
+	const char *name;	     /* "" where dockerd is to choose */
+	struct json_object *unknown; /* JSON pointers to what is in it and not known; borrowed, NULL: none */
+	unsigned api;		     /* the request's API version, 141 for 1.41; 0: dockerd's own */
 };
 
 /*

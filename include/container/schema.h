@@ -41,14 +41,16 @@ struct schema_field {
 	const struct schema *type;
 };
 
-extern const struct schema schema_container;	/* what inspect shows */
-extern const struct schema schema_host_config;	/* HostConfig */
-extern const struct schema schema_config;	/* Config */
-extern const struct schema schema_create_body;	/* POST /containers/create */
-extern const struct schema schema_update_body;	/* POST /containers/{id}/update */
-extern const struct schema schema_exec_body;	/* POST /containers/{id}/exec */
-extern const struct schema schema_volume_body;	/* POST /volumes/create */
-extern const struct schema schema_connect_body; /* POST /networks/{id}/connect and /disconnect */
+extern const struct schema schema_container;	   /* what inspect shows */
+extern const struct schema schema_host_config;	   /* HostConfig */
+extern const struct schema schema_config;	   /* Config */
+extern const struct schema schema_create_body;	   /* POST /containers/create */
+extern const struct schema schema_update_body;	   /* POST /containers/{id}/update */
+extern const struct schema schema_exec_body;	   /* POST /containers/{id}/exec */
+extern const struct schema schema_exec_start_body; /* POST /exec/{id}/start */
+extern const struct schema schema_volume_body;	   /* POST /volumes/create */
+extern const struct schema schema_network_body;	   /* POST /networks/create */
+extern const struct schema schema_connect_body;	   /* POST /networks/{id}/connect and /disconnect */
 
 /* The field that Go would store `key` in: the same name, or one that is equal under Unicode case folding. */
 const struct schema_field *schema_find(const struct schema *type, const char *key);
@@ -64,6 +66,13 @@ size_t schema_names(const struct schema *type, const char **out, size_t max);
  */
 struct json_object *schema_decode(const struct schema *type, struct json_object *in, struct buf *pointer,
 				  struct err *err);
+
+/*
+ * The JSON pointers of `in`'s keys that no field of `type` takes, at any depth, in a new list: what a newer
+ * dockerd might read, and we do not know. At most SCHEMA_MOST_UNKNOWN of them.
+ */
+#define SCHEMA_MOST_UNKNOWN 100
+struct json_object *schema_unknown(const struct schema *type, struct json_object *in);
 
 /* Adds to `doc`, of a struct type, every field that is absent, with its default, at every depth. */
 void schema_fill(const struct schema *type, struct json_object *doc);

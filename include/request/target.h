@@ -48,7 +48,8 @@ enum request_kind {
 /* What an endpoint is. */
 struct request_endpoint {
 	enum request_kind kind;
-	char *named;		   /* the container or network that its path names, or NULL; owned */
+	const char *name; /* "container_create"; "" for what dockerd has no route for, as far as we know */
+	char *named;	  /* what its path names, or NULL; owned */
 	const struct schema *body; /* what its body is decoded into; NULL: JSON as it is */
 	bool body_needed;
 };
@@ -57,10 +58,11 @@ void request_endpoint_find(const char *method, const char *endpoint, struct requ
 void request_endpoint_free(struct request_endpoint *e);
 
 /*
- * The body of a request to `e`; *out is a new reference, or NULL if there is none and none is needed. -1 with
- * *err, saying what a client should change, if dockerd could take it for something else than we do.
+ * The body of a request to `e`; *out is a new reference, or NULL if there is none and none is needed. In
+ * *unknown (may be NULL) comes a new list of JSON pointers to what is in it and not known; NULL: no body. -1
+ * with *err, saying what a client should change, if dockerd could take it for something else than we do.
  */
 int request_body_decode(const struct request_endpoint *e, const char *body, size_t len,
-			struct json_object **out, struct err *err);
+			struct json_object **out, struct json_object **unknown, struct err *err);
 
 #endif

@@ -21,12 +21,14 @@ enum need {
 	NEED_PROCESS = 2048, /* user, healthcheck */
 	NEED_NAMESPACES = 4096,
 	NEED_NETWORKS = 8192,
-	NEED_ALL = 16383,
+	NEED_UNKNOWN = 16384, /* what of a request is not known */
+	NEED_TARGET = 32768,  /* what a request is about */
+	NEED_ALL = 65535,
 };
 
-/* What of these is found out about a container only if a rule reads it. */
-#define NEEDS_OF_CONTAINER                                                                                   \
+/* What is found out about a container or a request only if a rule, or its message, reads it. */
+#define NEEDS_OF_LOOKS                                                                                       \
 	(NEED_IMAGE | NEED_MOUNTS | NEED_SECURITY | NEED_DEVICES | NEED_PORTS | NEED_PROCESS |               \
-	 NEED_NAMESPACES | NEED_NETWORKS)
+	 NEED_NAMESPACES | NEED_NETWORKS | NEED_UNKNOWN | NEED_TARGET)
 
 #endif

@@ -11,8 +11,11 @@ struct request_parts {
 	const char *method, *uri; /* as the client wrote them */
 	const char *path;	  /* decoded and cleaned */
 	const char *endpoint;	  /* the same without a version */
+	const char *route;	  /* its name, "container_create" */
 	const char *query;	  /* as written */
 	struct json_object *parameters, *headers, *body;
+	struct json_object *unknown; /* JSON pointers into the body */
+	struct json_object *target;  /* what the request is about */
 	const char *user, *authn_method;
 };
 

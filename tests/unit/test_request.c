@@ -5,6 +5,7 @@
 #include "request/message.h"
 #include "request/certain.h"
 #include "request/target.h"
+#include "view/request.h"
 
 static void targets_are_read_as_go_does(void **state)
 {
@@ -95,8 +96,9 @@ static void endpoints_are_found(void **state)
 		{"POST", "/containers/web/unpause", "web", REQUEST_UNPAUSE},
 		{"POST", "/networks/inner/connect", "inner", REQUEST_CONNECT},
 		{"POST", "/networks/inner/disconnect", "inner", REQUEST_DISCONNECT},
-		{"POST", "/containers//start", NULL, REQUEST_OTHER},
-		{"POST", "/containers/web/stop", NULL, REQUEST_OTHER},
+		{"POST", "/containers/web/stop", "web", REQUEST_OTHER},
+		{"DELETE", "/containers/web/checkpoints/one", "web", REQUEST_OTHER},
+		{"GET", "/services/web/logs", "web", REQUEST_OTHER},
 		{"POST", "/x/containers/create", NULL, REQUEST_OTHER},
 	};
 
@@ -114,6 +116,42 @@ static void endpoints_are_found(void **state)
 	}
 }
 
+static void endpoints_have_names(void **state)
+{
+	static const char *const cases[][3] = {
+		{"POST", "/containers/create", "container_create"},
+		{"POST", "/containers/web/copy", "container_copy"},
+		{"POST", "/containers/web/exec", "exec_create"},
+		{"POST", "/exec/4f/start", "exec_start"},
+		{"POST", "/build", "build"},
+		{"POST", "/images/load", "image_load"},
+		{"POST", "/images/a/b/c/push", "image_push"},
+		{"GET", "/images/get", "image_save"},
+		{"GET", "/images/a/get", "image_save"},
+		{"HEAD", "/containers/a/archive", "container_archive_stat"},
+		{"PUT", "/containers/a/archive", "container_archive_put"},
+		{"GET", "/networks/a", "network_inspect"},
+		{"POST", "/networks/a/connect", "network_connect"},
+		{"DELETE", "/volumes/a", "volume_remove"},
+		{"GET", "/debug/pprof/heap", "debug"},
+		{"POST", "/grpc", "grpc"},
+		{"HEAD", "/containers/json", ""},
+		{"PATCH", "/containers/web", ""},
+		{"POST", "/newer/thing", ""},
+		{"GET", "/containers/json/", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct request_endpoint e;
+
+		request_endpoint_find(cases[i][0], cases[i][1], &e);
+		if (strcmp(e.name, cases[i][2]) != 0)
+			fail_msg("%s %s is \"%s\"", cases[i][0], cases[i][1], e.name);
+		request_endpoint_free(&e);
+	}
+}
+
 /* What dockerd would read of a create body, or "error: …". */
 static char *decoded(const char *body)
 {
@@ -126,13 +164,71 @@ static char *decoded(const char *body)
 	for (char *p = text; *p; p++)
 		*p = *p == '\'' ? '"' : *p;
 	request_endpoint_find("POST", "/containers/create", &e);
-	if (request_body_decode(&e, text, strlen(text), &j, &err))
+	if (request_body_decode(&e, text, strlen(text), &j, NULL, &err))
 		out = mem_printf("error: %s", err.msg);
 	else
 		out = mem_strdup(json_object_to_json_string_ext(j, JSON_C_TO_STRING_PLAIN));
 	json_object_put(j);
 	request_endpoint_free(&e);
 	return out;
+}
+
+static void expect_unknown(const char *method, const char *endpoint, const char *body, const char *wanted)
+{
+	AUTO(json_putp) struct json_object *j = NULL;
+	AUTO(json_putp) struct json_object *unknown = NULL;
+	AUTO(json_putp) struct json_object *in = json_of(body);
+	AUTO(json_putp) struct json_object *want = json_of(wanted);
+	const char *text = json_object_to_json_string(in);
+	struct request_endpoint e;
+	struct err err;
+
+	request_endpoint_find(method, endpoint, &e);
+	assert_int_equal(request_body_decode(&e, text, strlen(text), &j, &unknown, &err), 0);
+	if (!json_object_equal(unknown, want))
+		fail_msg("%s: %s", body, json_object_to_json_string(unknown));
+	request_endpoint_free(&e);
+}
+
+static void what_is_not_known_is_named(void **state)
+{
+	(void)state;
+	expect_unknown("POST", "/containers/create", "{'image': 'a', 'Labels': {'x': '1'}}", "[]");
+	expect_unknown(
+		"POST", "/containers/create",
+		"{'Gpus': 'all', 'HostConfig': {'Mounts': [{'Type': 'bind'}, {'a~b/c': 1}], 'New': {}}, "
+		"'NetworkingConfig': {'EndpointsConfig': {'x/y': {'Fast': true}}}}",
+		"['/Gpus', '/HostConfig/Mounts/1/a~0b~1c', '/HostConfig/New', "
+		"'/NetworkingConfig/EndpointsConfig/x~1y/Fast']");
+	expect_unknown("POST", "/networks/create", "{'Name': 'n', 'driver': 'macvlan', 'Vlan': 5}",
+		       "['/Vlan']");
+	expect_unknown("POST", "/services/create", "{'Name': 'n'}", "['/Name']");
+}
+
+static void flags_as_dockerd_takes_them(void **state)
+{
+	static const char *const truths[] = {"1", "true", "yes", "x", "00", "nope", "\u0660", "no no"};
+	static const char *const lies[] = {"", "0", "no", "NO", "False", " none ", "\u00a0false\u3000", "\t"};
+	AUTO(json_putp) struct json_object *parameters = json_object_new_object();
+	char name[8];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(truths); i++) {
+		snprintf(name, sizeof(name), "t%zu", i);
+		json_add_str(parameters, name, truths[i]);
+		snprintf(name, sizeof(name), "f%zu", i);
+		json_add_str(parameters, name, lies[i]);
+	}
+	const struct request_parts parts = {"POST", "/",  "/",	"/",  "ping", "", parameters,
+					    NULL,   NULL, NULL, NULL, "",     ""};
+	AUTO(json_putp) struct json_object *view = request_view(&parts);
+	struct json_object *flags = json_get(view, "flags");
+
+	for (size_t i = 0; i < ARRAY_LEN(truths); i++) {
+		snprintf(name, sizeof(name), "t%zu", i);
+		assert_true(json_object_get_boolean(json_get(flags, name)));
+	}
+	assert_int_equal(json_object_object_length(flags), ARRAY_LEN(truths));
 }
 
 static void bodies_are_decoded_as_go_does(void **state)
@@ -342,6 +438,9 @@ int main(void)
 		cmocka_unit_test(targets_that_go_refuses),
 		cmocka_unit_test(the_first_of_repeated_parameters_counts),
 		cmocka_unit_test(endpoints_are_found),
+		cmocka_unit_test(endpoints_have_names),
+		cmocka_unit_test(what_is_not_known_is_named),
+		cmocka_unit_test(flags_as_dockerd_takes_them),
 		cmocka_unit_test(bodies_are_decoded_as_go_does),
 		cmocka_unit_test(ambiguous_bodies_are_refused),
 		cmocka_unit_test(messages_are_read),

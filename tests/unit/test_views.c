@@ -11,7 +11,7 @@ static struct container *container_of(const char *body)
 	AUTO(buf_free) struct buf pointer = {0};
 	struct err err = {0};
 	AUTO(json_putp) struct json_object *decoded = schema_decode(&schema_create_body, j, &pointer, &err);
-	const struct create_request request = {decoded, "", 0};
+	const struct create_request request = {.body = decoded, .name = ""};
 	static const struct docker_facts facts = {.api = 151, .release = 280001};
 
 	return container_from_create(&request, &facts, NULL, 0, NEED_ALL, &err);
@@ -295,7 +295,7 @@ static void networks_by_name(void **state)
 static void what_no_rule_needs_is_not_made(void **state)
 {
 	AUTO(json_putp) struct json_object *body = json_object_new_object();
-	const struct create_request request = {body, "", 0};
+	const struct create_request request = {.body = body, .name = ""};
 	static const struct docker_facts facts = {.api = 151};
 	struct err err;
 	struct container *c = container_from_create(&request, &facts, NULL, 0, NEED_PORTS, &err);

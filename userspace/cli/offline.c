@@ -73,14 +73,16 @@ static int judge_create(struct offline *o, struct err *err)
 		.kind = REQUEST_CREATE, .body = &schema_create_body, .body_needed = true};
 	const char *text = json_object_to_json_string_ext(o->in->doc, JSON_C_TO_STRING_PLAIN);
 	AUTO(json_putp) struct json_object *body = NULL;
+	AUTO(json_putp) struct json_object *unknown = NULL;
 	struct create_request request = {.name = o->in->name ? o->in->name : ""};
 
-	if (request_body_decode(&create, text, strlen(text), &body, err)) {
+	if (request_body_decode(&create, text, strlen(text), &body, &unknown, err)) {
 		o->out->unreadable = true;
 		buf_puts(&o->out->reason, err->msg);
 		return 0;
 	}
 	request.body = body;
+	request.unknown = unknown;
 	o->out->container = container_from_create(&request, &o->facts, o->in->docker, 0, NEED_ALL, err);
 	if (!o->out->container) { /* the plugin would refuse it, with this reason */
 		o->out->unreadable = true;

@@ -29,6 +29,7 @@ static const struct view {
 	{"ports", offsetof(struct container, ports), NEED_PORTS, view_ports},
 	{"namespaces", offsetof(struct container, namespaces), NEED_NAMESPACES, view_namespaces},
 	{"networks", offsetof(struct container, networks), NEED_NETWORKS, view_networks},
+	{"unknown_fields", offsetof(struct container, unknown_fields), 0, view_unknown_fields},
 	{"user", offsetof(struct container, user), NEED_PROCESS, view_user},
 	{"healthcheck", offsetof(struct container, healthcheck), NEED_PROCESS, view_healthcheck},
 };
@@ -69,7 +70,7 @@ static struct json_object *labels_from(struct json_object *labels)
 static struct json_object *make_views(const struct container_parts *parts, const struct lookup *lookup,
 				      struct err *err)
 {
-	const struct view_source source = {parts->doc, &parts->facts, lookup};
+	const struct view_source source = {parts->doc, &parts->facts, lookup, parts->unknown};
 	struct json_object *all = json_object_new_object();
 
 	json_object_object_add(all, "params", parts->doc);

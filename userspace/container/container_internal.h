@@ -50,7 +50,8 @@ struct container_parts {
 	struct json_object *mounts; /* taken over */
 	const char *image;	    /* NULL: as the document has it */
 	struct docker_facts facts;
-	unsigned needs; /* enum need: views that no rule needs are not made */
+	struct json_object *unknown; /* of a request: what of it is not known; borrowed */
+	unsigned needs;		     /* enum need: views that no rule needs are not made */
 };
 
 /* Completes the document and derives the other views from it. NULL with *err if one cannot be made. */

@@ -72,6 +72,35 @@ static void add_command(struct json_object *doc, struct json_object *config)
 	json_object_object_add(doc, "Args", args);
 }
 
+static bool is_user_defined(const char *mode)
+{
+	static const char *const known[] = {"", "default", "bridge", "host", "none"};
+
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (!strcmp(mode, known[i]))
+			return false;
+	return !str_starts_with(mode, "container:");
+}
+
+/* The container's own network counts by its name, by whatever else it was asked for. */
+static int name_network(struct creation *m, struct json_object *networks, struct err *err)
+{
+	const char *mode = json_get_str(m->host, "NetworkMode"), *name, *id;
+	AUTO(json_putp) struct json_object *found = NULL;
+	struct json_object *endpoint = NULL;
+
+	if (!is_user_defined(mode) || lookup_network(m->lookup, mode, &found, err))
+		return is_user_defined(mode) ? -1 : 0;
+	name = json_get_str(found, "Name");
+	id = json_object_object_get_ex(networks, mode, NULL) ? mode : json_get_str(found, "Id");
+	if (!found || json_object_object_get_ex(networks, name, NULL) ||
+	    !json_object_object_get_ex(networks, id, &endpoint))
+		return 0;
+	json_object_object_add(networks, name, json_object_get(endpoint));
+	json_object_object_del(networks, id);
+	return 0;
+}
+
 /* The networks that the container would join, by name. */
 static struct json_object *make_networks(struct creation *m)
 {
@@ -90,9 +119,9 @@ static struct json_object *make_networks(struct creation *m)
 	return networks;
 }
 
-static struct json_object *make_network_settings(struct creation *m)
+static struct json_object *make_network_settings(struct json_object *networks)
 {
-	struct json_object *settings = json_object_new_object(), *networks = make_networks(m);
+	struct json_object *settings = json_object_new_object();
 
 	/* the default network's are shown once more (daemon/inspect.go getDefaultNetworkSettings) */
 	json_add_str(settings, "MacAddress", json_get_str(json_get(networks, "bridge"), "MacAddress"));
@@ -116,7 +145,7 @@ static const char *find_apparmor(struct json_object *host)
 	return profile;
 }
 
-static struct json_object *make_document(struct creation *m)
+static struct json_object *make_document(struct creation *m, struct json_object *networks)
 {
 	struct json_object *doc = json_object_new_object();
 	AUTO(free_charp)
@@ -128,7 +157,7 @@ static struct json_object *make_document(struct creation *m)
 	json_add_str(doc, "Image", json_get_str(m->image, "Id"));
 	json_add_str(doc, "AppArmorProfile", find_apparmor(m->host));
 	add_command(doc, m->config);
-	json_object_object_add(doc, "NetworkSettings", make_network_settings(m));
+	json_object_object_add(doc, "NetworkSettings", make_network_settings(networks));
 	json_object_object_add(doc, "Config", json_object_get(m->config));
 	json_object_object_add(doc, "HostConfig", json_object_get(m->host));
 	return doc;
@@ -156,9 +185,14 @@ static void add_mount_points(struct json_object *doc, struct json_object *mounts
 /* The document and its views; what no rule reads of the mounts is not found out. */
 static struct container *make_container(struct creation *m, unsigned needs, struct err *err)
 {
-	struct json_object *doc = make_document(m), *mounts;
+	struct json_object *networks = make_networks(m), *doc, *mounts;
 	AUTO(free_charp) char *image = NULL;
 
+	if (needs & NEED_NETWORKS && name_network(m, networks, err)) {
+		json_object_put(networks);
+		return NULL;
+	}
+	doc = make_document(m, networks);
 	mounts = needs & NEED_MOUNTS ? mounts_list(doc, m->lookup, true, err) : json_object_new_array();
 	if (!mounts || lookup_image_name(m->lookup, json_get_str(m->config, "Image"), &image, err)) {
 		json_object_put(mounts);
@@ -166,10 +200,13 @@ static struct container *make_container(struct creation *m, unsigned needs, stru
 		return NULL;
 	}
 	add_mount_points(doc, mounts);
-	return container_from_parts(
-		&(struct container_parts){
-			.doc = doc, .mounts = mounts, .image = image, .facts = *m->facts, .needs = needs},
-		m->lookup, err);
+	return container_from_parts(&(struct container_parts){.doc = doc,
+							      .mounts = mounts,
+							      .image = image,
+							      .facts = *m->facts,
+							      .unknown = m->request->unknown,
+							      .needs = needs},
+				    m->lookup, err);
 }
 
 /* Whether HostConfig's fields at the top level count depends on the daemon's version. */

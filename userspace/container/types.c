@@ -150,9 +150,22 @@ static const struct schema_field exec_fields[] = {
 	{"WorkingDir", &text}, {"Cmd", &words}, END};
 const struct schema schema_exec_body = {.kind = SCHEMA_STRUCT, .fields = exec_fields};
 
+static const struct schema_field exec_start_fields[] = {{"Detach", &flag}, {"Tty", &flag}, {"ConsoleSize", &u64s}, END};
+const struct schema schema_exec_start_body = {.kind = SCHEMA_STRUCT, .fields = exec_start_fields};
+
 static const struct schema_field volume_fields[] = {{"Name", &text}, {"Driver", &text}, {"DriverOpts", &text_map},
 						    {"Labels", &text_map}, {"ClusterVolumeSpec", &any}, END};
 const struct schema schema_volume_body = {.kind = SCHEMA_STRUCT, .fields = volume_fields};
+
+STRUCT(ipam_config, {"Subnet", &text}, {"IPRange", &text}, {"Gateway", &text}, {"AuxiliaryAddresses", &text_map});
+STRUCT(network_ipam, {"Driver", &text}, {"Options", &text_map}, {"Config", &ipam_config_list});
+STRUCT(config_from, {"Network", &text});
+static const struct schema_field network_fields[] = {
+	{"Name", &text}, {"CheckDuplicate", &flag_ptr}, {"Driver", &text}, {"Scope", &text}, {"EnableIPv4", &flag_ptr},
+	{"EnableIPv6", &flag_ptr}, {"IPAM", &network_ipam_ptr}, {"Internal", &flag}, {"Attachable", &flag},
+	{"Ingress", &flag}, {"ConfigOnly", &flag}, {"ConfigFrom", &config_from_ptr}, {"Options", &text_map},
+	{"Labels", &text_map}, END};
+const struct schema schema_network_body = {.kind = SCHEMA_STRUCT, .fields = network_fields};
 
 static const struct schema_field connect_fields[] = {
 	{"Container", &text}, {"EndpointConfig", &endpoint_ptr}, {"Force", &flag}, END};

@@ -23,9 +23,9 @@ static enum mode mode_of(const char *text)
 }
 
 /*
- * What the namespace is that is joined as `text` says: the host's, or another container's own. One that is not there
- * lets nobody join it; but if it is somebody else who has joined it, nobody knows what that is, so it counts
- * as the host's.
+ * What the namespace is that is joined as `text` says: the host's, or another container's own. One that is
+ * not there lets nobody join it; but if it is somebody else who has joined it, nobody knows what that is, so
+ * it counts as the host's.
  */
 static int look_through(const struct view_source *s, const char *key, const char *text, enum mode *out,
 			struct err *err)
@@ -80,8 +80,8 @@ static int add_joinable(const struct view_source *s, const struct joinable *j, s
 	return 0;
 }
 
-static void add_mode(struct json_object *out, struct json_object *effective, const char *name, enum mode asked,
-		     enum mode really)
+static void add_mode(struct json_object *out, struct json_object *effective, const char *name,
+		     enum mode asked, enum mode really)
 {
 	json_add_str(out, name, mode_names[asked]);
 	json_add_str(effective, name, mode_names[really]);
@@ -91,7 +91,8 @@ struct json_object *view_namespaces(const struct view_source *s, struct err *err
 {
 	struct json_object *host = json_get(s->params, "HostConfig");
 	struct json_object *out = json_object_new_object(), *effective = json_object_new_object();
-	enum mode uts = mode_of(json_get_str(host, "UTSMode")), user = mode_of(json_get_str(host, "UsernsMode"));
+	enum mode uts = mode_of(json_get_str(host, "UTSMode")),
+		  user = mode_of(json_get_str(host, "UsernsMode"));
 	enum mode cgroup = strcmp(json_get_str(host, "CgroupnsMode"), "private") ? HOST : PRIVATE;
 
 	json_object_object_add(out, "effective", effective);

@@ -17,8 +17,10 @@ static int add_network(const struct view_source *s, struct json_object *list, co
 	struct json_object *n;
 	const char *id = json_get_str(endpoint, "NetworkID");
 
-	/* that of a container that was started is known, and so is its name, if it is not the id's beginning */
-	if ((!*id || !strncmp(id, name, strlen(name))) && lookup_network(s->lookup, *id ? id : name, &found, err))
+	/* that of a container that was started is known, and so is its name, if it is not the id's beginning
+	 */
+	if ((!*id || !strncmp(id, name, strlen(name))) &&
+	    lookup_network(s->lookup, *id ? id : name, &found, err))
 		return -1;
 	n = json_object_new_object();
 	json_add_str(n, "name", found ? json_get_str(found, "Name") : name);

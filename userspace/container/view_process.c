@@ -41,6 +41,12 @@ struct json_object *view_labels(const struct view_source *s, struct err *err)
 							     : json_object_new_object();
 }
 
+struct json_object *view_unknown_fields(const struct view_source *s, struct err *err)
+{
+	(void)err;
+	return s->unknown ? json_object_get(s->unknown) : json_object_new_array();
+}
+
 /* ---- capabilities ---- */
 
 /* strings.ToUpper, as far as it ends in ASCII: beyond it two letters do, U+0131 (dotless i) and U+017F (long

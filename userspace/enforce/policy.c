@@ -21,6 +21,9 @@
 /* Whose rules are on containers. */
 static const enum rule_file container_files[] = {FILE_RULES, FILE_WHITELIST_RULES};
 
+/* Whose rules say what has to be found out. */
+static const enum rule_file needy_files[] = {FILE_RULES, FILE_WHITELIST_RULES, FILE_REQUEST_RULES};
+
 /* Whose rules can be enforced. */
 static const enum rule_file enforced_files[] = {FILE_RULES, FILE_REQUEST_RULES};
 
@@ -116,7 +119,7 @@ static unsigned needs_of(const struct rule *rule)
 {
 	if (!rule->enabled)
 		return 0;
-	return rule->needs | (rule->message ? logic_needs(rule->message) & NEEDS_OF_CONTAINER : 0U);
+	return rule->needs | (rule->message ? logic_needs(rule->message) & NEEDS_OF_LOOKS : 0U);
 }
 
 /* FNV-1a; the files are told apart by the NUL behind each. */
@@ -148,8 +151,8 @@ static size_t load_files(struct policy *p, struct reading *r)
 			mem_strdup(j ? json_object_to_json_string_ext(j, JSON_C_TO_STRING_PRETTY) : "[]");
 	}
 	p->hash = hash_of(p);
-	for (size_t k = 0; k < ARRAY_LEN(container_files); k++) {
-		const struct rule_list *list = &p->lists[container_files[k]];
+	for (size_t k = 0; k < ARRAY_LEN(needy_files); k++) {
+		const struct rule_list *list = &p->lists[needy_files[k]];
 
 		for (size_t i = 0; i < list->count; i++)
 			p->needs |= needs_of(&list->items[i]);

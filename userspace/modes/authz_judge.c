@@ -20,7 +20,7 @@ struct judging {
 	const struct request_message *m;
 	struct request_target target;
 	struct request_endpoint endpoint;
-	struct json_object *body;
+	struct json_object *body, *unknown; /* unknown: pointers to what is not known of it */
 	struct authz_result *out;
 };
 
@@ -29,7 +29,7 @@ struct judging {
 static struct container *from_create(struct judging *j, struct err *err)
 {
 	const struct create_request request = {j->body, json_get_str(j->target.parameters, "name"),
-					       j->target.api};
+					       j->unknown, j->target.api};
 
 	return container_from_create(&request, &j->c->facts, j->c->docker, j->c->deadline_ns, j->c->needs,
 				     err);
@@ -157,7 +157,8 @@ static int read_request(struct judging *j, struct err *err)
 	request_endpoint_find(j->m->method, j->target.endpoint, &j->endpoint);
 	if (request_check_certain(j->m, &j->target, &j->endpoint, err))
 		return -1;
-	if (is_body_judged(j) && request_body_decode(&j->endpoint, j->m->body, j->m->body_len, &j->body, err))
+	if (is_body_judged(j) && request_body_decode(&j->endpoint, j->m->body, j->m->body_len, &j->body,
+						     j->c->needs & NEED_UNKNOWN ? &j->unknown : NULL, err))
 		return -1;
 	return 0;
 }
@@ -182,6 +183,8 @@ static void judge_by_request_rules(struct judging *j)
 		.parameters = j->target.parameters,
 		.headers = j->m->headers,
 		.body = j->body,
+		.route = j->endpoint.name,
+		.unknown = j->unknown,
 		.user = j->m->user,
 		.authn_method = j->m->authn_method,
 	};
@@ -302,6 +305,7 @@ void authz_judge(const struct authz_context *c, const struct request_message *m,
 	request_target_free(&j.target);
 	request_endpoint_free(&j.endpoint);
 	json_object_put(j.body);
+	json_object_put(j.unknown);
 }
 
 void authz_result_free(struct authz_result *r)

@@ -96,12 +96,15 @@ const char *request_message_header(const struct request_message *m, const char *
 }
 
 int request_body_decode(const struct request_endpoint *e, const char *body, size_t len,
-			struct json_object **out, struct err *err)
+			struct json_object **out, struct json_object **unknown, struct err *err)
 {
+	static const struct schema nothing = {.kind = SCHEMA_STRUCT};
 	AUTO(json_putp) struct json_object *j = NULL;
 	AUTO(buf_free) struct buf pointer = {0};
 
 	*out = NULL;
+	if (unknown)
+		*unknown = NULL;
 	if (!len)
 		return e->body_needed
 			       ? err_set(err, EINVAL,
@@ -114,6 +117,8 @@ int request_body_decode(const struct request_endpoint *e, const char *body, size
 		return e->body_needed ? err_set(err, EINVAL,
 						"the request body cannot be read with certainty: it is null")
 				      : 0;
+	if (unknown)
+		*unknown = schema_unknown(e->body ? e->body : &nothing, j);
 	if (!e->body) {
 		*out = json_object_get(j);
 		return 0;

@@ -3,7 +3,6 @@
 #include "docker/docker.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "container/schema.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -138,63 +137,4 @@ void request_target_free(struct request_target *t)
 	free(t->path);
 	free(t->endpoint);
 	json_object_put(t->parameters);
-}
-
-/* ---- endpoints ---- */
-
-static const struct known {
-	const char *before, *after; /* around a name; `after` NULL: the whole path */
-	enum request_kind kind;
-	const struct schema *body;
-	bool body_needed;
-} known[] = {
-	{"/containers/create", NULL, REQUEST_CREATE, &schema_create_body, true},
-	{"/containers/", "/update", REQUEST_UPDATE, &schema_update_body, true},
-	{"/containers/", "/rename", REQUEST_RENAME, NULL, false},
-	{"/containers/", "/start", REQUEST_START, &schema_create_body, false},
-	{"/containers/", "/restart", REQUEST_RESTART, NULL, false},
-	{"/containers/", "/unpause", REQUEST_UNPAUSE, NULL, false},
-	{"/networks/", "/connect", REQUEST_CONNECT, &schema_connect_body, true},
-	{"/networks/", "/disconnect", REQUEST_DISCONNECT, &schema_connect_body, true},
-	{"/containers/", "/exec", REQUEST_EXEC, &schema_exec_body, true},
-	{"/volumes/create", NULL, REQUEST_OTHER, &schema_volume_body, true},
-	/* for request rules: dockerd takes no body that the plugin cannot see */
-	{"/networks/create", NULL, REQUEST_OTHER, NULL, true},
-	{"/services/create", NULL, REQUEST_OTHER, NULL, true},
-	{"/services/", "/update", REQUEST_OTHER, NULL, true},
-	{"/swarm/init", NULL, REQUEST_OTHER, NULL, true},
-	{"/swarm/join", NULL, REQUEST_OTHER, NULL, true},
-};
-
-static bool fits(const struct known *k, const char *endpoint)
-{
-	size_t before = strlen(k->before), after = k->after ? strlen(k->after) : 0, len = strlen(endpoint);
-
-	if (!k->after)
-		return !strcmp(endpoint, k->before);
-	return len > before + after && !strncmp(endpoint, k->before, before) &&
-	       !strcmp(endpoint + len - after, k->after);
-}
-
-void request_endpoint_find(const char *method, const char *endpoint, struct request_endpoint *out)
-{
-	*out = (struct request_endpoint){.kind = REQUEST_OTHER};
-	if (strcmp(method, "POST") != 0)
-		return;
-	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
-		const struct known *k = &known[i];
-
-		if (!fits(k, endpoint))
-			continue;
-		*out = (struct request_endpoint){k->kind, NULL, k->body, k->body_needed};
-		if (k->after)
-			out->named = strndup(endpoint + strlen(k->before),
-					     strlen(endpoint) - strlen(k->before) - strlen(k->after));
-		return;
-	}
-}
-
-void request_endpoint_free(struct request_endpoint *e)
-{
-	free(e->named);
 }

@@ -52,6 +52,7 @@ static const struct root_field {
 	{"namespaces", NEED_PARAMS | NEED_NAMESPACES, CONTAINER(CONTAINER_VALUE, namespaces), resolve_view,
 	 false},
 	{"networks", NEED_PARAMS | NEED_NETWORKS, CONTAINER(CONTAINER_VALUE, networks), resolve_view, false},
+	{"unknown_fields", NEED_UNKNOWN, CONTAINER(CONTAINER_VALUE, unknown_fields), NULL, false},
 	{"user", NEED_PARAMS | NEED_IMAGE | NEED_PROCESS, CONTAINER(CONTAINER_VALUE, user), resolve_view,
 	 false},
 	{"healthcheck", NEED_PARAMS | NEED_IMAGE | NEED_PROCESS, CONTAINER(CONTAINER_VALUE, healthcheck),
@@ -264,6 +265,8 @@ static int resolve_params(struct arena *arena, struct logic_path *path, unsigned
 	/* all of a request but its HostConfig may come from the image too */
 	if (path->len < 2 || strcmp(path->keys[1].s, "HostConfig") != 0)
 		*needs |= NEED_IMAGE;
+	if (path->len < 2 || !strcmp(path->keys[1].s, "NetworkSettings"))
+		*needs |= NEED_NETWORKS;
 	if (path->len < 2 || !strcmp(path->keys[1].s, "Mounts"))
 		*needs |= NEED_MOUNTS;
 	return 0;
