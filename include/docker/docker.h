@@ -60,6 +60,7 @@ struct json_object *docker_inspect(struct docker *d, const char *id, struct err 
 /* The same, but of one that is too large Id, Name and State, if they can be made out, and *whole is false. */
 struct json_object *docker_inspect_partly(struct docker *d, const char *id, bool *whole, struct err *err);
 struct json_object *docker_inspect_image(struct docker *d, const char *ref, struct err *err);
+struct json_object *docker_inspect_exec(struct docker *d, const char *id, struct err *err);
 struct json_object *docker_inspect_volume(struct docker *d, const char *name, struct err *err);
 struct json_object *docker_inspect_network(struct docker *d, const char *name, struct err *err);
 

@@ -48,6 +48,14 @@ bool authz_needs_facts(const struct request_message *m);
 /* The container that a request is about, as it calls it, without a slash before; "": none. Borrowed. */
 const char *authz_container_of(const struct request_endpoint *e, struct json_object *body);
 
+/*
+ * What the request names - a container, volume or network, by its kind, name, id, owner, labels, image and
+ * whether it is exempt - in a new object; NULL where it names none, or none that is there. -1 with *err where
+ * dockerd gives no answer.
+ */
+int authz_find_target(const struct authz_context *c, const struct request_endpoint *e,
+		      struct json_object *body, struct json_object **out, struct err *err);
+
 /* Judges a message. *out is for authz_result_free(). Asks Docker at most until the context's deadline. */
 void authz_judge(const struct authz_context *c, const struct request_message *m, struct authz_result *out);
 void authz_result_free(struct authz_result *r);

@@ -156,6 +156,44 @@ load plugin
 	[ "$(sample 'docker_enforcer_detections_total{rule="no cp"}')" = 2 ]
 }
 
+@test "request rules see what a request names, however it does" {
+	echo '[{"name": "hands off", "rule": {"and": [{"in": [{"var": "endpoint"}, ["exec_create", "exec_start", "container_kill", "container_remove", "network_connect"]]},
+	                 {"==": [{"val": ["target", "labels", "com.example.role"]}, "database"]}]}, "message": "hands off {target.name}"},
+	                {"name": "exempt", "rule": {"and": [{"==": [{"var": "endpoint"}, "container_stop"]}, {"var": "target.exempt"}]}},
+	                {"name": "volume", "rule": {"and": [{"==": [{"var": "target.kind"}, "volume"]}, {"==": [{"var": "target.labels.keep"}, "yes"]}, {"==": [{"var": "endpoint"}, "volume_remove"]}]}},
+	                {"name": "network", "rule": {"and": [{"==": [{"var": "target.kind"}, "network"]}, {"==": [{"var": "target.name"}, "inner"]}, {"==": [{"var": "endpoint"}, "network_remove"]}]}},
+	                {"name": "force", "rule": {"and": [{"==": [{"var": "endpoint"}, "volume_remove"]}, {"var": "flags.force"}]}}]' >"$RULES/request_rules.json"
+	plugin WHITE_LIST=spared
+	id=$(docker run -d --network none --name base --label com.example.role=database busybox sleep 900)
+	docker run -d --network none --name spared busybox sleep 900
+	docker volume create --label keep=yes kept
+	docker volume create other
+	docker network create --subnet 10.213.1.0/29 inner
+	for name in base "$id" "${id:0:12}"; do
+		for command in "exec $name true" "kill $name" "rm -f $name" "network connect inner $name"; do
+			run docker $command
+			[[ "$output" == *"hands off base"* ]]
+		done
+	done
+	run docker stop spared
+	[[ "$output" == *"exempt"* ]]
+	run docker volume rm kept
+	[[ "$output" == *"volume"* ]]
+	run docker network rm "$(docker network ls -qf name=inner)"
+	[[ "$output" == *"network"* ]]
+	for spelling in force=1 force=yes "force=%20x" force=00 "%66orce=T"; do
+		[[ "$(curl -s --unix-socket "$AUTHZ_DIR/docker.sock" -X DELETE "http://docker/volumes/other?$spelling")" == *"denied"*"force"* ]]
+	done
+	for spelling in force=0 force=No "force=%C2%A0none" force=; do
+		docker volume create other
+		curl -sf --unix-socket "$AUTHZ_DIR/docker.sock" -X DELETE "http://docker/volumes/other?$spelling"
+	done
+	stop_enforcer
+	allow_all
+	docker network rm inner
+	end_allow_all
+}
+
 @test "request rules forbid others to stop, kill and pause; the enforcer's own actions pass its own plugin" {
 	echo '[{"name": "hands off", "rule": {"matches": [{"var": "ParsedUri.endpoint"}, "^/containers/[^/]+/(stop|kill|pause)$"]}}]' >"$RULES/request_rules.json"
 	plugin RUN_PERIODIC=True CHECK_INTERVAL_S=1

@@ -159,6 +159,11 @@ struct json_object *docker_inspect_image(struct docker *d, const char *ref, stru
 	return inspect(d, "inspect image", "/images/", ref, "/json", err);
 }
 
+struct json_object *docker_inspect_exec(struct docker *d, const char *id, struct err *err)
+{
+	return inspect(d, "inspect exec", "/exec/", id, "/json", err);
+}
+
 struct json_object *docker_inspect_volume(struct docker *d, const char *name, struct err *err)
 {
 	return inspect(d, "inspect volume", "/volumes/", name, "", err);

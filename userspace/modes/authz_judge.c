@@ -21,6 +21,7 @@ struct judging {
 	struct request_target target;
 	struct request_endpoint endpoint;
 	struct json_object *body, *unknown; /* unknown: pointers to what is not known of it */
+	struct json_object *about;	    /* what it names; NULL: none */
 	struct authz_result *out;
 };
 
@@ -160,6 +161,8 @@ static int read_request(struct judging *j, struct err *err)
 	if (is_body_judged(j) && request_body_decode(&j->endpoint, j->m->body, j->m->body_len, &j->body,
 						     j->c->needs & NEED_UNKNOWN ? &j->unknown : NULL, err))
 		return -1;
+	if (j->c->needs & NEED_TARGET && authz_find_target(j->c, &j->endpoint, j->body, &j->about, err))
+		return -1;
 	return 0;
 }
 
@@ -185,6 +188,7 @@ static void judge_by_request_rules(struct judging *j)
 		.body = j->body,
 		.route = j->endpoint.name,
 		.unknown = j->unknown,
+		.target = j->about,
 		.user = j->m->user,
 		.authn_method = j->m->authn_method,
 	};
@@ -306,6 +310,7 @@ void authz_judge(const struct authz_context *c, const struct request_message *m,
 	request_endpoint_free(&j.endpoint);
 	json_object_put(j.body);
 	json_object_put(j.unknown);
+	json_object_put(j.about);
 }
 
 void authz_result_free(struct authz_result *r)
