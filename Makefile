@@ -9,7 +9,7 @@ BUILD     ?= build
 VERSION   := $(shell git describe --tags --dirty 2>/dev/null || \
   echo "$$(sed -n 's/^\#\# \([0-9][^ ]*\).*/\1/p' CHANGELOG.md | head -n 1)$$(git describe --always --dirty 2>/dev/null | sed 's/^/+/')")
 
-PKGS      := libbpf libcurl json-c libmicrohttpd libpcre2-8
+PKGS      := libbpf libcurl json-c libmicrohttpd libpcre2-8 sqlite3
 ifeq ($(shell pkg-config --exists libsystemd 2>/dev/null && echo yes),yes)
 PKGS      += libsystemd
 CPPFLAGS  += -DHAVE_SYSTEMD

@@ -30,7 +30,7 @@ struct config {
 	int metrics_source; /* enum metrics_kind */
 	bool run_authz, default_action_allow, log_authz_requests;
 	char *authz_listen;
-	char *audit_log;
+	char *audit_log, *state_dir;
 	char *listen, *listen_names, *export_labels, *rules_dir;
 	int log_format; /* 0 text, 1 JSON */
 	long max_actions_per_minute;

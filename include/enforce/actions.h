@@ -14,6 +14,7 @@
 #include "docker/docker.h"
 #include "enforce/ledger.h"
 #include "enforce/policy.h"
+#include "history/state.h"
 #include "container/container.h"
 
 struct actions;
@@ -49,7 +50,8 @@ struct actions_parts {
 	struct ledger *ledger;
 	struct audit *audit; /* may be NULL */
 	struct actions_judge judge;
-	long per_minute; /* bounds the attempts that are made in any minute; 0: no bound */
+	long per_minute; /* bounds the attempts that are made in any minute, restarts or not; 0: no bound */
+	struct state *state; /* where those are kept; may be NULL */
 };
 
 /* NULL with *err where the threads cannot be made. */

@@ -19,10 +19,11 @@
 /* What is remembered of a rule that holds for a container now. */
 struct rule_state {
 	uint64_t rule_hash;
-	uint64_t since_ns; /* monotonic: held without a gap since then */
-	bool reported;	   /* the violation counted already */
-	bool excused;	   /* the exemption was noted already */
-	bool by_usage;	   /* the rule reads metrics */
+	uint64_t since_ns;    /* monotonic: held without a gap since then */
+	bool reported;	      /* the violation counted already */
+	uint64_t reported_ns; /* monotonic, when last */
+	bool excused;	      /* the exemption was noted already */
+	bool by_usage;	      /* the rule reads metrics */
 };
 
 struct rule_states {
@@ -38,7 +39,7 @@ void rule_states_restart(struct rule_states *states);
 
 struct violation {
 	const struct rule *rule; /* of the policy that judged: keep a reference to it */
-	bool onset;		 /* not reported before, without a gap */
+	bool news;		 /* not reported before, without a gap, or to be reported again (remind) */
 	bool enforce;		 /* under its own or the global mode, it is to be acted upon */
 	char *error;		 /* the rule failed, with this error: reported, never acted upon. Owned. */
 	char *message;		 /* what the rule has to say to the user; NULL: nothing. Owned. */

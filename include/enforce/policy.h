@@ -40,6 +40,15 @@ struct policy {
  */
 struct policy *policy_load(const struct config *config, const char *dir, const struct policy *last,
 			   struct err *err);
+
+/* What is to be kept of a policy, so that policy_load_kept() makes the same of it. Caller frees. */
+char *policy_keep(const struct policy *p);
+
+/* The policy of which policy_keep() gave `text`, from nothing but that; `origin` stands in errors for where
+ * it was. NULL with *err, also where it is not whole. */
+struct policy *policy_load_kept(const struct config *config, const char *text, const char *origin,
+				struct err *err);
+
 struct policy *policy_get(struct policy *p);
 void policy_put(struct policy *p);
 

@@ -92,6 +92,12 @@ int metrics_watch(struct metrics *m, const struct metrics_target *target, struct
 void metrics_nested_in(struct metrics *m, int slot, char out[METRICS_ID_SIZE]);
 void metrics_unwatch(struct metrics *m, int slot);
 
+/*
+ * The ids that cgroups within the container's own carry, as those of containers within it do: at most `max`
+ * of them into `ids`. Reads the file system, and looks at no more than some thousand cgroups.
+ */
+size_t metrics_find_inner(const struct metrics_target *target, char (*ids)[METRICS_ID_SIZE], size_t max);
+
 /* Reads every watched container. Collections of several threads follow one another. */
 int metrics_collect(struct metrics *m, struct err *err);
 

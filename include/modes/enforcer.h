@@ -14,6 +14,7 @@
 struct enforcer {
 	const struct config *config;
 	struct docker *docker;
+	struct state *state;	 /* NULL without STATE_DIR */
 	struct metrics *metrics; /* NULL with DISABLE_METRICS */
 	struct policy_slot *policy;
 	struct inventory *inventory;

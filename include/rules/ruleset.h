@@ -39,6 +39,7 @@ struct rule {
 	int mode;		       /* enum config_mode, or -1: as MODE says */
 	enum action action;
 	uint64_t for_ns;
+	uint64_t remind_ns;  /* how often a violation that lasts is reported again; 0: once */
 	uint64_t expires_ns; /* wall clock, when an exemption ends; 0: never */
 	bool enabled;
 	uint64_t hash;	/* of the rule's text: the same rule in a later policy keeps its timers */

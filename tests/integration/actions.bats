@@ -180,12 +180,12 @@ exit_code() {
 @test "KILL refuses rule files that others can write" {
 	rules "$no_limit"
 	chmod o+w "$RULES/rules.json"
-	run env -i PATH="$PATH" MODE=KILL DOCKER_SOCKET="$DOCKER_HOST" RULES_DIR="$RULES" LISTEN= "$DE_BIN" run
+	run env -i PATH="$PATH" MODE=KILL DOCKER_SOCKET="$DOCKER_HOST" RULES_DIR="$RULES" STATE_DIR= LISTEN= "$DE_BIN" run
 	[ "$status" = 2 ]
 	[[ "$output" == *"chmod go-w"* ]]
 	chmod go-w "$RULES/rules.json"
 	chmod o+w "$RULES"
-	run env -i PATH="$PATH" MODE=KILL DOCKER_SOCKET="$DOCKER_HOST" RULES_DIR="$RULES" LISTEN= "$DE_BIN" run
+	run env -i PATH="$PATH" MODE=KILL DOCKER_SOCKET="$DOCKER_HOST" RULES_DIR="$RULES" STATE_DIR= LISTEN= "$DE_BIN" run
 	[ "$status" = 2 ]
 	[[ "$output" == *"$RULES: others than root can write it"* ]]
 }

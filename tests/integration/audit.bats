@@ -72,10 +72,10 @@ any_entry() { # any_entry FILTER
 }
 
 @test "a file that cannot be opened stops the start, with the reason" {
-	run env AUDIT_LOG=/nonexistent/audit LISTEN= RULES_DIR="$RULES" "$DE_BIN" run
+	run env AUDIT_LOG=/nonexistent/audit LISTEN= RULES_DIR="$RULES" STATE_DIR= "$DE_BIN" run
 	[ "$status" = 2 ]
 	[[ "$output" == *'AUDIT_LOG="/nonexistent/audit": No such file or directory'* ]]
 	ln -s /etc/passwd "$WORK/link"
-	run env AUDIT_LOG="$WORK/link" LISTEN= RULES_DIR="$RULES" "$DE_BIN" run
+	run env AUDIT_LOG="$WORK/link" LISTEN= RULES_DIR="$RULES" STATE_DIR= "$DE_BIN" run
 	[ "$status" = 2 ]
 }

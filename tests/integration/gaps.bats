@@ -122,6 +122,27 @@ streams() {
 	leave_cgroup "$(id 1)"
 }
 
+@test "nested: no usage rule acts on a container before it is known what is within it" {
+	rules '[{"name": "two", "rule": {">": [{"var": "metrics.pids_stats.current"}, 1]}, "action": "kill"}]'
+	start_engine
+	in_cgroup "$(id 1)" sleep 600
+	local outer=$PROCESS
+	in_cgroup "$(id 1)/$(id 2)" sh -c 'sleep 600 & sleep 600 & sleep 600'
+	put 1 outer "{\"State\": {\"Pid\": $outer}}"
+	put 2 inner "{\"State\": {\"Pid\": $PROCESS}}"
+	answer "inspect.$(id 2)" '{"delay": 4}'
+	start_on_engine MODE=KILL RUN_PERIODIC=False RUN_WATCH=True
+	await logged "container /outer ($(id 1 | cut -c -12)) is not killed, as rule \"two\" would have had it"
+	await requested POST kill 2
+	ticks_pass 5
+	not requested POST kill 1
+	# what is within it is its own where Docker does not know it
+	event die 2 inner
+	await requested POST kill 1
+	leave_cgroup "$(id 1)/$(id 2)"
+	leave_cgroup "$(id 1)"
+}
+
 @test "gap: a start that could not be read is read again, and judged" {
 	rules "$no_limit"
 	start_engine

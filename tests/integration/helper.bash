@@ -201,7 +201,7 @@ ticks_pass() {
 # start_enforcer NAME=VALUE…: runs the daemon with these options and waits for its status API.
 start_enforcer() {
 	env -i PATH="$PATH" HOME=/root ASAN_OPTIONS=detect_leaks=1 TSAN_OPTIONS="suppressions=$DE_TESTS/tsan.supp" \
-		DOCKER_SOCKET="$DOCKER_HOST" RULES_DIR="$RULES" LISTEN=127.0.0.1:$PORT WATCH_INTERVAL_MS=100 \
+		DOCKER_SOCKET="$DOCKER_HOST" RULES_DIR="$RULES" STATE_DIR= LISTEN=127.0.0.1:$PORT WATCH_INTERVAL_MS=100 \
 		"$@" "$DE_BIN" run >>"$LOG" 2>&1 3>&- &
 	ENFORCER=$!
 	await answers_or_ended

@@ -91,3 +91,16 @@ load engine
 		kill "$FAKE"
 	done
 }
+
+@test "remind: a violation that lasts is reported again that often, with its count" {
+	rules '[{"name": "often", "rule": {"==": [{"var": "labels.r"}, "1"]}, "remind": "1s"}, {"name": "once", "rule": {"==": [{"var": "labels.r"}, "2"]}}]'
+	echo '[{"name": "t", "log": "told {violated_rule} {count}"}]' >"$RULES/triggers.json"
+	start_engine
+	put 1 one '{"Config": {"Image": "img", "Labels": {"r": "1"}, "Env": []}}'
+	put 2 two '{"Config": {"Image": "img", "Labels": {"r": "2"}, "Env": []}}'
+	start_on_engine CHECK_INTERVAL_S=1 DISABLE_METRICS=True AUDIT_LOG="$WORK/audit"
+	await sh -c "[ \$(grep -c 'told often' '$LOG') -ge 3 ]"
+	[ "$(grep -c 'told once' "$LOG")" = 1 ]
+	[ "$(grep -c 'violate the rule "often"' "$LOG")" -ge 3 ]
+	jq -se 'map(select(.violated_rule == "often")) | length >= 2 and .[1].count > .[0].count and .[1].first == .[0].time' <(grep '"event":"verdict"' "$WORK/audit")
+}

@@ -194,7 +194,7 @@ without_bpf() {
 	stop_enforcer
 	"$DE_BIN" version | grep "^metrics: cgroupfs (BPF did not load: .*libbpf: "
 	# where it was asked for, nothing else will do
-	run env METRICS_SOURCE=bpf DOCKER_SOCKET="$DOCKER_HOST" RULES_DIR="$RULES" LISTEN= "$DE_BIN" run
+	run env METRICS_SOURCE=bpf DOCKER_SOCKET="$DOCKER_HOST" RULES_DIR="$RULES" STATE_DIR= LISTEN= "$DE_BIN" run
 	[ "$status" = 2 ]
 	[[ "$output" == *"Operation not permitted: libbpf: "* ]]
 }

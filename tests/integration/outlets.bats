@@ -48,12 +48,12 @@ start_unread() {
 @test "AUDIT_LOG that is no regular file is refused, without waiting" {
 	mkfifo "$WORK/fifo"
 	for path in "$WORK/fifo" /dev/full "$WORK"; do
-		run timeout 20 env -i PATH="$PATH" DOCKER_SOCKET="$DOCKER_HOST" RULES_DIR="$RULES" LISTEN= AUDIT_LOG="$path" "$DE_BIN" run
+		run timeout 20 env -i PATH="$PATH" DOCKER_SOCKET="$DOCKER_HOST" RULES_DIR="$RULES" STATE_DIR= LISTEN= AUDIT_LOG="$path" "$DE_BIN" run
 		[ "$status" = 2 ]
 		[[ "$output" == *"AUDIT_LOG="* ]]
 	done
 	exec 9<>"$WORK/fifo"
-	run timeout 20 env -i PATH="$PATH" DOCKER_SOCKET="$DOCKER_HOST" RULES_DIR="$RULES" LISTEN= AUDIT_LOG="$WORK/fifo" "$DE_BIN" run 9>&-
+	run timeout 20 env -i PATH="$PATH" DOCKER_SOCKET="$DOCKER_HOST" RULES_DIR="$RULES" STATE_DIR= LISTEN= AUDIT_LOG="$WORK/fifo" "$DE_BIN" run 9>&-
 	exec 9>&-
 	[ "$status" = 2 ]
 	[[ "$output" == *"is no regular file"* ]]

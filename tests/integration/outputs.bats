@@ -216,7 +216,7 @@ raw() { # raw REQUEST: the answer's status
 }
 
 @test "LISTEN=unix:///path: for root alone, whatever the Host header; gone with the enforcer" {
-	env -i PATH="$PATH" DOCKER_SOCKET="unix://$WORK/none" RULES_DIR="$RULES" LISTEN="unix://$WORK/run/status.sock" DISABLE_METRICS=True \
+	env -i PATH="$PATH" DOCKER_SOCKET="unix://$WORK/none" RULES_DIR="$RULES" STATE_DIR= LISTEN="unix://$WORK/run/status.sock" DISABLE_METRICS=True \
 		"$DE_BIN" run >>"$LOG" 2>&1 3>&- &
 	ENFORCER=$!
 	over_socket() {

@@ -20,7 +20,7 @@ teardown_file() {
 allow_all() {
 	mkdir -p "$BATS_FILE_TMPDIR/none"
 	echo "[]" >"$BATS_FILE_TMPDIR/none/rules.json"
-	env -i PATH="$PATH" RUN_AUTHZ=True AUTHZ_LISTEN="unix://$SOCKET" LISTEN= RULES_DIR="$BATS_FILE_TMPDIR/none" RUN_PERIODIC=False \
+	env -i PATH="$PATH" RUN_AUTHZ=True AUTHZ_LISTEN="unix://$SOCKET" LISTEN= STATE_DIR= RULES_DIR="$BATS_FILE_TMPDIR/none" RUN_PERIODIC=False \
 		DISABLE_METRICS=True DOCKER_SOCKET="unix://$AUTHZ_DIR/docker.sock" "$DE_BIN" run >"$BATS_FILE_TMPDIR/allow.log" 2>&1 3>&- &
 	ALLOW=$!
 	await activated

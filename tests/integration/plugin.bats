@@ -197,11 +197,11 @@ kept_waiting() {
 	shows /config .RUN_AUTHZ
 	stop_enforcer
 	plugin
-	run env RUN_AUTHZ=True AUTHZ_LISTEN="unix://$SOCKET" LISTEN= RULES_DIR="$RULES" "$DE_BIN" run
+	run env RUN_AUTHZ=True AUTHZ_LISTEN="unix://$SOCKET" LISTEN= RULES_DIR="$RULES" STATE_DIR= "$DE_BIN" run
 	[ "$status" = 2 ]
 	[[ "$output" == *"another process listens there"* ]]
 	touch "$WORK/file"
-	run env RUN_AUTHZ=True AUTHZ_LISTEN="unix://$WORK/file" LISTEN= RULES_DIR="$RULES" "$DE_BIN" run
+	run env RUN_AUTHZ=True AUTHZ_LISTEN="unix://$WORK/file" LISTEN= RULES_DIR="$RULES" STATE_DIR= "$DE_BIN" run
 	[ "$status" = 2 ]
 	[[ "$output" == *"the file is no socket"* ]]
 	[ -e "$WORK/file" ]

@@ -5,7 +5,7 @@ bats_require_minimum_version 1.5.0
 load helper
 
 refused_start() { # refused_start TEXT: the daemon does not start, and says so
-	run -2 env -i PATH="$PATH" DOCKER_SOCKET="$DOCKER_HOST" RULES_DIR="$RULES" LISTEN= "$DE_BIN" run
+	run -2 env -i PATH="$PATH" DOCKER_SOCKET="$DOCKER_HOST" RULES_DIR="$RULES" STATE_DIR= LISTEN= "$DE_BIN" run
 	[[ $output == *"$1"* ]]
 }
 

@@ -2,7 +2,7 @@
 load helper
 
 run_with() {
-	run env -i PATH="$PATH" DOCKER_SOCKET="$DOCKER_HOST" RULES_DIR="$RULES" LISTEN= "$@" "$DE_BIN" run
+	run env -i PATH="$PATH" DOCKER_SOCKET="$DOCKER_HOST" RULES_DIR="$RULES" STATE_DIR= LISTEN= "$@" "$DE_BIN" run
 }
 
 @test "a bad value stops the start and says what is allowed" {

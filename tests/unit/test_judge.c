@@ -105,11 +105,11 @@ static void a_violation_is_found(void **state)
 	(void)state;
 	assert_int_equal(v.count, 1);
 	assert_string_equal(v.items[0].rule->name, "mem");
-	assert_true(v.items[0].onset);
+	assert_true(v.items[0].news);
 	assert_false(v.items[0].enforce);
 	verdict_free(&v);
 	v = judge(&b);
-	assert_false(v.items[0].onset);
+	assert_false(v.items[0].news);
 	verdict_free(&v);
 	bench_free(&b);
 }

@@ -96,6 +96,7 @@ static void stop(struct daemon *d)
 	/* Nothing is pinned: the kernel detaches BPF programs with the process. */
 	log_info("shutdown: not waiting for a call to Docker that is still under way");
 	audit_flush(e->outlets.audit);
+	state_flush(e->state);
 	log_stop();
 	_exit(EXIT_FINE);
 }

@@ -37,6 +37,27 @@ void queue_spend(struct action_queue *q, bool made, uint64_t now_ns)
 		b->spent[b->next++ % b->most] = now_ns;
 }
 
+size_t queue_attempts(const struct action_queue *q, uint64_t now_ns, uint64_t **out)
+{
+	const struct action_budget *b = &q->budget;
+	size_t n = 0;
+
+	*out = mem_calloc(b->most, sizeof(**out));
+	for (size_t i = 0; i < b->most; i++) {
+		uint64_t at = b->spent[(b->next + i) % b->most];
+
+		if (at && now_ns - at < MINUTE_NS)
+			(*out)[n++] = at;
+	}
+	return n;
+}
+
+void queue_recall(struct action_queue *q, uint64_t at_ns)
+{
+	if (q->budget.most)
+		q->budget.spent[q->budget.next++ % q->budget.most] = at_ns;
+}
+
 /* ---- jobs ---- */
 
 void queue_init(struct action_queue *q, size_t per_minute)

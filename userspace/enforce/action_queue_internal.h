@@ -58,7 +58,20 @@ enum turn_of_job queue_next(struct action_queue *q, uint64_t now_ns, struct job 
 /* An attempt for which queue_next() made room is made after all, or is not. */
 void queue_spend(struct action_queue *q, bool made, uint64_t now_ns);
 
+/* The attempts of the last minute, monotonic, the oldest first; the caller frees *out. */
+size_t queue_attempts(const struct action_queue *q, uint64_t now_ns, uint64_t **out);
+
+/* An attempt that was made before the queue was there; the oldest first. */
+void queue_recall(struct action_queue *q, uint64_t at_ns);
+
 /* The job goes into that state, to be due then; JOB_RUNNING: it is over, and freed. */
 void queue_finish(struct action_queue *q, struct job *job, enum job_state state, uint64_t due_ns);
+
+/* ---- action_attempts.c: attempts (monotonic, the oldest first) that outlive the daemon ---- */
+
+void attempts_keep(struct state *s, uint64_t version, const uint64_t *at_ns, size_t n);
+
+/* Those of this boot of the machine, by which monotonic time goes; the caller frees *out. */
+size_t attempts_recall(struct state *s, uint64_t **out);
 
 #endif

@@ -131,6 +131,32 @@ static void say_left_out(struct actions *a, const struct action_order *o)
 		  o->container->name, o->container->id, o->rule, a->parts.per_minute);
 }
 
+/* ---- the bound's attempts, across restarts ---- */
+
+/* The number of all attempts ever is the version: of two threads that keep at once, the later one counts. */
+static void keep_attempts(struct actions *a)
+{
+	uint64_t *attempts, version;
+	size_t n;
+
+	pthread_mutex_lock(&a->lock);
+	n = queue_attempts(&a->queue, clock_monotonic_ns(), &attempts);
+	version = a->queue.budget.next;
+	pthread_mutex_unlock(&a->lock);
+	attempts_keep(a->parts.state, version, attempts, n);
+	free(attempts);
+}
+
+static void recall_attempts(struct actions *a)
+{
+	uint64_t *attempts;
+	size_t n = attempts_recall(a->parts.state, &attempts);
+
+	for (size_t i = 0; i < n; i++)
+		queue_recall(&a->queue, attempts[i]);
+	free(attempts);
+}
+
 /* ---- workers ---- */
 
 enum result { DONE, FAILED, SPARED, GONE };
@@ -141,6 +167,8 @@ static void settle(struct actions *a, bool made)
 	queue_spend(&a->queue, made, clock_monotonic_ns());
 	pthread_cond_broadcast(&a->wake); /* there may be room for another */
 	pthread_mutex_unlock(&a->lock);
+	if (made && a->parts.per_minute)
+		keep_attempts(a);
 }
 
 static enum standing look(struct actions *a, const struct action_order *o, struct err *why)
@@ -284,6 +312,8 @@ struct actions *actions_start(const struct actions_parts *parts, struct err *err
 
 	a->parts = *parts;
 	queue_init(&a->queue, (size_t)parts->per_minute);
+	if (parts->per_minute)
+		recall_attempts(a);
 	pthread_mutex_init(&a->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);

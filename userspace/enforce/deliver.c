@@ -115,13 +115,13 @@ static void log_violation(const struct checked *c, const struct violation *v, co
 			  v->message ? ": " : "", or_empty(v->message));
 }
 
-/* An onset, or a change: what lasts is counted, and told once. */
+/* An onset, a change, or a reminder: what lasts is counted, and told once. */
 static bool is_news(const struct verdict *v)
 {
 	bool news = v->count && v->eased;
 
 	for (size_t i = 0; i < v->count; i++)
-		news = news || v->items[i].onset;
+		news = news || v->items[i].news;
 	return news;
 }
 

@@ -144,6 +144,11 @@ static char *make_message(struct judging *j, const struct rule *rule, struct val
 	return str_cut(text.s ? text.s : "", VERDICT_TEXT_MAX);
 }
 
+static bool is_news(const struct rule *rule, const struct rule_state *st, uint64_t now_ns)
+{
+	return !st || !st->reported || (rule->remind_ns && now_ns - st->reported_ns >= rule->remind_ns);
+}
+
 static struct violation *add_violation(struct judging *j, const struct rule *rule, struct rule_state *st)
 {
 	struct verdict *v = j->out;
@@ -151,9 +156,11 @@ static struct violation *add_violation(struct judging *j, const struct rule *rul
 
 	v->items = mem_realloc(v->items, (v->count + 1) * sizeof(*v->items));
 	x = &v->items[v->count++];
-	*x = (struct violation){.rule = rule, .onset = !st || !st->reported};
-	if (st)
+	*x = (struct violation){.rule = rule, .news = is_news(rule, st, j->options->now_ns)};
+	if (st && x->news) {
 		st->reported = true;
+		st->reported_ns = j->options->now_ns;
+	}
 	return x;
 }
 

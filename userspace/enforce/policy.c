@@ -63,6 +63,7 @@ static int check_writable(const char *path, struct err *err)
 struct reading {
 	const char *dir;
 	const struct policy *last; /* whose files must still be there; NULL: the first load */
+	struct json_object *kept;  /* the files' texts by name, in place of a folder; NULL: there is one */
 	struct buf *problems;
 	size_t count;
 };
@@ -104,6 +105,18 @@ static struct json_object *read_file(struct reading *r, enum rule_file f, const 
 	return j ? j : add_problem(r, path, "must be an array of rules, it is null");
 }
 
+/* The same, of what policy_keep() gave. */
+static struct json_object *read_kept(struct reading *r, enum rule_file f, const char *path)
+{
+	const char *text = json_get_str(r->kept, rule_file_name(f));
+	struct json_object *j = NULL;
+	struct err err;
+
+	if (*text && json_parse(text, strlen(text), &j, &err))
+		return add_problem(r, path, err.msg);
+	return j;
+}
+
 static bool is_folder(struct reading *r)
 {
 	struct stat st;
@@ -136,12 +149,13 @@ static uint64_t hash_of(const struct policy *p)
 /* All files of DIR into *p. The number of problems. */
 static size_t load_files(struct policy *p, struct reading *r)
 {
-	if (!is_folder(r))
+	if (!r->kept && !is_folder(r))
 		return r->count;
 	for (int f = 0; f < RULE_FILES; f++) {
 		enum rule_file kind = (enum rule_file)f;
 		AUTO(free_charp) char *path = mem_printf("%s/%s", r->dir, rule_file_name(kind));
-		AUTO(json_putp) struct json_object *j = read_file(r, kind, path);
+		AUTO(json_putp)
+		struct json_object *j = r->kept ? read_kept(r, kind, path) : read_file(r, kind, path);
 
 		p->present[f] = j != NULL;
 		if (j)
@@ -275,25 +289,60 @@ static int check_rights(const struct policy *p, int mode, const char *dir, struc
 	return 0;
 }
 
-struct policy *policy_load(const struct config *config, const char *dir, const struct policy *last,
-			   struct err *err)
+static struct policy *load(const struct config *config, struct reading *reading, struct err *err)
 {
 	struct policy *p = mem_calloc(1, sizeof(*p));
 	AUTO(buf_free) struct buf problems = {0};
-	struct reading reading = {.dir = dir, .last = last, .problems = &problems};
 
+	reading->problems = &problems;
 	atomic_init(&p->refs, 1);
-	if (load_files(p, &reading)) {
+	if (load_files(p, reading)) {
 		problems.s[--problems.len] = 0; /* the last newline */
 		err_set(err, EINVAL, "%s", problems.s);
 		goto fail;
 	}
-	if (read_white_lists(p, config, last, err) || check_rights(p, config->mode, dir, err))
+	if (read_white_lists(p, config, reading->last, err) ||
+	    (!reading->kept && check_rights(p, config->mode, reading->dir, err)))
 		goto fail;
 	warn_of_expired_exemptions(p);
 	return p;
 fail:
 	policy_put(p);
+	return NULL;
+}
+
+struct policy *policy_load(const struct config *config, const char *dir, const struct policy *last,
+			   struct err *err)
+{
+	return load(config, &(struct reading){.dir = dir, .last = last}, err);
+}
+
+char *policy_keep(const struct policy *p)
+{
+	AUTO(json_putp) struct json_object *j = json_object_new_object();
+
+	json_add_uint(j, "hash", p->hash);
+	for (int f = 0; f < RULE_FILES; f++)
+		if (p->present[f])
+			json_add_str(j, rule_file_name((enum rule_file)f), p->source[f]);
+	return mem_strdup(json_object_to_json_string_ext(j, JSON_C_TO_STRING_PLAIN));
+}
+
+struct policy *policy_load_kept(const struct config *config, const char *text, const char *origin,
+				struct err *err)
+{
+	AUTO(json_putp) struct json_object *kept = NULL;
+	struct policy *p;
+
+	if (json_parse(text, strlen(text), &kept, err) || !json_object_is_type(kept, json_type_object)) {
+		err_set(err, EINVAL, "%s: is not what was kept", origin);
+		return NULL;
+	}
+	p = load(config, &(struct reading){.dir = origin, .kept = kept}, err);
+	if (!p || p->hash == json_object_get_uint64(json_get(kept, "hash")))
+		return p;
+	policy_put(p);
+	err_set(err, EINVAL, "%s: is not what was kept", origin);
 	return NULL;
 }
 

@@ -49,6 +49,14 @@ static void add_connection(struct json_object *reasons, struct enforcer *e)
 			   (unsigned long long)((now - lost) / NS_PER_S));
 }
 
+static void add_state(struct json_object *reasons, struct enforcer *e)
+{
+	char text[512];
+
+	if (state_problem(e->state, text, sizeof(text)))
+		add_reason(reasons, "nothing is kept for the next start: %s", text);
+}
+
 static struct json_object *find_reasons(struct enforcer *e)
 {
 	struct json_object *reasons = json_object_new_array();
@@ -57,6 +65,7 @@ static struct json_object *find_reasons(struct enforcer *e)
 	add_problem(reasons, &e->check.full, "the last check failed");
 	add_problem(reasons, &e->check.figures, "usage could not be read");
 	add_problem(reasons, &e->reload, "the last reload failed, older rules are in force");
+	add_state(reasons, e);
 	add_connection(reasons, e);
 	add_containers(reasons, reading_failing(e->reading), "could not be read, and are tried again");
 	add_containers(reasons, inventory_unreadable(e->inventory),

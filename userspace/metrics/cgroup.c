@@ -104,8 +104,7 @@ int cgroup_find_mounts(struct cgroup_mounts *out, struct err *err)
 
 #define ID_LEN (METRICS_ID_SIZE - 1)
 
-/* The first id of a container in `path` before `end`, or NULL: 64 hexadecimal digits, no more. */
-static const char *find_id(const char *path, const char *end)
+const char *cgroup_find_id(const char *path, const char *end)
 {
 	while (path < end) {
 		size_t n = strspn(path, "0123456789abcdef");
@@ -126,7 +125,7 @@ static bool cut_at_container(char *path, const char *id, char outer[METRICS_ID_S
 	if (!at)
 		return false;
 	at[strcspn(at, "/")] = 0;
-	for (const char *other = path; (other = find_id(other, at)); other += ID_LEN)
+	for (const char *other = path; (other = cgroup_find_id(other, at)); other += ID_LEN)
 		snprintf(outer, METRICS_ID_SIZE, "%.*s", ID_LEN, other);
 	return true;
 }
@@ -145,7 +144,7 @@ bool cgroup_is_others(pid_t pid, const char *id)
 	while (getline(&line, &cap, f) > 0) {
 		if (strstr(line, id))
 			return false;
-		others = others || find_id(line, line + strlen(line));
+		others = others || cgroup_find_id(line, line + strlen(line));
 	}
 	return others;
 }

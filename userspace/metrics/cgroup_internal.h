@@ -45,6 +45,9 @@ struct cgroup_place {
 int cgroup_locate(const struct cgroup_mounts *mounts, const struct metrics_target *target,
 		  struct cgroup_place out[CGROUP_ROLES], char outer[METRICS_ID_SIZE], struct err *err);
 
+/* The first id of a container in `path` before `end`, or NULL: 64 hexadecimal digits, no more. */
+const char *cgroup_find_id(const char *path, const char *end);
+
 /* Whether the process is in a cgroup that carries another container's id, and in none that carries this. */
 bool cgroup_is_others(pid_t pid, const char *id);
 

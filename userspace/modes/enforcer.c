@@ -39,11 +39,50 @@ static int enable_needed(struct enforcer *e, const struct policy *p, struct err 
 	return e->metrics && p->needs & NEED_NETWORK ? metrics_enable_network(e->metrics, err) : 0;
 }
 
+/* ---- the rules that were in force ---- */
+
+#define KEPT "policy"
+
+static void keep_policy(struct enforcer *e, const struct policy *p)
+{
+	AUTO(free_charp) char *text = e->state ? policy_keep(p) : NULL;
+
+	if (text)
+		state_keep(e->state, KEPT, clock_monotonic_ns(), text);
+}
+
+/*
+ * What was last in force, for a start whose rules cannot be loaded: while nothing answers for the plugin,
+ * nobody can use Docker at all. NULL where there is nothing, *err as it was, or where it cannot be used.
+ */
+static struct policy *recall_policy(struct enforcer *e, struct err *err)
+{
+	AUTO(free_charp) char *text = state_read(e->state, KEPT);
+	AUTO(free_charp) char *origin = mem_printf("%s/state.db", e->config->state_dir);
+	struct policy *p;
+	struct err why;
+
+	if (!text)
+		return NULL;
+	p = policy_load_kept(e->config, text, origin, &why);
+	if (!p) {
+		err_wrap(err, "and the rules that were in force before cannot be used (%s)", why.msg);
+		return NULL;
+	}
+	log_error("the rules cannot be loaded, and those that were LAST IN FORCE (from %s) are served "
+		  "instead; mend them and reload: %s",
+		  origin, err->msg);
+	problem_set(&e->reload, err->msg);
+	return p;
+}
+
 static int load_policy(struct enforcer *e, struct err *err)
 {
 	struct policy *p = policy_load(e->config, e->config->rules_dir, NULL, err);
 
-	if (!p)
+	if (p)
+		keep_policy(e, p);
+	else if (!(p = recall_policy(e, err)))
 		return -1;
 	e->policy = policy_slot_new(p);
 	return enable_needed(e, p, err);
@@ -88,7 +127,8 @@ static int open_outlets(struct enforcer *e, struct err *err)
 					    .ledger = o->ledger,
 					    .audit = o->audit,
 					    .judge = {check_look, check_judge_again, &e->check},
-					    .per_minute = e->config->max_actions_per_minute};
+					    .per_minute = e->config->max_actions_per_minute,
+					    .state = e->state};
 
 	o->actions = actions_start(&parts, err);
 	return o->actions ? 0 : -1;
@@ -146,8 +186,8 @@ static int open_parts(struct enforcer *e, struct err *err)
 
 	make_token(token);
 	e->stop = stop_new(err);
-	if (!e->stop || open_docker(e, token, err) || open_metrics(e, err) || load_policy(e, err) ||
-	    open_outlets(e, err))
+	if (!e->stop || open_docker(e, token, err) || open_metrics(e, err) ||
+	    state_open(e->config->state_dir, &e->state, err) || load_policy(e, err) || open_outlets(e, err))
 		return -1;
 	e->inventory = inventory_new(e->config, e->docker, e->metrics);
 	if (open_authz(e, token, err))
@@ -182,6 +222,7 @@ void enforcer_free(struct enforcer *e)
 	policy_slot_free(e->policy);
 	docker_close(e->docker);
 	ledger_free(e->outlets.ledger);
+	state_close(e->state);
 	stop_free(e->stop);
 	problem_destroy(&e->reload);
 	free(e);
@@ -196,6 +237,7 @@ static int reload(struct enforcer *e, struct err *err)
 
 	if (!r) {
 		policy_compare(old, fresh, &changes);
+		keep_policy(e, fresh);
 		policy_slot_swap(e->policy, fresh);
 		actions_judge_again(e->outlets.actions);
 		log_info("rules reloaded: %s", changes.s);

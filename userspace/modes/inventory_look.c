@@ -26,15 +26,54 @@ static bool copy_known(struct inventory *inv, const char *id, struct known *out)
 	return it != NULL;
 }
 
+/* ---- containers within it ---- */
+
+#define MOST_INNER 64
+
+static bool is_known(struct inventory *inv, const char *id)
+{
+	bool known;
+
+	pthread_mutex_lock(&inv->lock);
+	known = inventory_find(inv, id) != NULL;
+	pthread_mutex_unlock(&inv->lock);
+	return known;
+}
+
+/*
+ * What containers within its cgroup use is not its own, so they have to be known before it is judged by what
+ * it uses: those that are not are read here. An id that dockerd does not know is its own affair (a Docker in
+ * a container). -1 with *err where dockerd does not say; *read is true if there was one.
+ */
+static int read_inner(struct inventory *inv, const struct container *c, bool *read, struct err *err)
+{
+	const struct metrics_target target = {c->id, c->pid, c->started_ns};
+	char ids[MOST_INNER][METRICS_ID_SIZE];
+	size_t n = metrics_find_inner(&target, ids, MOST_INNER);
+	enum inventory_put put;
+
+	*read = false;
+	for (size_t i = 0; i < n; i++) {
+		if (is_known(inv, ids[i]))
+			continue;
+		if (inventory_update(inv, ids[i], &put, err))
+			return err_wrap(err, "a container within its cgroup");
+		*read = *read || put != PUT_GONE;
+	}
+	return 0;
+}
+
+/* ---- judging ---- */
+
 /* Figures that are no older than that. The docker source takes seconds: there those of the check count. */
-static bool read_figures(struct inventory *inv, int slot, struct usage *now, struct usage *base)
+static bool read_figures(struct inventory *inv, int slot, bool anew, struct usage *now, struct usage *base)
 {
 	struct err err;
 
 	if (!inv->metrics)
 		return false;
 	if (strcmp(metrics_source(inv->metrics), "docker") != 0 &&
-	    (!metrics_read(inv->metrics, slot, now, base) ||
+	    (anew || !metrics_read(inv->metrics, slot, now, base) ||
 	     clock_monotonic_ns() - now->sampled_ns > FRESH_NS) &&
 	    metrics_collect(inv->metrics, &err))
 		return false;
@@ -63,11 +102,16 @@ static enum standing judge_fresh(struct inventory *inv, const struct inspection 
 	struct logic_ctx *ctx = mem_calloc(1, sizeof(*ctx));
 	enum standing standing;
 	struct usage now, base;
+	bool anew = false;
 	struct subject s;
 	struct verdict v;
 
+	if (rule->needs & NEED_METRICS && read_inner(inv, c, &anew, why)) {
+		free(ctx);
+		return STANDING_UNKNOWN;
+	}
 	subject_init(&s, c, k->position, what->source);
-	if (rule->needs & NEED_METRICS && read_figures(inv, k->slot, &now, &base)) {
+	if (rule->needs & NEED_METRICS && read_figures(inv, k->slot, anew, &now, &base)) {
 		s.usage = &now;
 		s.base = &base;
 	}

@@ -155,6 +155,11 @@ static void read_for(struct reading *r, struct json_object *v, const struct plac
 	read_duration(r, v, at, &out->for_ns);
 }
 
+static void read_remind(struct reading *r, struct json_object *v, const struct place *at, struct rule *out)
+{
+	read_duration(r, v, at, &out->remind_ns);
+}
+
 static void read_enabled(struct reading *r, struct json_object *v, const struct place *at, struct rule *out)
 {
 	if (!json_object_is_type(v, json_type_boolean))
@@ -263,6 +268,7 @@ static const struct key {
 	{"mode", RULES | REQUESTS, read_mode},
 	{"action", RULES, read_action},
 	{"for", RULES, read_for},
+	{"remind", RULES, read_remind},
 	{"owner", EXEMPTIONS, read_owner},
 	{"reason", EXEMPTIONS, read_reason},
 	{"expires", EXEMPTIONS, read_expires},
