@@ -289,20 +289,21 @@ static int check_rights(const struct policy *p, int mode, const char *dir, struc
 	return 0;
 }
 
-static struct policy *load(const struct config *config, struct reading *reading, struct err *err)
+static struct policy *load(const struct config *config, const struct reading *from, struct err *err)
 {
 	struct policy *p = mem_calloc(1, sizeof(*p));
 	AUTO(buf_free) struct buf problems = {0};
+	struct reading reading = *from;
 
-	reading->problems = &problems;
+	reading.problems = &problems;
 	atomic_init(&p->refs, 1);
-	if (load_files(p, reading)) {
+	if (load_files(p, &reading)) {
 		problems.s[--problems.len] = 0; /* the last newline */
 		err_set(err, EINVAL, "%s", problems.s);
 		goto fail;
 	}
-	if (read_white_lists(p, config, reading->last, err) ||
-	    (!reading->kept && check_rights(p, config->mode, reading->dir, err)))
+	if (read_white_lists(p, config, reading.last, err) ||
+	    (!reading.kept && check_rights(p, config->mode, reading.dir, err)))
 		goto fail;
 	warn_of_expired_exemptions(p);
 	return p;
