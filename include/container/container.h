@@ -24,7 +24,7 @@ struct container {
 				host's */
 	/* What rules see; null where it is not known (all but labels with DISABLE_PARAMS). */
 	struct value params, labels, env, capabilities, mounts, security, devices, ports, user, healthcheck,
-		namespaces, networks, unknown_fields;
+		namespaces, networks, unknown_fields, image_names, image_id, image_digests;
 	struct json_object *documents; /* holds these, or once it is packed: */
 	struct value *packed;
 };

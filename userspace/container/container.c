@@ -29,6 +29,9 @@ static const struct view {
 	{"ports", offsetof(struct container, ports), NEED_PORTS, view_ports},
 	{"namespaces", offsetof(struct container, namespaces), NEED_NAMESPACES, view_namespaces},
 	{"networks", offsetof(struct container, networks), NEED_NETWORKS, view_networks},
+	{"image_names", offsetof(struct container, image_names), NEED_IMAGE, view_image_names},
+	{"image_id", offsetof(struct container, image_id), NEED_IMAGE, view_image_id},
+	{"image_digests", offsetof(struct container, image_digests), NEED_IMAGE, view_image_digests},
 	{"unknown_fields", offsetof(struct container, unknown_fields), 0, view_unknown_fields},
 	{"user", offsetof(struct container, user), NEED_PROCESS, view_user},
 	{"healthcheck", offsetof(struct container, healthcheck), NEED_PROCESS, view_healthcheck},
@@ -70,7 +73,8 @@ static struct json_object *labels_from(struct json_object *labels)
 static struct json_object *make_views(const struct container_parts *parts, const struct lookup *lookup,
 				      struct err *err)
 {
-	const struct view_source source = {parts->doc, &parts->facts, lookup, parts->unknown};
+	const struct view_source source = {parts->doc, &parts->facts, lookup, parts->image_doc,
+					   parts->unknown};
 	struct json_object *all = json_object_new_object();
 
 	json_object_object_add(all, "params", parts->doc);
@@ -118,6 +122,7 @@ static struct docker_facts facts_of(const struct lookup *lookup)
 static struct container *from_inspect(struct json_object *doc, const struct lookup *lookup, struct err *err)
 {
 	AUTO(free_charp) char *image = NULL;
+	AUTO(json_putp) struct json_object *image_doc = NULL;
 	struct json_object *mounts;
 	struct container *c;
 	bool remote;
@@ -129,7 +134,8 @@ static struct container *from_inspect(struct json_object *doc, const struct look
 		json_object_put(doc);
 		return NULL;
 	}
-	if (lookup_image_name(lookup, json_get_str(json_get(doc, "Config"), "Image"), &image, err) ||
+	if (lookup_image(lookup, json_get_str(doc, "Image"), &image_doc, err) ||
+	    lookup_image_name(lookup, json_get_str(json_get(doc, "Config"), "Image"), &image, err) ||
 	    !(mounts = mounts_list(doc, lookup, false, err))) {
 		json_object_put(doc);
 		return NULL;
@@ -141,6 +147,7 @@ static struct container *from_inspect(struct json_object *doc, const struct look
 	c = container_from_parts(&(struct container_parts){.doc = doc,
 							   .mounts = mounts,
 							   .image = image,
+							   .image_doc = image_doc,
 							   .facts = facts_of(lookup),
 							   .needs = NEED_ALL},
 				 lookup, err);

@@ -46,9 +46,10 @@ bool mounts_moved(struct value list);
 
 /* What a container is made of. */
 struct container_parts {
-	struct json_object *doc;    /* of inspect's shape; taken over */
-	struct json_object *mounts; /* taken over */
-	const char *image;	    /* NULL: as the document has it */
+	struct json_object *doc;       /* of inspect's shape; taken over */
+	struct json_object *mounts;    /* taken over */
+	const char *image;	       /* NULL: as the document has it */
+	struct json_object *image_doc; /* its inspect document, borrowed; NULL: not known */
 	struct docker_facts facts;
 	struct json_object *unknown; /* of a request: what of it is not known; borrowed */
 	unsigned needs;		     /* enum need: views that no rule needs are not made */

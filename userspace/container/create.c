@@ -203,6 +203,7 @@ static struct container *make_container(struct creation *m, unsigned needs, stru
 	return container_from_parts(&(struct container_parts){.doc = doc,
 							      .mounts = mounts,
 							      .image = image,
+							      .image_doc = m->image,
 							      .facts = *m->facts,
 							      .unknown = m->request->unknown,
 							      .needs = needs},

@@ -17,11 +17,15 @@ struct view_source {
 	struct json_object *params; /* a document of inspect's shape, completed */
 	const struct docker_facts *facts;
 	const struct lookup *lookup;
+	struct json_object *image;   /* its inspect document; NULL: not known */
 	struct json_object *unknown; /* what is not known of the request; NULL: nothing is */
 };
 
 struct json_object *view_env(const struct view_source *s, struct err *err);
 struct json_object *view_labels(const struct view_source *s, struct err *err);
+struct json_object *view_image_names(const struct view_source *s, struct err *err);
+struct json_object *view_image_id(const struct view_source *s, struct err *err);
+struct json_object *view_image_digests(const struct view_source *s, struct err *err);
 struct json_object *view_unknown_fields(const struct view_source *s, struct err *err);
 struct json_object *view_capabilities(const struct view_source *s, struct err *err);
 struct json_object *view_user(const struct view_source *s, struct err *err);
