@@ -35,6 +35,9 @@ struct docker *docker_open(const struct docker_options *options, struct err *err
 void docker_close(struct docker *d);
 bool docker_is_remote(const struct docker *d);
 
+/* The path of the socket that it is reached by; NULL: by TCP. Borrowed. */
+const char *docker_socket(const struct docker *d);
+
 /* The next call asks dockerd for its API version again: it may be another one. */
 void docker_forget_version(struct docker *d);
 
@@ -71,6 +74,7 @@ struct docker_facts {
 	bool cgroup_v2;
 	bool remaps_users; /* containers have a user namespace of their own, unless they ask for the host's */
 	char runtime[64], log_driver[64], storage_driver[64];
+	char root_dir[256]; /* DockerRootDir */
 };
 
 int docker_read_facts(struct docker *d, struct docker_facts *out, struct err *err);

@@ -292,6 +292,54 @@ static void networks_by_name(void **state)
 	       "[{'name': 'one', 'id': ''}, {'name': 'two', 'id': ''}]");
 }
 
+static void expect_mount(const char *host, const char *member, const char *wanted)
+{
+	AUTO(free_charp) char *body = mem_printf("{'HostConfig': %s}", host);
+	AUTO(json_putp) struct json_object *want = json_of(wanted);
+	struct container *c = container_of(body);
+	struct value v;
+
+	assert_true(value_get(value_at(c->mounts, 0), member, strlen(member), &v));
+	AUTO(json_putp) struct json_object *got = value_to_json(v);
+	if (!json_object_equal(got, want))
+		fail_msg("%s: %s is %s, not %s", host, member, json_object_to_json_string(got), wanted);
+	container_put(c);
+}
+
+static void mounts_as_they_are(void **state)
+{
+	static const char *const of_engine[] = {"/",
+						"/var",
+						"/var/lib/docker/volumes/x",
+						"/run",
+						"/run/docker.sock",
+						"/etc/docker",
+						"/run/containerd/containerd.sock"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(of_engine); i++) {
+		AUTO(free_charp) char *host = mem_printf("{'Binds': ['%s:/x']}", of_engine[i]);
+
+		expect_mount(host, "engine", "true");
+	}
+	expect_mount("{'Binds': ['/srv/app:/x']}", "engine", "false");
+	expect_mount("{'Binds': ['/var/lib/docker2:/x']}", "engine", "false");
+	expect_mount("{'Binds': ['vol:/x']}", "engine", "false");
+	expect_mount("{'Binds': ['/srv:/x:z,rshared']}", "propagation", "'rshared'");
+	expect_mount("{'Mounts': [{'Type': 'bind', 'Source': '/srv', 'Target': '/x', 'BindOptions': "
+		     "{'Propagation': "
+		     "'slave'}}]}",
+		     "propagation", "'slave'");
+	expect_mount("{'Binds': ['/srv:/x:ro']}", "propagation", "''");
+	expect_mount(
+		"{'Mounts': [{'Type': 'volume', 'Source': 'v', 'Target': '/x', 'VolumeOptions': {'subpath': "
+		"'s'}}]}",
+		"subpath", "'s'");
+	expect_mount("{'Mounts': [{'Type': 'volume', 'Source': 'v', 'Target': '/x', 'VolumeOptions': "
+		     "{'DriverConfig': {'Options': {'o': 'bind', 'device': '/srv'}}}}]}",
+		     "kind", "'volume'");
+}
+
 static void what_no_rule_needs_is_not_made(void **state)
 {
 	AUTO(json_putp) struct json_object *body = json_object_new_object();
@@ -320,6 +368,7 @@ int main(void)
 		cmocka_unit_test(every_way_to_a_device),
 		cmocka_unit_test(namespaces_by_the_letter),
 		cmocka_unit_test(networks_by_name),
+		cmocka_unit_test(mounts_as_they_are),
 		cmocka_unit_test(what_no_rule_needs_is_not_made),
 	};
 

@@ -101,6 +101,7 @@ struct container *container_from_parts(const struct container_parts *parts, cons
 	struct container *c;
 
 	schema_fill(&schema_container, doc);
+	mounts_mark_engine(parts->mounts, lookup, &parts->facts);
 	all = make_views(parts, lookup, err);
 	if (!all)
 		return NULL;

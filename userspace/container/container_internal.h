@@ -41,6 +41,13 @@ struct json_object *mounts_list(struct json_object *params, const struct lookup 
  */
 void mounts_add_actual(struct json_object *list, pid_t pid, const char *id);
 
+/*
+ * Says of each mount, as `engine`, whether it shows the container engine's data or a socket that commands it,
+ * or a folder that holds one: those of the dockerd that `lookup` asks, and the usual ones.
+ */
+void mounts_mark_engine(struct json_object *list, const struct lookup *lookup,
+			const struct docker_facts *facts);
+
 /* Whether a symbolic link below a source in `list` leads elsewhere now. */
 bool mounts_moved(struct value list);
 

@@ -7,7 +7,6 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "container_internal.h"
-#include "actual_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +19,7 @@ struct listing {
 	struct err *err;
 	bool requested; /* VolumesFrom has yet to be followed */
 	/* how what is added was asked for; NULL: as it is */
-	const char *kind, *subpath;
+	const char *kind, *subpath, *propagation;
 };
 
 static void add_path(struct json_object *m, const char *key, const char *path)
@@ -64,6 +63,7 @@ static int add_mount(struct listing *l, const char *type, const char *source, co
 	add_path(m, "target", target);
 	json_object_object_add(l->targets, json_get_str(m, "target"), NULL);
 	json_add_str(m, "subpath", l->subpath ? l->subpath : "");
+	json_add_str(m, "propagation", l->propagation ? l->propagation : "");
 	json_object_object_add(m, "read_only", json_object_new_boolean(read_only));
 	json_object_object_add(m, "actual", NULL);
 	return add_resolved(l, m, json_get_str(m, "source"));
@@ -178,12 +178,24 @@ static int add_volume(struct listing *l, const char *name, struct json_object *o
 
 /* ---- the ways to ask for a mount ---- */
 
+/* volume/mounts/linux_parser.go linuxPropagationModes. NULL: none is asked for. */
+static const char *find_propagation(const char *options)
+{
+	static const char *const modes[] = {"private", "rprivate", "slave", "rslave", "shared", "rshared"};
+
+	for (size_t i = 0; i < ARRAY_LEN(modes); i++)
+		if (find_option(options, modes[i]))
+			return modes[i];
+	return NULL;
+}
+
 /* "source:target:options", "target:options", "target"; a source that is no path names a volume. */
 static int add_bind(struct listing *l, const char *bind)
 {
 	AUTO(free_charp) char *copy = mem_strdup(bind);
 	char *target = strchr(copy, ':'), *options = target ? strchr(target + 1, ':') : NULL;
 	bool read_only;
+	int r;
 
 	if (target)
 		*target++ = 0;
@@ -194,11 +206,15 @@ static int add_bind(struct listing *l, const char *bind)
 		target = NULL;
 	}
 	read_only = options && find_option(options, "ro");
+	l->propagation = options ? find_propagation(options) : NULL;
 	if (!target)
-		return add_volume(l, "", NULL, copy, read_only);
-	if (*copy != '/')
-		return add_volume(l, copy, NULL, target, read_only);
-	return add_mount(l, "bind", copy, target, read_only);
+		r = add_volume(l, "", NULL, copy, read_only);
+	else if (*copy != '/')
+		r = add_volume(l, copy, NULL, target, read_only);
+	else
+		r = add_mount(l, "bind", copy, target, read_only);
+	l->propagation = NULL;
+	return r;
 }
 
 static int add_host_config_mount(struct listing *l, struct json_object *m)
@@ -212,11 +228,12 @@ static int add_host_config_mount(struct listing *l, struct json_object *m)
 
 	l->subpath = json_get_str(json_get(m, !strcmp(type, "image") ? "ImageOptions" : "VolumeOptions"),
 				  "Subpath");
+	l->propagation = json_get_str(json_get(m, "BindOptions"), "Propagation");
 	if (!strcmp(type, "volume"))
 		r = add_volume(l, source, local ? json_get(driver, "Options") : NULL, target, read_only);
 	else
 		r = add_mount(l, type, source, target, read_only);
-	l->subpath = NULL;
+	l->subpath = l->propagation = NULL;
 	return r;
 }
 
@@ -230,11 +247,13 @@ static int add_mount_points(struct listing *l, struct json_object *points, bool 
 
 		if (has_target(l, target))
 			continue;
+		l->propagation = json_get_str(p, "Propagation");
 		if (strcmp(json_get_str(p, "Type"), "volume") != 0
 			    ? add_mount(l, json_get_str(p, "Type"), json_get_str(p, "Source"), target, ro)
 			    : add_volume(l, json_get_str(p, "Name"), NULL, target, ro))
 			return -1;
 	}
+	l->propagation = NULL;
 	return 0;
 }
 
@@ -330,74 +349,4 @@ struct json_object *mounts_list(struct json_object *params, const struct lookup 
 	}
 	json_object_array_sort(l.list, by_target);
 	return l.list;
-}
-
-/* ---- what is mounted ---- */
-
-static const char *expected_of(struct json_object *m)
-{
-	const char *resolved = json_get_str(m, "resolved");
-
-	return *resolved == '/' ? resolved : NULL;
-}
-
-/* A bind is judged by it: where its source led at the start is past. */
-static void set_actual(struct json_object *m, const char *actual)
-{
-	if (!actual)
-		return;
-	json_add_str(m, "actual", actual);
-	if (!strcmp(json_get_str(m, "type"), "bind"))
-		json_add_str(m, "resolved", actual);
-}
-
-/* What the image's links have moved is looked for when the others are found. */
-static void add_left(struct json_object *list, struct actual *a)
-{
-	for (size_t i = 0; i < json_count(list); i++) {
-		struct json_object *m = json_object_array_get_idx(list, i);
-		AUTO(free_charp) char *source = NULL;
-
-		if (json_get(m, "actual") || !expected_of(m))
-			continue;
-		source = actual_find_left(a, json_get_str(m, "target"), expected_of(m));
-		set_actual(m, source);
-	}
-}
-
-void mounts_add_actual(struct json_object *list, pid_t pid, const char *id)
-{
-	struct actual *a = actual_read(pid, id);
-
-	if (!a)
-		return;
-	for (size_t i = 0; i < json_count(list); i++) {
-		struct json_object *m = json_object_array_get_idx(list, i);
-		AUTO(free_charp)
-		char *source = actual_find_at(a, json_get_str(m, "target"), expected_of(m));
-
-		set_actual(m, source);
-	}
-	add_left(list, a);
-	actual_free(a);
-}
-
-bool mounts_moved(struct value list)
-{
-	for (size_t i = 0; i < value_len(list); i++) {
-		struct value m = value_at(list, i), source, resolved, actual;
-		struct err err;
-
-		if (value_get(m, "actual", 6, &actual) && actual.type == V_STRING)
-			continue;
-
-		if (!value_get(m, "source", 6, &source) || !value_get(m, "resolved", 8, &resolved) ||
-		    source.type != V_STRING || resolved.type != V_STRING || source.s[0] != '/')
-			continue;
-		AUTO(free_charp) char *now = hostpath_resolve(source.s, &err);
-		/* what cannot be seen stands in `resolved` as it is written */
-		if (strcmp(now ? now : source.s, resolved.s) != 0)
-			return true;
-	}
-	return false;
 }

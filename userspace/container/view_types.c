@@ -36,7 +36,8 @@ STRUCT(network, {"name", &text}, {"id", &text});
 STRUCT(user, {"uid", &number}, {"gid", &number}, {"is_root", &flag});
 STRUCT(healthcheck, {"effective", &flag});
 STRUCT(mount, {"type", &text}, {"kind", &text}, {"source", &text}, {"resolved", &text}, {"actual", &text},
-       {"target", &text}, {"subpath", &text}, {"read_only", &flag});
+       {"target", &text}, {"subpath", &text}, {"propagation", &text}, {"read_only", &flag},
+       {"engine", &flag});
 /* clang-format on */
 
 const struct schema *views_schema(const char *name)

@@ -84,6 +84,11 @@ bool docker_is_remote(const struct docker *d)
 	return !d->unix_path && !strstr(d->base, "//localhost:") && !strstr(d->base, "//127.");
 }
 
+const char *docker_socket(const struct docker *d)
+{
+	return d->unix_path;
+}
+
 void docker_shutdown(struct docker *d)
 {
 	atomic_store(&d->closing, true);

@@ -39,6 +39,7 @@ int docker_read_facts(struct docker *d, struct docker_facts *out, struct err *er
 	out->remaps_users = has_option(json_get(info, "SecurityOptions"), "name=userns");
 	snprintf(out->runtime, sizeof(out->runtime), "%s", json_get_str(info, "DefaultRuntime"));
 	snprintf(out->log_driver, sizeof(out->log_driver), "%s", json_get_str(info, "LoggingDriver"));
+	snprintf(out->root_dir, sizeof(out->root_dir), "%s", json_get_str(info, "DockerRootDir"));
 	snprintf(out->storage_driver, sizeof(out->storage_driver), "%s", json_get_str(info, "Driver"));
 	return 0;
 }

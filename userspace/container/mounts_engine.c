@@ -1,0 +1,58 @@
+/* Which mounts show something of the container engine itself: its data, or a socket by which it is commanded.
+ */
+#include "base/json.h"
+#include "base/text.h"
+#include "container/hostpath.h"
+#include "container_internal.h"
+
+#include <string.h>
+
+/* What engines have where nothing else is said. */
+static const char *const usual[] = {
+	"/run/docker.sock",    "/run/docker",	       "/run/containerd",      "/run/podman",
+	"/run/crio",	       "/run/buildkit",	       "/var/lib/docker",      "/var/lib/containerd",
+	"/var/lib/containers", "/var/lib/kubelet",     "/run/docker-enforcer", "/var/lib/docker-enforcer",
+	"/etc/docker",	       "/etc/docker-enforcer",
+};
+
+static bool is_at_or_below(const char *path, const char *folder)
+{
+	size_t len = strlen(folder);
+
+	return !strcmp(folder, "/") || (!strncmp(path, folder, len) && (!path[len] || path[len] == '/'));
+}
+
+/* One way or the other: a folder above it holds it too. */
+static bool touches(const char *path, const char *engine)
+{
+	return *engine == '/' && (is_at_or_below(path, engine) || is_at_or_below(engine, path));
+}
+
+static char *resolve(const char *path)
+{
+	AUTO(free_charp) char *clean = mem_calloc(strlen(path) + 2, 1);
+	struct err err;
+	char *resolved;
+
+	str_clean_path(path, clean);
+	resolved = hostpath_resolve(clean, &err);
+	return resolved ? resolved : mem_strdup(path);
+}
+
+void mounts_mark_engine(struct json_object *list, const struct lookup *lookup,
+			const struct docker_facts *facts)
+{
+	const char *socket = lookup->docker ? docker_socket(lookup->docker) : NULL;
+	AUTO(free_charp) char *sock = resolve(socket ? socket : usual[0]);
+	AUTO(free_charp) char *root = resolve(*facts->root_dir ? facts->root_dir : "/var/lib/docker");
+
+	for (size_t i = 0; i < json_count(list); i++) {
+		struct json_object *m = json_object_array_get_idx(list, i);
+		const char *path = json_get_str(m, "resolved");
+		bool engine = *path == '/' && (touches(path, sock) || touches(path, root));
+
+		for (size_t k = 0; *path == '/' && k < ARRAY_LEN(usual); k++)
+			engine = engine || touches(path, usual[k]);
+		json_object_object_add(m, "engine", json_object_new_boolean(engine));
+	}
+}
