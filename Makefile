@@ -138,6 +138,13 @@ N ?= 1000
 differential: all ## N=100000: so many generated requests against a private dockerd behind the plugin
 	tests/differential/run $(N)
 
+.PHONY: soak
+soak: all ## MINUTES=10 SEED=: all modes and the plugin before a private dockerd under churn and faults, and what must hold (as root)
+	deploy/install-packages test
+	DE_BIN=$(BUILD)/docker-enforcer tests/soak/run $$(($(MINUTES) * 60)) $(SEED)
+
+MINUTES ?= 10
+SEED    ?=
 .PHONY: test-v2
 test-v2: all ## more integration tests than `make test` runs in a guest with pure cgroup v2 and Debian's 6.1 kernel
 	deploy/install-packages test

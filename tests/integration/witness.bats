@@ -20,7 +20,7 @@ seen() { # seen CALL: it was looked at
 	echo '[{"name": "exempt", "rule": {"matches": [{"var": "name"}, "^/kept$"]}}]' >"$RULES/whitelist_rules.json"
 	echo '[{"name": "no exec", "mode": "kill", "rule": {"matches": [{"var": "ParsedUri.path"}, "/exec$"]}}]' >"$RULES/request_rules.json"
 	echo "[{\"name\": \"t\", \"exec\": [\"$WORK/program\"]}, {\"name\": \"l\", \"log\": \"{name}\"}]" >"$RULES/triggers.json"
-	plugin LD_PRELOAD="$WORK/witness.so" WITNESS="$WORK/witness" ASAN_OPTIONS=verify_asan_link_order=0 MODE=WARN AUDIT_LOG="$WORK/audit" \
+	plugin LD_PRELOAD="$WORK/witness.so" WITNESS="$WORK/witness" ASAN_OPTIONS=verify_asan_link_order=0 MODE=WARN AUDIT_LOG="$WORK/audit" STATE_DIR="$WORK/state" MAX_ACTIONS_PER_MINUTE=100 \
 		RUN_PERIODIC=True CHECK_INTERVAL_S=1 IMMEDIATE_PERIODICAL_START=True RUN_START_EVENTS=True RUN_UPDATE_EVENTS=True \
 		RUN_RENAME_EVENTS=True LOG_LEVEL=DEBUG STOP_ON_FIRST_VIOLATION=False WHITE_LIST='k.*|env'
 	mkdir "$WORK/bound"

@@ -55,7 +55,7 @@ static bool find_id(const char *text, size_t len, char id[65])
 	size_t n = 0;
 	const char *at = scan_member(text, len, "Id", &n);
 
-	if (!at || n != 66 || *at != '"')
+	if (!at || n != 66 || *at != '"' || strspn(at + 1, "0123456789abcdef") < 64)
 		return false;
 	snprintf(id, 65, "%.64s", at + 1);
 	return true;
