@@ -13,10 +13,10 @@ refused() { # refused DOCKER'S ARGUMENTS…
 @test "what is neither a known rule nor a whole expression stops the start" {
 	rules '[{"name": "no memory limit (house 1)", "rule": true}]'
 	for list in 'web|no memory limit (house 2)' 'web|no such' 'a|b' '(a' 'x,w{1,3}|nothing' '*' '|no memory limit (house 1)'; do
-		run -2 env -i PATH="$PATH" DOCKER_SOCKET="$DOCKER_HOST" RULES_DIR="$RULES" STATE_DIR= LISTEN= WHITE_LIST="$list" "$DE_BIN" run
+		run -2 timeout 60 env -i PATH="$PATH" DOCKER_SOCKET="$DOCKER_HOST" RULES_DIR="$RULES" STATE_DIR= LISTEN= WHITE_LIST="$list" "$DE_BIN" run
 		[[ "$output" == *'cannot start: WHITE_LIST: "'* ]]
 	done
-	run -2 env -i PATH="$PATH" DOCKER_SOCKET="$DOCKER_HOST" RULES_DIR="$RULES" STATE_DIR= LISTEN= IMAGE_WHITE_LIST=BusyBox "$DE_BIN" run
+	run -2 timeout 60 env -i PATH="$PATH" DOCKER_SOCKET="$DOCKER_HOST" RULES_DIR="$RULES" STATE_DIR= LISTEN= IMAGE_WHITE_LIST=BusyBox "$DE_BIN" run
 	[[ "$output" == *'IMAGE_WHITE_LIST: "BusyBox": no image can have that name'* ]]
 }
 

@@ -103,6 +103,6 @@ load helper
 	[ "$(wc -c <"$WORK/metrics")" -lt 100000 ]
 	stop_enforcer
 	# two that would be one for Prometheus
-	run -2 env -i PATH="$PATH" DOCKER_SOCKET="$DOCKER_HOST" RULES_DIR="$RULES" STATE_DIR= LISTEN=127.0.0.1:$PORT EXPORT_LABELS=a.b,a_b "$DE_BIN" run
+	run -2 timeout 60 env -i PATH="$PATH" DOCKER_SOCKET="$DOCKER_HOST" RULES_DIR="$RULES" STATE_DIR= LISTEN=127.0.0.1:$PORT EXPORT_LABELS=a.b,a_b "$DE_BIN" run
 	[[ "$output" == *'EXPORT_LABELS: "a.b" and "a_b" would both be container_label_a_b'* ]]
 }
