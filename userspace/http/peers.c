@@ -2,22 +2,17 @@
 #include "base/clock.h"
 #include "base/memory.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-
-/* Which it was is told by its inode: the server may have closed it just now, and another have its number. */
-struct socket {
-	int fd;
-	ino_t inode;
-};
 
 struct peer {
 	struct peer *next, **self;
-	struct socket socket;
+	int fd; /* of our own, for the server may close its at any time and another have the number; -1: none
+		 */
 	bool used, busy, told; /* told: it was shut down, and will be closed by its server */
 	uint64_t idle_ns;      /* monotonic, since when */
 };
@@ -64,45 +59,35 @@ static struct peer *idle_longest(const struct peers *p)
 	return found;
 }
 
-static struct socket socket_of(int fd)
-{
-	struct stat st;
-
-	return (struct socket){fd, fstat(fd, &st) ? 0 : st.st_ino};
-}
-
 /* Who asks for nothing, or says it a byte at a time, is no client. */
 static bool is_late(const struct peers *p, const struct peer *x)
 {
 	return p->headers_ns && !x->used && clock_monotonic_ns() - x->idle_ns > p->headers_ns;
 }
 
-/* With the lock: who makes way is only marked, and counts no more. */
-static struct socket pick_leaver(struct peers *p)
+/* With the lock: who makes way is only marked, and counts no more. Its descriptor is the caller's; -1: nobody
+ * has to. */
+static int pick_leaver(struct peers *p)
 {
 	struct peer *x = p->count > p->most || p->headers_ns ? idle_longest(p) : NULL;
+	int fd;
 
 	if (!x || (p->count <= p->most && !is_late(p, x)))
-		return (struct socket){-1, 0};
+		return -1;
 	x->told = true;
 	p->count--;
-	return x->socket;
-}
-
-/* Without it. What was picked may have been closed since, and its number be another's. */
-static void send_away(struct socket s)
-{
-	if (s.fd >= 0 && s.inode && socket_of(s.fd).inode == s.inode)
-		shutdown(s.fd, SHUT_RDWR);
+	fd = x->fd;
+	x->fd = -1;
+	return fd;
 }
 
 static struct peer *add(struct peers *p, struct MHD_Connection *c)
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
 	struct peer *x = mem_calloc(1, sizeof(*x));
-	struct socket leaver;
+	AUTO(close_fdp) int leaver = -1;
 
-	x->socket = socket_of(info ? info->connect_fd : -1);
+	x->fd = info ? fcntl(info->connect_fd, F_DUPFD_CLOEXEC, 3) : -1;
 	x->idle_ns = clock_monotonic_ns();
 	pthread_mutex_lock(&p->lock);
 	p->count++;
@@ -113,7 +98,8 @@ static struct peer *add(struct peers *p, struct MHD_Connection *c)
 		x->next->self = &x->next;
 	p->first = x;
 	pthread_mutex_unlock(&p->lock);
-	send_away(leaver);
+	if (leaver >= 0)
+		shutdown(leaver, SHUT_RDWR);
 	return x;
 }
 
@@ -125,6 +111,7 @@ static void take_out(struct peers *p, struct peer *x)
 		x->next->self = x->self;
 	p->count -= !x->told;
 	pthread_mutex_unlock(&p->lock);
+	close_fdp(&x->fd);
 	free(x);
 }
 
