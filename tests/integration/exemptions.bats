@@ -61,7 +61,7 @@ refused() { # refused DOCKER'S ARGUMENTS…
 	[ "$(create '{"Image": "aaa/ok:1@'"$id"'", "HostConfig": {"Privileged": true}}')" = 403 ]
 	stop_enforcer
 	plugin IMAGE_WHITE_LIST="$id"
-	for image in "$id" "${id#sha256:}"; do
+	for image in "$id" "${id#sha256:}" "$(cut -c 8-19 <<<"$id")" busybox aaa/ok:1; do
 		docker create --network none --privileged "$image" true
 	done
 	docker rmi aaa/ok:1

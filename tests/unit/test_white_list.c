@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "enforce/white_list_internal.h"
+#include "rules/needs.h"
 #include "view/subject.h"
 
 #define ID    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -38,12 +39,14 @@ static bool exempts(const struct policy *p, const char *name, const char *image,
 				"'Config':{'Image':'%s'}}",
 				name, image);
 	struct logic_ctx *ctx = mem_calloc(1, sizeof(*ctx));
+	AUTO(json_putp) struct json_object *digests = json_of("['docker.io/library/dig@sha256:" OTHER "']");
 	struct err err;
 	struct container *c = container_from_inspect(json_of(text), NULL, &err);
 	bool found;
 
 	if (!c)
 		fail_msg("%s", err.msg);
+	c->image_digests = value_from_json(digests);
 	logic_ctx_init(ctx);
 	found = policy_exempts(p, ctx, c, rule);
 	logic_ctx_free(ctx);
@@ -145,6 +148,15 @@ static void an_image_is_what_was_asked_for(void **state)
 	assert_false(exempts(&p, "/c", "aaaaaaaaaaaa", "any"));
 	/* a digest decides, whatever the tag before it says */
 	assert_false(exempts(&p, "/c", "aaa/ok:1@sha256:" OTHER, "mem"));
+	free_policy(&p);
+	/* its registry's digest, whatever it was asked for as */
+	p = policy_of("IMAGE_WHITE_LIST", "dig@sha256:" OTHER);
+	assert_int_equal(white_list_needs(&p.white_list), NEED_IMAGE);
+	assert_true(exempts(&p, "/c", "anything:1", "any"));
+	assert_true(exempts(&p, "/c", "aaaa", "any"));
+	free_policy(&p);
+	p = policy_of("IMAGE_WHITE_LIST", "other@sha256:" OTHER ",dig@sha256:" ID);
+	assert_false(exempts(&p, "/c", "anything:1", "any"));
 	free_policy(&p);
 	p = policy_of("IMAGE_WHITE_LIST", "sha256:" ID ",x@sha256:" OTHER);
 	assert_true(exempts(&p, "/c", "anything", "any"));

@@ -249,8 +249,10 @@ static int read_white_lists(struct policy *p, const struct config *config, const
 	const struct rule_list *rules = &p->lists[FILE_RULES];
 
 	if (!white_list_add(&p->white_list, "WHITE_LIST", config->white_list, false, rules, err) &&
-	    !white_list_add(&p->white_list, "IMAGE_WHITE_LIST", config->image_white_list, true, rules, err))
+	    !white_list_add(&p->white_list, "IMAGE_WHITE_LIST", config->image_white_list, true, rules, err)) {
+		p->needs |= white_list_needs(&p->white_list);
 		return 0;
+	}
 	return last ? err_wrap(err, "put the rule back, or restart the enforcer with another list") : -1;
 }
 

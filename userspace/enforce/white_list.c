@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "container/image.h"
+#include "rules/needs.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -84,6 +85,14 @@ void white_list_free(struct white_list *list)
 	*list = (struct white_list){0};
 }
 
+unsigned white_list_needs(const struct white_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].image && strstr(list->items[i].text, "sha256:"))
+			return NEED_IMAGE;
+	return 0;
+}
+
 /* ---- matching ---- */
 
 /* What a container is held against. */
@@ -91,6 +100,7 @@ struct candidate {
 	const char *name, *rule;
 	const char *image;    /* that was asked for, normalized; NULL: it is not known */
 	const char *image_id; /* NULL: not known */
+	struct value digests; /* of the image, by which registries know it */
 	size_t *work;	      /* of all entries together */
 };
 
@@ -126,14 +136,32 @@ static bool matches_image(struct white_list_entry *e, struct logic_ctx *ctx, con
 	return false;
 }
 
+static bool is_text(struct value v, const char *text)
+{
+	return v.type == V_STRING && !strcmp(v.s, text);
+}
+
+/* An id and a digest say what an image is, whatever it was asked for as. */
+static bool is_that_image(const char *name, const struct candidate *c)
+{
+	if ((c->image && !strcmp(name, c->image)) || (c->image_id && !strcmp(name, c->image_id)))
+		return true;
+	for (size_t i = 0; value_is_array(c->digests) && i < value_len(c->digests); i++)
+		if (is_text(value_at(c->digests, i), name))
+			return true;
+	return false;
+}
+
 static bool exempts(struct white_list_entry *e, struct logic_ctx *ctx, const struct candidate *c)
 {
 	const char *text = e->image ? c->image : c->name;
 
-	if (!text || (e->rule && strcmp(e->rule, c->rule) != 0))
+	if (e->rule && strcmp(e->rule, c->rule) != 0)
 		return false;
-	if (!e->pattern)
-		return !strcmp(e->name, text) || (e->image && c->image_id && !strcmp(e->name, c->image_id));
+	if (e->name)
+		return e->image ? is_that_image(e->name, c) : !strcmp(e->name, text);
+	if (!text)
+		return false;
 	return e->image ? matches_image(e, ctx, text, c->work) : matches(e, ctx, text, strlen(text), c->work);
 }
 
@@ -142,7 +170,8 @@ bool white_list_exempts(const struct white_list *list, struct logic_ctx *ctx, co
 {
 	AUTO(free_charp) char *image = image_asked(c);
 	size_t work = 0;
-	const struct candidate candidate = {c->name + (*c->name == '/'), rule, image, image_id(c), &work};
+	const struct candidate candidate = {
+		c->name + (*c->name == '/'), rule, image, image_id(c), c->image_digests, &work};
 
 	for (size_t i = 0; i < list->count; i++)
 		if (exempts(&list->items[i], ctx, &candidate))

@@ -18,6 +18,9 @@
 int white_list_add(struct white_list *list, const char *option, const char *value, bool image,
 		   const struct rule_list *rules, struct err *err);
 
+/* What has to be found out of a container, enum need: an id or a digest is the image's. */
+unsigned white_list_needs(const struct white_list *list);
+
 /* Whether an entry exempts `c` from `rule`. One that takes too long to match exempts nothing, and is said
  * once. */
 bool white_list_exempts(const struct white_list *list, struct logic_ctx *ctx, const struct container *c,
