@@ -60,7 +60,7 @@ long_way() {
 	takeover
 	ls "$WORK/deep/part5/end/passwd" # the kernel goes there
 	[ "$(create '{"Image": "busybox", "Cmd": ["true"], "HostConfig": {"Binds": ["'"$WORK"'/deep/part5/end:/e"]}}')" = 403 ]
-	grep -q "system directory" "$WORK/answer"
+	grep -q "folders only those below" "$WORK/answer"
 	ln -s circle "$WORK/circle"
 	for source in "$WORK/circle/x" "$WORK/$(printf 'b%.0s' {1..300})"; do
 		[ "$(create '{"Image": "busybox", "Cmd": ["true"], "HostConfig": {"Binds": ["'"$source"':/e"]}}')" = 403 ]

@@ -202,6 +202,7 @@ static void what_is_not_known_is_named(void **state)
 		"'/NetworkingConfig/EndpointsConfig/x~1y/Fast']");
 	expect_unknown("POST", "/networks/create", "{'Name': 'n', 'driver': 'macvlan', 'Vlan': 5}",
 		       "['/Vlan']");
+	expect_unknown("POST", "/containers/create", "{'PortSpecs': null, 'Cpu': 0}", "['/Cpu']");
 	expect_unknown("POST", "/services/create", "{'Name': 'n'}", "['/Name']");
 }
 

@@ -8,12 +8,10 @@
 #include <string.h>
 
 /* What engines have where nothing else is said. */
-static const char *const usual[] = {
-	"/run/docker.sock",    "/run/docker",	       "/run/containerd",      "/run/podman",
-	"/run/crio",	       "/run/buildkit",	       "/var/lib/docker",      "/var/lib/containerd",
-	"/var/lib/containers", "/var/lib/kubelet",     "/run/docker-enforcer", "/var/lib/docker-enforcer",
-	"/etc/docker",	       "/etc/docker-enforcer",
-};
+static const char *const usual[] = {"/run/docker.sock",	    "/run/docker",	"/run/containerd",
+				    "/run/podman",	    "/run/crio",	"/run/buildkit",
+				    "/run/docker-enforcer", "/var/lib/docker",	"/var/lib/containerd",
+				    "/var/lib/containers",  "/var/lib/kubelet", "/var/lib/docker-enforcer"};
 
 static bool is_at_or_below(const char *path, const char *folder)
 {
@@ -26,6 +24,19 @@ static bool is_at_or_below(const char *path, const char *folder)
 static bool touches(const char *path, const char *engine)
 {
 	return *engine == '/' && (is_at_or_below(path, engine) || is_at_or_below(engine, path));
+}
+
+/* One that was bound or moved elsewhere is known by its name. */
+static bool is_socket(const char *path)
+{
+	static const char *const names[] = {"docker.sock", "containerd.sock", "crio.sock", "podman.sock",
+					    "buildkitd.sock"};
+	const char *slash = strrchr(path, '/');
+
+	for (size_t i = 0; slash && i < ARRAY_LEN(names); i++)
+		if (!strcmp(slash + 1, names[i]))
+			return true;
+	return false;
 }
 
 static char *resolve(const char *path)
@@ -49,7 +60,7 @@ void mounts_mark_engine(struct json_object *list, const struct lookup *lookup,
 	for (size_t i = 0; i < json_count(list); i++) {
 		struct json_object *m = json_object_array_get_idx(list, i);
 		const char *path = json_get_str(m, "resolved");
-		bool engine = *path == '/' && (touches(path, sock) || touches(path, root));
+		bool engine = *path == '/' && (is_socket(path) || touches(path, sock) || touches(path, root));
 
 		for (size_t k = 0; *path == '/' && k < ARRAY_LEN(usual); k++)
 			engine = engine || touches(path, usual[k]);

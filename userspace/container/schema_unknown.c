@@ -35,6 +35,8 @@ static void search_keys(struct search *s, const struct schema *type, struct json
 	json_object_object_foreach (in, key, member) {
 		const struct schema_field *f = type->kind == SCHEMA_STRUCT ? schema_find(type, key) : NULL;
 
+		if (!member) /* null says nothing, to whoever knows the field */
+			continue;
 		add_key(&s->pointer, key);
 		if (f || type->kind == SCHEMA_MAP)
 			search(s, f ? f->type : type->element, member);

@@ -147,7 +147,7 @@ const struct schema schema_update_body = {
 static const struct schema_field exec_fields[] = {
 	{"User", &text}, {"Privileged", &flag}, {"Tty", &flag}, {"ConsoleSize", &u64s}, {"AttachStdin", &flag},
 	{"AttachStderr", &flag}, {"AttachStdout", &flag}, {"Detach", &flag}, {"DetachKeys", &text}, {"Env", &texts},
-	{"WorkingDir", &text}, {"Cmd", &words}, END};
+	{"WorkingDir", &text}, {"Cmd", &words}, {"Container", &text} /* ignored, but sent by old clients */, END};
 const struct schema schema_exec_body = {.kind = SCHEMA_STRUCT, .fields = exec_fields};
 
 static const struct schema_field exec_start_fields[] = {{"Detach", &flag}, {"Tty", &flag}, {"ConsoleSize", &u64s}, END};

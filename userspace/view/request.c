@@ -8,9 +8,10 @@
 #include <string.h>
 #include <strings.h>
 
-static const char *const roots[] = {"RequestMethod", "RequestUri", "ParsedUri",	      "RequestHeaders",
-				    "RequestBody",   "User",	   "UserAuthNMethod", "endpoint",
-				    "flags",	     "target",	   "unknown_fields",  NULL};
+static const char *const roots[] = {
+	"RequestMethod", "RequestUri",	    "ParsedUri", "RequestHeaders", "RequestBody",
+	"User",		 "UserAuthNMethod", "endpoint",	 "flags",	   "parameters",
+	"target",	 "unknown_fields",  NULL};
 static const char *const target_parts[] = {"kind", "name", "id", "owner", "labels", "image", "exempt", NULL};
 static const char *const uri_parts[] = {"path", "endpoint", "query", NULL};
 
@@ -163,6 +164,8 @@ struct json_object *request_view(const struct request_parts *r)
 	json_object_object_add(j, "RequestBody", copy_of(r->body));
 	json_add_str(j, "endpoint", r->route);
 	json_object_object_add(j, "flags", flags_of(r->parameters));
+	json_object_object_add(j, "parameters",
+			       r->parameters ? json_object_get(r->parameters) : json_object_new_object());
 	json_object_object_add(j, "target", json_object_get(r->target));
 	json_object_object_add(j, "unknown_fields",
 			       r->unknown ? json_object_get(r->unknown) : json_object_new_array());
