@@ -19,14 +19,16 @@ struct container {
 	char *image;
 	pid_t pid;
 	uint64_t started_ns; /* wall clock */
-	bool unreadable;     /* its document is larger than DOCKER_DOCUMENT_MAX: there are no views */
-	bool own_network;    /* /proc/PID/net/dev of its first process is its own: not the host's, not another
-				host's */
+	bool unreadable;  /* its document is larger than DOCKER_DOCUMENT_MAX, or than there is room for: there
+			     are no views */
+	bool own_network; /* /proc/PID/net/dev of its first process is its own: not the host's, not another
+			     host's */
 	/* What rules see; null where it is not known (all but labels with DISABLE_PARAMS). */
 	struct value params, labels, env, capabilities, mounts, security, devices, ports, user, healthcheck,
 		namespaces, networks, unknown_fields, image_names, image_id, image_digests;
 	struct json_object *documents; /* holds these, or once it is packed: */
 	struct value *packed;
+	size_t kept_bytes; /* of it */
 };
 
 /*
@@ -54,7 +56,8 @@ bool container_links_moved(const struct container *c);
 /*
  * For a container that is kept, before it is shared: all views in one piece, in a third of the memory, which
  * any number of threads may read at once (json-c's objects count their references without care for others).
- * Without `params` there are none.
+ * Without `params` there are none; and where all that are kept take 256 MiB, one of more than 256 KiB is
+ * unreadable.
  */
 void container_pack(struct container *c, bool params);
 

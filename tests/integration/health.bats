@@ -52,5 +52,5 @@ health() {
 	put 3 three
 	answer "inspect.$(id 3)" '{"label": 20000000}'
 	event start 3 three
-	await health 503 "1 container with a document of more than 16 MiB"
+	await health 503 "1 container with a document that is too large"
 }

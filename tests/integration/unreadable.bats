@@ -44,3 +44,20 @@ no_limit_kill='[{"name": "limit", "rule": {"==": [{"var": "params.HostConfig.Mem
 	[ "$(get / | jq '.detections | length')" = 0 ]
 	[ "$(requests POST stop)" = 0 ]
 }
+
+@test "unreadable: many containers with large labels do not fill the memory; those that cannot be kept are told" {
+	rules '[{"name": "large", "rule": {"val": ["labels", "large"]}}]'
+	start_engine
+	answer inspect '{"label": 890000}'
+	for i in $(seq 400); do put "$i" "c$i"; done
+	answer "inspect.$(id 401)" '{"label": 1000}'
+	put 401 ordinary
+	start_on_engine IMMEDIATE_PERIODICAL_START=True DISABLE_METRICS=True
+	await contained 401
+	await sample_above docker_enforcer_checks_total 0
+	# what was kept was judged, what was not violates the rule for that
+	[ "$(sample 'docker_enforcer_detections_total{rule="large"}')" -gt 100 ]
+	[ "$(sample 'docker_enforcer_detections_total{rule="cannot be read"}')" -gt 100 ]
+	detected ordinary large
+	nm -D "$DE_BIN" | has -E "__(asan|tsan)_init" || [ "$(awk '/^VmRSS:/ {print int($2 / 1024)}' "/proc/$ENFORCER/status")" -lt 450 ]
+}

@@ -8,6 +8,7 @@
 #include "rules/needs.h"
 #include "views_internal.h"
 
+#include <malloc.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -202,6 +203,37 @@ bool container_links_moved(const struct container *c)
 	return mounts_moved(c->mounts);
 }
 
+/* ---- keeping ---- */
+
+/* Owners write documents as large as dockerd lets them: all that are kept together have a bound. Ordinary
+ * ones, of some 30 KiB, are kept beyond it. */
+#define KEPT_MAX (256U << 20)
+#define SMALL	 (256U << 10)
+
+static atomic_size_t kept_bytes;
+
+/* Counts it; how much is kept with it. */
+static size_t keep(struct container *c)
+{
+	c->kept_bytes = malloc_usable_size(c->packed);
+	return atomic_fetch_add(&kept_bytes, c->kept_bytes) + c->kept_bytes;
+}
+
+static void forget_packed(struct container *c)
+{
+	atomic_fetch_sub(&kept_bytes, c->kept_bytes);
+	c->kept_bytes = 0;
+	free(c->packed);
+	c->packed = NULL;
+}
+
+static void forget_views(struct container *c)
+{
+	forget_packed(c);
+	set_views(c, value_null());
+	c->unreadable = true;
+}
+
 void container_pack(struct container *c, bool params)
 {
 	if (!params)
@@ -212,6 +244,8 @@ void container_pack(struct container *c, bool params)
 	set_views(c, *c->packed);
 	json_object_put(c->documents);
 	c->documents = NULL;
+	if (keep(c) > KEPT_MAX && c->kept_bytes > SMALL)
+		forget_views(c);
 }
 
 struct container *container_get(struct container *c)
@@ -225,7 +259,7 @@ void container_put(struct container *c)
 	if (!c || atomic_fetch_sub(&c->refs, 1) != 1)
 		return;
 	json_object_put(c->documents);
-	free(c->packed);
+	forget_packed(c);
 	free(c->id);
 	free(c->name);
 	free(c->image);

@@ -332,7 +332,8 @@ static void judge_rule(struct judging *j, const struct rule *rule)
 
 static struct rule unreadable = {
 	.name = (char[]){RULE_UNREADABLE},
-	.description = (char[]){"its document is larger than 16 MiB, which no honest container's is"},
+	.description = (char[]){"its document is larger than 16 MiB, or than 256 KiB where all together take "
+				"256 MiB, which no honest container's is"},
 	.severity = (char[]){"high"},
 	.mode = -1,
 	.action = ACTION_STOP,

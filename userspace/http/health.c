@@ -69,7 +69,7 @@ static struct json_object *find_reasons(struct enforcer *e)
 	add_connection(reasons, e);
 	add_containers(reasons, reading_failing(e->reading), "could not be read, and are tried again");
 	add_containers(reasons, inventory_unreadable(e->inventory),
-		       "with a document of more than 16 MiB, which no other rule can judge");
+		       "with a document that is too large, which no other rule can judge");
 	add_containers(reasons, inventory_unmeasured(e->inventory), "not measured");
 	if (late)
 		add_reason(reasons, "the %s loop hangs", late);

@@ -148,7 +148,7 @@ void page_metrics(struct enforcer *e, struct buf *out)
 		  "Containers that could not be read, and are tried again.",
 		  (double)reading_failing(e->reading));
 	add_gauge(out, "docker_enforcer_containers_unreadable",
-		  "Containers with a document of more than 16 MiB.",
+		  "Containers whose document is too large to be judged.",
 		  (double)inventory_unreadable(e->inventory));
 	add_load(e, out);
 	add_triggers(e->outlets.triggers, out);
