@@ -120,6 +120,16 @@ bool inventory_note_started(struct inventory *inv, const char *asked, char id[65
 bool inventory_was_let_start(struct inventory *inv, const char *id);
 void inventory_forget_let_start(struct inventory *inv, const char *id);
 
+/* Docker's events are followed, from a list on; or are not any more. */
+void inventory_set_followed(struct inventory *inv, bool followed);
+
+/* Whether all that run are known: positions are right. Takes no lock. */
+bool inventory_is_settled(const struct inventory *inv);
+
+/* How many run beside `id` that are not in the inventory, by a fresh list through `docker`; -1 with *err. */
+int inventory_count_missing(struct inventory *inv, struct docker *docker, const char *id, int64_t *out,
+			    struct err *err);
+
 /* A copy of what is known of one container, for pages. */
 struct inventory_entry {
 	struct container *container; /* a reference */

@@ -187,6 +187,45 @@ streams() {
 	await sh -c "[ \$(curl -s http://127.0.0.1:$PORT/ | jq '.detections | length') = 401 ]"
 }
 
+@test "RUN_AUTHZ alone: positions are right as it begins, in a gap and after it" {
+	rules '[{"name": "no more than 2", "rule": {">=": [{"var": "position"}, 2]}}]'
+	start_engine
+	put 1 one
+	put 2 two
+	answer inspect '{"delay": 3600}'
+	start_on_engine MODE=KILL RUN_AUTHZ=True AUTHZ_LISTEN="unix://$WORK/plugin.sock" RUN_PERIODIC=False DISABLE_METRICS=True
+	# neither is read yet
+	not may_create
+	rm "$ENGINE/answers/inspect" "$ENGINE/containers/$(id 2).json"
+	event die 2 two
+	break_stream
+	await may_create
+	await contained 1
+	# the stream does not come back, and one has started: the list says so
+	answer events '{"status": 500}'
+	break_stream
+	await disconnected
+	put 3 three
+	not may_create
+	answer list '{"status": 500, "message": "busy"}'
+	not may_create
+	grep 'authorization refused.*busy' "$LOG"
+	rm "$ENGINE/answers/list" "$ENGINE/containers/$(id 3).json"
+	may_create
+	rm "$ENGINE/answers/events"
+	await connected
+	put 3 three
+	event start 3 three
+	await contained 2
+	not may_create
+}
+
+may_create() {
+	curl -s --max-time 60 --unix-socket "$WORK/plugin.sock" -d "$(jq -nc --arg b "$(printf '{"Image": "img"}' | base64 -w 0)" '{RequestMethod: "POST",
+		RequestUri: "/v1.41/containers/create", RequestBody: $b, RequestHeaders: {"Content-Type": "application/json"}}')" \
+		http://p/AuthZPlugin.AuthZReq | jq -e .Allow
+}
+
 @test "gap: positions count once all are known" {
 	rules '[{"name": "first", "rule": {"<": [{"var": "position"}, 2]}}]'
 	start_engine

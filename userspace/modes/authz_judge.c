@@ -227,6 +227,24 @@ static bool find_container(struct judging *j)
 	return false;
 }
 
+/* As the daemon begins, and after a gap in Docker's events, not all that run are known: dockerd says how
+ * many. */
+static bool add_missing(struct judging *j, int64_t *position)
+{
+	struct inventory *inv = j->c->inventory;
+	int64_t missing = 0;
+	struct err err;
+
+	if (!(j->c->needs & NEED_POSITION) || !j->c->docker || inventory_is_settled(inv))
+		return true;
+	if (inventory_count_missing(inv, j->c->docker, j->out->container->id, &missing, &err)) {
+		refuse_unreadable(j, err.msg);
+		return false;
+	}
+	*position += missing;
+	return true;
+}
+
 /* Where it stands among those that run; one that is to start takes its place at once. */
 static int64_t find_position(struct judging *j)
 {
@@ -241,11 +259,15 @@ static int64_t find_position(struct judging *j)
 
 static void judge_by_rules(struct judging *j)
 {
+	int64_t position;
 	struct subject s;
 
 	if (!find_container(j))
 		return;
-	subject_init(&s, j->out->container, find_position(j), SOURCE_AUTHZ);
+	position = find_position(j);
+	if (!add_missing(j, &position))
+		return;
+	subject_init(&s, j->out->container, position, SOURCE_AUTHZ);
 	if (*j->m->user)
 		s.owner = j->m->user;
 	judge_container(j->c->policy, &j->c->options, j->c->ctx, &s, NULL, &j->out->on_container);

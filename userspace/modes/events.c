@@ -80,6 +80,7 @@ static int catch_up(struct follower *f, struct err *err)
 		log_info("docker: events again; catching up: everything is looked at anew");
 	if (check_catch_up(f->check, f->connected_before, err))
 		return -1;
+	inventory_set_followed(f->check->inventory, true);
 	f->pause_ns = FIRST_PAUSE_NS;
 	f->connected_before = true;
 	atomic_store(&f->events->connected, true);
@@ -134,6 +135,7 @@ static bool wait_to_reconnect(struct follower *f, const struct err *err)
 {
 	bool ending;
 
+	inventory_set_followed(f->check->inventory, false);
 	if (atomic_exchange(&f->events->connected, false))
 		atomic_store(&f->events->lost_ns, clock_monotonic_ns());
 	authz_forget_daemon(f->events->authz);

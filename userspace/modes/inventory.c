@@ -43,6 +43,7 @@ void inventory_free(struct inventory *inv)
 	}
 	inventory_free_states(inv);
 	inventory_free_expected(inv);
+	inventory_free_unread_ids(inv);
 	pthread_cond_destroy(&inv->released);
 	pthread_mutex_destroy(&inv->lock);
 	turn_destroy(&inv->putting);
@@ -181,6 +182,7 @@ static struct item *item_new(struct inventory *inv, const char *id)
 	it->slot = -1;
 	inventory_take_states(inv, it);
 	HASH_ADD_KEYPTR(hh, inv->items, it->id, strlen(it->id), it);
+	inventory_note_read(inv, id);
 	atomic_fetch_add(&inv->count, 1);
 	return it;
 }
@@ -256,6 +258,7 @@ int inventory_update(struct inventory *inv, const char *id, enum inventory_put *
 	log_debug("%s", err->msg);
 	*put = PUT_GONE;
 	pthread_mutex_lock(&inv->lock);
+	inventory_note_read(inv, id);
 	it = inventory_take(inv, id);
 	pthread_mutex_unlock(&inv->lock);
 	inventory_drop(inv, it);
@@ -272,6 +275,8 @@ void inventory_mark_stale(struct inventory *inv, const char *id)
 	it = inventory_find(inv, id);
 	if (it)
 		it->stale = true;
+	else
+		inventory_note_unread(inv, id);
 	pthread_mutex_unlock(&inv->lock);
 }
 
@@ -356,6 +361,7 @@ void inventory_remove(struct inventory *inv, const char *id)
 	d = &inv->deaths[inv->death_count++ % RECENT_DEATHS];
 	snprintf(d->id, sizeof(d->id), "%s", id);
 	d->number = inv->death_count;
+	inventory_note_read(inv, id);
 	it = inventory_take(inv, id);
 	pthread_mutex_unlock(&inv->lock);
 	inventory_drop(inv, it);

@@ -66,7 +66,7 @@ static int64_t find_position(struct inventory *inv, const char *id)
 	return it->position;
 }
 
-static bool is_expected(const struct inventory *inv, const char *id)
+bool inventory_expects(const struct inventory *inv, const char *id)
 {
 	for (const struct expected *e = inv->expected; e; e = e->next)
 		if (!strcmp(e->id, id))
@@ -103,7 +103,7 @@ int64_t inventory_expect(struct inventory *inv, const char *id, const char *aske
 	int64_t position;
 
 	pthread_mutex_lock(&inv->lock);
-	if (!is_expected(inv, id))
+	if (!inventory_expects(inv, id))
 		add(inv, id, asked);
 	position = find_position(inv, id);
 	pthread_mutex_unlock(&inv->lock);

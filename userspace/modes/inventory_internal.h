@@ -68,8 +68,11 @@ struct inventory {
 	struct ended *ended;
 	struct expected *expected;
 	struct let_start *let_start;
-	atomic_size_t expecting; /* how many: where there are none, nobody takes the lock for them */
-	atomic_size_t count;	 /* of items: authorization reads it and waits for nobody */
+	struct unread_id *unread;
+	atomic_size_t unread_count; /* 0, and */
+	atomic_bool followed;	    /* Docker's events are: then all that run are known */
+	atomic_size_t expecting;    /* how many: where there are none, nobody takes the lock for them */
+	atomic_size_t count;	    /* of items: authorization reads it and waits for nobody */
 	bool positions_stale;
 	atomic_bool said_full; /* that containers are not measured for want of descriptors */
 	struct death deaths[RECENT_DEATHS];
@@ -82,6 +85,14 @@ void inventory_take_states(struct inventory *inv, struct item *it);
 void inventory_free_states(struct inventory *inv);
 
 void inventory_free_expected(struct inventory *inv);
+
+/* Whether it was let start, and does not run as far as is known. With the lock. */
+bool inventory_expects(const struct inventory *inv, const char *id);
+
+/* It runs, or may, and is not read yet; it is read, or does not run. With the lock. */
+void inventory_note_unread(struct inventory *inv, const char *id);
+void inventory_note_read(struct inventory *inv, const char *id);
+void inventory_free_unread_ids(struct inventory *inv);
 
 /* Positions, where they have changed; with the lock. */
 void inventory_update_positions(struct inventory *inv);

@@ -63,6 +63,12 @@ static void free_list(struct list *l)
 	free(l->items);
 }
 
+/* When neither params nor metrics are wanted, the list has all that there is to know. */
+static bool is_all_listed(const struct inventory *inv)
+{
+	return inv->config->disable_params && !inv->metrics;
+}
+
 /* Ids that have to be read, of those in the list. */
 static void find_unread(struct inventory *inv, const struct list *list, struct unread *out)
 {
@@ -77,6 +83,8 @@ static void find_unread(struct inventory *inv, const struct list *list, struct u
 		it = inventory_find(inv, list->items[i].id);
 		if (it)
 			it->listed = true;
+		else if (!is_all_listed(inv))
+			inventory_note_unread(inv, list->items[i].id);
 		if (!it || it->stale || !inv->config->cache_params)
 			out->ids[out->count++] = mem_strdup(list->items[i].id);
 	}
@@ -100,12 +108,6 @@ static void drop_unlisted(struct inventory *inv, void (*gone)(void *arg, const c
 		gone(arg, it->id);
 		inventory_drop(inv, it);
 	}
-}
-
-/* When neither params nor metrics are wanted, the list has all that there is to know. */
-static bool is_all_listed(const struct inventory *inv)
-{
-	return inv->config->disable_params && !inv->metrics;
 }
 
 static void put_listed(struct inventory *inv, const struct list *list, uint64_t deaths)
