@@ -24,6 +24,7 @@ struct authz_context {
 	struct judge_options options;
 	struct logic_ctx *ctx;	     /* the thread's own */
 	struct docker_facts facts;   /* all zero: not known */
+	struct json_object *target;  /* what the request names, where dockerd is not asked; NULL: nothing */
 	struct docker *docker;	     /* to look up images, volumes, containers; NULL: they are not known */
 	uint64_t deadline_ns;	     /* monotonic, for all lookups together */
 	struct inventory *inventory; /* the containers that run; NULL: `position` is the container's */
@@ -54,7 +55,8 @@ const char *authz_container_of(const struct request_endpoint *e, struct json_obj
  * dockerd gives no answer.
  */
 int authz_find_target(const struct authz_context *c, const struct request_endpoint *e,
-		      struct json_object *body, struct json_object **out, struct err *err);
+		      const struct request_target *t, struct json_object *body, struct json_object **out,
+		      struct err *err);
 
 /* Judges a message. *out is for authz_result_free(). Asks Docker at most until the context's deadline. */
 void authz_judge(const struct authz_context *c, const struct request_message *m, struct authz_result *out);

@@ -1,5 +1,6 @@
 """What the differential tests share: a raw HTTP client for dockerd's socket, and documents laid flat."""
 import json
+import random
 import socket
 import subprocess
 
@@ -44,6 +45,15 @@ def call(sock, method, path, body=None, headers=()):
         return status, json.loads(answer) if answer else None
     except ValueError:
         return status, answer
+
+
+def own_network(sock):
+    """Makes the network `own`, with a subnet that is free: many dockerds share a host's pools."""
+    for _ in range(20):
+        config = [{"Subnet": f"10.213.{random.randrange(256)}.{random.randrange(8) * 32}/27"}]
+        if call(sock, "POST", "/networks/create", {"Name": "own", "CheckDuplicate": True, "IPAM": {"Config": config}})[0] in (201, 409):
+            return
+    raise SystemExit("no network could be made")
 
 
 def views(enforcer, rules, sock, kind, docs):

@@ -22,7 +22,9 @@ served() {
 	pack shared-host
 	served docker version
 	served docker info
-	served docker network create net-a
+	# a subnet of our own: many dockerds share this host's pools
+	served docker network create --subnet 172.30.$((RANDOM % 256)).0/28 net-a
+	[ "$status" = 0 ]
 	served docker volume create vol-a
 	served docker run -d --name h1 --network none busybox sleep 300
 	served docker run -d --name h2 --network net-a --network-alias web -p 127.0.0.1:$((PORT + 1)):80 -e A=1 -l team=red -m 64m --cpus 0.5 --pids-limit 100 busybox sleep 300
@@ -109,5 +111,26 @@ served() {
 	pack no-host-takeover
 	for mode in '"NetworkMode": "container:hosted"' '"NetworkMode": "container:joined"' '"PidMode": "container:/joined"' '"IpcMode": "container:joined"'; do
 		[ "$(create '{"Image": "busybox", "Cmd": ["true"], "HostConfig": {'"$mode"'}}')" = 403 ]
+	done
+}
+
+@test "what is exempt is not for others to use" {
+	rules '[]'
+	plugin WHITE_LIST=
+	docker run -d --name theirs --network none --security-opt seccomp=unconfined busybox sleep 300
+	docker run -d --name ours --network none busybox sleep 300
+	stop_enforcer
+	for name in shared-host no-host-takeover; do
+		echo '[{"name": "ops", "rule": {"and": [{"==": [{"var": "name"}, "/theirs"]}, {"in": [{"var": "violated_rule"}, ["protection", "unconfined"]]}]}}]' >"$RULES/whitelist_rules.json"
+		pack $name
+		for command in "exec theirs true" "cp theirs:/bin/busybox $WORK/" "commit theirs x" "stop theirs" "rename theirs x" "rm -f theirs"; do
+			run docker $command
+			[[ "$output" == *"denied"*"theirs is the administrator's"* ]]
+		done
+		run docker create --name docker-enforcer busybox
+		[[ "$output" == *"no container may be called docker-enforcer"* ]]
+		docker inspect theirs >/dev/null
+		docker exec ours true
+		stop_enforcer
 	done
 }

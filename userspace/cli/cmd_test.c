@@ -140,9 +140,9 @@ static bool is_as_expected(struct json_object *test, const struct authz_result *
 
 static int check_test(struct json_object *test, struct err *err)
 {
-	static const char *const known[] = {"name",    "description", "as",	    "input", "container_name",
-					    "metrics", "position",    "held",	    "mode",  "violates",
-					    "fails",   "refused",     "unreadable", NULL};
+	static const char *const known[] = {
+		"name", "description", "as",	"input",   "container_name", "metrics", "position", "held",
+		"mode", "violates",    "fails", "refused", "unreadable",     "target",	NULL};
 	static const char *const lists[] = {"violates", "fails"};
 
 	if (!json_object_is_type(test, json_type_object))
@@ -179,6 +179,7 @@ static int read_input(const struct suite *s, struct json_object *test, struct of
 	in->doc = *owned;
 	in->name = json_get_str(test, "container_name");
 	in->metrics = json_get(test, "metrics");
+	in->target = json_get(test, "target");
 	in->position = json_get_int(test, "position");
 	in->mode = strcmp(json_get_str(test, "mode"), "warn") ? MODE_KILL : MODE_WARN;
 	return 0;
@@ -244,10 +245,13 @@ static int usage(int status)
 		"them]}]}\n"
 		"Further keys of a test: fails (rules that fail), refused, unreadable (the request cannot be "
 		"read\n"
-		"with certainty), mode (\"kill\", the default, or \"warn\"), container_name, position, "
-		"metrics, held\n"
-		"(how long it has been so, for rules with \"for\"). Files are looked for beside the test "
-		"file.\n"
+		"with certainty), target (what a request names: {\"name\": …, \"exempt\": …}), mode "
+		"(\"kill\", "
+		"the\n"
+		"default, or \"warn\"), container_name, position, metrics, held (how long it has been so, "
+		"for "
+		"rules with\n"
+		"\"for\"). Files are looked for beside the test file.\n"
 		"Exit status: 0 all passed, 1 some failed, 2 usage or I/O.\n");
 	return status;
 }

@@ -120,6 +120,7 @@ static int judge_request_message(struct offline *o, struct err *err)
 				  .options = o->options,
 				  .ctx = o->ctx,
 				  .facts = o->facts,
+				  .target = o->in->target,
 				  .docker = o->in->docker,
 				  .position = o->in->position,
 				  .needs = NEED_ALL};

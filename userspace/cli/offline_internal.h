@@ -16,6 +16,7 @@ struct offline_input {
 	struct json_object *doc;     /* an inspect document, a create body or a plugin message; borrowed */
 	const char *name;	     /* of a container to be created */
 	struct json_object *metrics; /* in the shape of `metrics`, or NULL: there are none; borrowed */
+	struct json_object *target;  /* what a request names, in the shape of `target`, or NULL; borrowed */
 	int64_t position;
 	uint64_t held_ns;      /* judged a second time after that long, so that `for` can be met */
 	int mode;	       /* enum config_mode */

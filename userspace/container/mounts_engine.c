@@ -5,6 +5,7 @@
 #include "container/hostpath.h"
 #include "container_internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* What engines have where nothing else is said. */
@@ -50,20 +51,36 @@ static char *resolve(const char *path)
 	return resolved ? resolved : mem_strdup(path);
 }
 
+/* What the engine in use has, links followed: its socket and its data. */
+struct engine {
+	char *socket, *root;
+};
+
+static bool shows(const struct engine *e, const char *path)
+{
+	bool found = is_socket(path) || touches(path, e->socket) || touches(path, e->root);
+
+	for (size_t k = 0; !found && k < ARRAY_LEN(usual); k++)
+		found = touches(path, usual[k]);
+	return found;
+}
+
 void mounts_mark_engine(struct json_object *list, const struct lookup *lookup,
 			const struct docker_facts *facts)
 {
 	const char *socket = lookup->docker ? docker_socket(lookup->docker) : NULL;
-	AUTO(free_charp) char *sock = resolve(socket ? socket : usual[0]);
-	AUTO(free_charp) char *root = resolve(*facts->root_dir ? facts->root_dir : "/var/lib/docker");
+	struct engine e = {NULL, NULL};
 
 	for (size_t i = 0; i < json_count(list); i++) {
 		struct json_object *m = json_object_array_get_idx(list, i);
 		const char *path = json_get_str(m, "resolved");
-		bool engine = *path == '/' && (is_socket(path) || touches(path, sock) || touches(path, root));
 
-		for (size_t k = 0; *path == '/' && k < ARRAY_LEN(usual); k++)
-			engine = engine || touches(path, usual[k]);
-		json_object_object_add(m, "engine", json_object_new_boolean(engine));
+		if (*path == '/' && !e.socket) {
+			e.socket = resolve(socket ? socket : usual[0]);
+			e.root = resolve(*facts->root_dir ? facts->root_dir : "/var/lib/docker");
+		}
+		json_object_object_add(m, "engine", json_object_new_boolean(*path == '/' && shows(&e, path)));
 	}
+	free(e.socket);
+	free(e.root);
 }

@@ -161,7 +161,8 @@ static int read_request(struct judging *j, struct err *err)
 	if (is_body_judged(j) && request_body_decode(&j->endpoint, j->m->body, j->m->body_len, &j->body,
 						     j->c->needs & NEED_UNKNOWN ? &j->unknown : NULL, err))
 		return -1;
-	if (j->c->needs & NEED_TARGET && authz_find_target(j->c, &j->endpoint, j->body, &j->about, err))
+	if (j->c->needs & NEED_TARGET &&
+	    authz_find_target(j->c, &j->endpoint, &j->target, j->body, &j->about, err))
 		return -1;
 	return 0;
 }

@@ -23,19 +23,34 @@ static struct json_object *target_new(const char *kind, const char *name, const 
 	return t;
 }
 
+/* Whether an exemption lets it be what the rules forbid to others: who may do things in it may do so too. */
+static bool is_exempt(const struct authz_context *c, const struct container *container)
+{
+	struct judge_options options = c->options;
+	struct subject s;
+	struct verdict v;
+	bool exempt;
+
+	options.stop_on_first = false; /* an exemption may be of a later one */
+	subject_init(&s, container, 0, SOURCE_AUTHZ);
+	judge_container(c->policy, &options, c->ctx, &s, NULL, &v);
+	subject_clear(&s);
+	exempt = v.exempted_count > 0;
+	verdict_free(&v);
+	return exempt || policy_exempts(c->policy, c->ctx, container, "");
+}
+
 static struct json_object *of_container(const struct authz_context *c, const char *name, struct err *err)
 {
 	struct json_object *doc = docker_inspect(c->docker, name + (*name == '/'), err), *t;
-	/* of what it only names nothing is asked here */
-	struct container *container = doc ? container_from_inspect(doc, NULL, err) : NULL;
+	struct container *container = doc ? container_from_inspect(doc, c->docker, err) : NULL;
 
 	if (!container)
 		return NULL;
 	AUTO(json_putp) struct json_object *labels = value_to_json(container->labels);
 	t = target_new("container", container->name + (*container->name == '/'), container->id, labels);
 	json_add_str(t, "image", container->image);
-	json_object_object_add(t, "exempt",
-			       json_object_new_boolean(policy_exempts(c->policy, c->ctx, container, "")));
+	json_object_object_add(t, "exempt", json_object_new_boolean(is_exempt(c, container)));
 	container_put(container);
 	return t;
 }
@@ -79,14 +94,24 @@ static const struct way {
 	{"network_", of_network},
 };
 
-int authz_find_target(const struct authz_context *c, const struct request_endpoint *e,
-		      struct json_object *body, struct json_object **out, struct err *err)
+/* A commit names its container in the query. */
+static const char *name_of(const struct request_endpoint *e, const struct request_target *t,
+			   struct json_object *body)
 {
-	const char *name = e->named ? authz_container_of(e, body) : "";
+	if (!strcmp(e->name, "container_commit"))
+		return json_get_str(t->parameters, "container");
+	return e->named ? authz_container_of(e, body) : "";
+}
+
+int authz_find_target(const struct authz_context *c, const struct request_endpoint *e,
+		      const struct request_target *t, struct json_object *body, struct json_object **out,
+		      struct err *err)
+{
+	const char *name = name_of(e, t, body);
 	struct err why = {0};
 
-	*out = NULL;
-	for (size_t i = 0; c->docker && *name && i < ARRAY_LEN(ways); i++) {
+	*out = json_object_get(c->target);
+	for (size_t i = 0; !c->target && c->docker && *name && i < ARRAY_LEN(ways); i++) {
 		if (!str_starts_with(e->name, ways[i].endpoints))
 			continue;
 		*out = ways[i].find(c, name, &why);
