@@ -15,8 +15,8 @@
 
 struct container {
 	atomic_int refs;
-	char *id, *name; /* name with its leading slash */
-	char *image;
+	char *id, *name;	   /* name with its leading slash */
+	char *image, *image_asked; /* the latter is what exemptions go by (image.h) */
 	pid_t pid;
 	uint64_t started_ns; /* wall clock */
 	bool unreadable;  /* its document is larger than DOCKER_DOCUMENT_MAX, or than there is room for: there

@@ -23,8 +23,9 @@ char *image_normalize(const char *reference);
 const char *image_familiar(const char *normalized);
 
 /*
- * What the request that made the container named as its image, normalized, whatever other names the image has
- * or was given since; the id where it was named by a part of that. A new string; NULL where it is not known.
+ * What the request that made the container named as its image, as it was written, whatever other names the
+ * image has or was given since: container.image_asked. The id where it was named by a part of that, "" where
+ * that is not known; without the tag where a digest is named too. A new string.
  */
 char *image_asked(const struct container *c);
 

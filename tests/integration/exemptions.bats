@@ -67,6 +67,24 @@ refused() { # refused DOCKER'S ARGUMENTS…
 	docker rmi aaa/ok:1
 }
 
+@test "a whitelist rule's image is what was asked for too" {
+	rules '[{"name": "p", "rule": {"var": "params.HostConfig.Privileged"}, "message": "must not be privileged"}]'
+	echo '[{"name": "w", "rule": {"starts_with": [{"var": "image"}, "aaa/ok"]}}]' >"$RULES/whitelist_rules.json"
+	plugin
+	docker tag busybox aaa/ok:1
+	docker create --network none --privileged aaa/ok:1 true
+	id=$(docker image inspect -f '{{.Id}}' busybox)
+	for image in "$id" "${id#sha256:}" "$(cut -c 8-19 <<<"$id")" busybox; do
+		refused create --network none --privileged "$image" true
+	done
+	# of a digest the tag before it says nothing
+	echo '[{"name": "w", "rule": {"starts_with": [{"var": "image"}, "aaa/ok:1"]}}]' >"$RULES/whitelist_rules.json"
+	"$DE_BIN" reload "$ENFORCER"
+	docker create --network none --privileged aaa/ok:1 true
+	[ "$(create '{"Image": "aaa/ok:1@'"$id"'", "HostConfig": {"Privileged": true}}')" = 403 ]
+	docker rmi aaa/ok:1
+}
+
 @test "what runs is exempt by what it was made from, not by what its image is called since" {
 	plugin
 	docker run -d --network none --name byid "$(docker image inspect -f '{{.Id}}' busybox)" sleep 1000

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "container/container.h"
+#include "container/image.h"
 #include "container/schema.h"
 #include "container_internal.h"
 #include "rules/needs.h"
@@ -61,6 +62,7 @@ static struct container *container_new(const char *id, const char *name, const c
 	c->image = mem_strdup(image);
 	c->documents = documents;
 	set_views(c, value_from_json(documents));
+	c->image_asked = image_asked(c);
 	return c;
 }
 
@@ -263,5 +265,6 @@ void container_put(struct container *c)
 	free(c->id);
 	free(c->name);
 	free(c->image);
+	free(c->image_asked);
 	free(c);
 }

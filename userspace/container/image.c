@@ -222,6 +222,14 @@ static bool is_part_of_id(const char *text, const char *id)
 	return is_made_of(text, HEX) && str_starts_with(id, "sha256:") && str_starts_with(id + 7, text);
 }
 
+/* Of "aaa/ok:1@sha256:…" dockerd looks at the digest alone; the tag may say anything. */
+static char *without_tag(const char *text)
+{
+	AUTO(free_charp) char *name = image_normalize(text);
+
+	return mem_strdup(name ? image_familiar(name) : "");
+}
+
 char *image_asked(const struct container *c)
 {
 	const char *text = NULL, *id = image_id(c);
@@ -235,6 +243,6 @@ char *image_asked(const struct container *c)
 		return mem_strdup(id);
 	/* no id yet, but it was looked up as one: then its name is another */
 	if (!id && is_made_of(text, HEX) && strlen(text) < 64 && strcmp(c->image, text) != 0)
-		return NULL;
-	return image_normalize(text);
+		return mem_strdup("");
+	return strchr(text, '@') ? without_tag(text) : mem_strdup(text);
 }

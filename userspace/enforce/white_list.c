@@ -168,7 +168,7 @@ static bool exempts(struct white_list_entry *e, struct logic_ctx *ctx, const str
 bool white_list_exempts(const struct white_list *list, struct logic_ctx *ctx, const struct container *c,
 			const char *rule)
 {
-	AUTO(free_charp) char *image = image_asked(c);
+	AUTO(free_charp) char *image = image_normalize(c->image_asked);
 	size_t work = 0;
 	const struct candidate candidate = {
 		c->name + (*c->name == '/'), rule, image, image_id(c), c->image_digests, &work};

@@ -13,7 +13,14 @@
 #include <strings.h>
 
 /* Where a root field is had from: a member of the container or of the subject. */
-enum root_kind { CONTAINER_TEXT, CONTAINER_VALUE, SUBJECT_TEXT, SUBJECT_INTEGER, SUBJECT_METRICS };
+enum root_kind {
+	CONTAINER_TEXT,
+	CONTAINER_IMAGE,
+	CONTAINER_VALUE,
+	SUBJECT_TEXT,
+	SUBJECT_INTEGER,
+	SUBJECT_METRICS
+};
 
 typedef int (*resolve_fn)(struct arena *arena, struct logic_path *path, unsigned *needs, struct err *err);
 static int resolve_scalar(struct arena *arena, struct logic_path *path, unsigned *needs, struct err *err);
@@ -38,7 +45,7 @@ static const struct root_field {
 	{"owner", 0, SUBJECT(SUBJECT_TEXT, owner), resolve_scalar, false},
 	{"check_source", 0, SUBJECT(SUBJECT_TEXT, check_source), resolve_scalar, false},
 	{"violated_rule", 0, SUBJECT(SUBJECT_TEXT, violated_rule), resolve_scalar, true},
-	{"image", NEED_PARAMS, CONTAINER(CONTAINER_TEXT, image), resolve_scalar, false},
+	{"image", NEED_PARAMS, CONTAINER(CONTAINER_IMAGE, image), resolve_scalar, false},
 	{"params", NEED_PARAMS, CONTAINER(CONTAINER_VALUE, params), resolve_params, false},
 	{"labels", NEED_PARAMS | NEED_IMAGE, CONTAINER(CONTAINER_VALUE, labels), NULL, false},
 	{"env", NEED_PARAMS | NEED_IMAGE, CONTAINER(CONTAINER_VALUE, env), NULL, false},
@@ -81,6 +88,10 @@ static bool fetch_root(const struct subject *s, const struct root_field *r, stru
 	switch (r->kind) {
 	case CONTAINER_TEXT:
 		*out = value_str(*(const char *const *)of_container);
+		return true;
+	case CONTAINER_IMAGE: /* an exemption goes by what was asked for, not by a tag that somebody gave it
+			       */
+		*out = value_str(s->violated_rule ? s->container->image_asked : s->container->image);
 		return true;
 	case CONTAINER_VALUE:
 		*out = *(const struct value *)of_container;
