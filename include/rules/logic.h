@@ -34,6 +34,15 @@ struct logic_binding {
 	int (*resolve)(const struct logic_binding *binding, struct arena *arena, struct logic_path *path,
 		       unsigned *needs, struct err *err);
 	unsigned needs_all; /* what a path that is computed at run time may read */
+	/*
+	 * What the elements of the list at `path` are like, from the root or, where `within` is not NULL,
+	 * from an element like that; NULL: not known. `resolve_element` then is `resolve` for paths from such
+	 * an element. Both may be NULL.
+	 */
+	const void *(*element)(const struct logic_binding *binding, const void *within,
+			       const struct logic_path *path);
+	int (*resolve_element)(const void *element, struct arena *arena, struct logic_path *path,
+			       struct err *err);
 };
 
 struct logic_program;

@@ -45,6 +45,9 @@ void subject_set_metrics(struct subject *s, struct json_object *doc);
 void subject_clear(struct subject *s);
 struct value subject_value(const struct subject *s);
 
+/* What an element is like of the list there; NULL: there is none, or it is no struct. */
+const struct schema *params_element(const struct schema *type, const struct value *keys, size_t n);
+
 /* What the compiler has to know: names that exist, spelling, inputs. `whitelist` adds `violated_rule`. */
 const struct logic_binding *subject_binding(bool whitelist);
 

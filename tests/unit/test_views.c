@@ -4,6 +4,7 @@
 #include "container/create.h"
 #include "container/schema.h"
 #include "rules/needs.h"
+#include "view/subject.h"
 
 static struct container *container_of(const char *body)
 {
@@ -340,6 +341,43 @@ static void mounts_as_they_are(void **state)
 		     "kind", "'volume'");
 }
 
+/* A misspelt field would be null, and the rule never hold. */
+static void fields_of_elements_are_checked(void **state)
+{
+	static const char *const wrong[] = {
+		"{'some': [{'var': 'ports'}, {'var': 'hostip'}]}",
+		"{'all': [{'filter': [{'var': 'devices'}, {'var': 'path'}]}, {'var': 'rules'}]}",
+		"{'some': [{'??': [{'var': 'params.HostConfig.Mounts'}, []]}, {'var': 'Sauce'}]}",
+		"{'some': [{'var': 'params.HostConfig.Mounts'}, {'val': ['BindOptions', 'Propagate']}]}",
+		"{'var': 'security.no_new_privilege'}",
+	};
+	static const char *const right[] = {
+		"{'some': [{'var': 'ports'}, {'var': 'HOST_IP'}]}",
+		"{'some': [{'var': 'params.HostConfig.Mounts'}, {'var': 'bindoptions.Propagation'}]}",
+		"{'some': [{'var': 'mounts'}, {'some': [['a'], {'var': 'x'}]}]}",
+		"{'some': [{'var': 'mounts'}, {'in': [{'var': 'target'}, {'val': [[2], 'name']}]}]}",
+		"{'reduce': [{'var': 'mounts'}, {'var': 'current.target'}, 0]}",
+		"{'some': [{'var': 'capabilities'}, {'==': [{'var': ''}, 'ALL']}]}",
+		"{'some': [{'values': [{'var': 'params.HostConfig.PortBindings'}]}, {'var': 'x'}]}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(wrong) + ARRAY_LEN(right); i++) {
+		bool good = i >= ARRAY_LEN(wrong);
+		const char *text = good ? right[i - ARRAY_LEN(wrong)] : wrong[i];
+		AUTO(json_putp) struct json_object *rule = json_of(text);
+		AUTO(buf_free) struct buf pointer = {0};
+		struct err err = {0};
+		struct logic_program *p = logic_compile(rule, subject_binding(false), false, &pointer, &err);
+
+		if (good != (p != NULL))
+			fail_msg("%s: %s", text, p ? "is taken" : err.msg);
+		if (!p)
+			assert_contains(err.msg, "no such field");
+		logic_free(p);
+	}
+}
+
 static void what_no_rule_needs_is_not_made(void **state)
 {
 	AUTO(json_putp) struct json_object *body = json_object_new_object();
@@ -369,6 +407,7 @@ int main(void)
 		cmocka_unit_test(namespaces_by_the_letter),
 		cmocka_unit_test(networks_by_name),
 		cmocka_unit_test(mounts_as_they_are),
+		cmocka_unit_test(fields_of_elements_are_checked),
 		cmocka_unit_test(what_no_rule_needs_is_not_made),
 	};
 

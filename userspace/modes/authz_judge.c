@@ -236,7 +236,7 @@ static bool add_missing(struct judging *j, int64_t *position)
 	int64_t missing = 0;
 	struct err err;
 
-	if (!(j->c->needs & NEED_POSITION) || !j->c->docker || inventory_is_settled(inv))
+	if (!inv || !(j->c->needs & NEED_POSITION) || !j->c->docker || inventory_is_settled(inv))
 		return true;
 	if (inventory_count_missing(inv, j->c->docker, j->out->container->id, &missing, &err)) {
 		refuse_unreadable(j, err.msg);

@@ -11,6 +11,7 @@ struct compiler {
 	bool lenient;
 	size_t depth;	     /* of nesting */
 	size_t scope;	     /* scopes between here and the root */
+	const void *element; /* what the innermost scope is like, for the binding; NULL: not known */
 	struct buf *pointer; /* where we are */
 	struct err *err;
 };
@@ -111,6 +112,31 @@ static int resolve_path(struct compiler *c, struct logic_path *path)
 	return c->binding->resolve(c->binding, &c->program->arena, path, &c->program->needs, c->err);
 }
 
+/* A path from the element that a list is gone through with. */
+static int resolve_within(struct compiler *c, struct logic_path *path)
+{
+	if (!c->element || !path->len)
+		return 0;
+	return c->binding->resolve_element(c->element, &c->program->arena, path, c->err);
+}
+
+/* What the elements are like of the list that `node` gives. */
+static const void *element_of(struct compiler *c, const struct logic_node *node)
+{
+	bool passes =
+		node->kind == NODE_OP && (!strcmp(node->op->name, "??") || !strcmp(node->op->name, "filter"));
+
+	if (!c->binding || !c->binding->element)
+		return NULL;
+	if (passes && node->n)
+		return element_of(c, node->args[0]);
+	if (node->kind != NODE_OP || !node->has_path || (!node->from_root && node->up))
+		return NULL;
+	if (!node->from_root && !c->element)
+		return NULL;
+	return c->binding->element(c->binding, node->from_root ? NULL : c->element, &node->path);
+}
+
 static void need_everything(struct compiler *c)
 {
 	if (c->binding)
@@ -139,7 +165,7 @@ static int compile_var_path(struct compiler *c, struct logic_node *node)
 	node->path = path_from_dotted(c, text.s ? text.s : "", text.len);
 	node->has_path = true;
 	node->from_root = c->scope == 0;
-	return node->from_root ? resolve_path(c, &node->path) : 0;
+	return node->from_root ? resolve_path(c, &node->path) : resolve_within(c, &node->path);
 }
 
 /* `val` and `exists`: keys are never split; a first key that is a list of one number climbs scopes. */
@@ -170,7 +196,9 @@ static int compile_val_path(struct compiler *c, struct logic_node *node)
 		node->path.keys[i - first] = node->args[i]->constant;
 	node->has_path = true;
 	node->from_root = c->scope == node->up;
-	return node->from_root ? resolve_path(c, &node->path) : 0;
+	if (node->from_root)
+		return resolve_path(c, &node->path);
+	return node->up ? 0 : resolve_within(c, &node->path);
 }
 
 /* `missing` looks its paths up at run time; here they only say what the rule needs. */
@@ -193,9 +221,16 @@ static int compile_missing_paths(struct compiler *c, struct logic_node *node)
 
 /* ---- operators ---- */
 
+/* reduce's scope is not the element: it has that and what was made so far. */
+static bool is_plain_iterator(const struct logic_op *op)
+{
+	return op->flags & OP_ITERATES && strcmp(op->name, "reduce") != 0;
+}
+
 static int compile_args(struct compiler *c, struct logic_node *node, struct json_object *arg)
 {
 	size_t inner = node->op->flags & (OP_ITERATES | OP_TRIES) ? 2 : 0;
+	const void *outer = c->element;
 
 	node->list = json_object_is_type(arg, json_type_array);
 	node->n = node->list ? json_object_array_length(arg) : 1;
@@ -209,7 +244,11 @@ static int compile_args(struct compiler *c, struct logic_node *node, struct json
 		snprintf(index, sizeof(index), "%zu", i);
 		if (element)
 			c->scope += inner;
+		if (element && inner)
+			c->element =
+				i == 1 && is_plain_iterator(node->op) ? element_of(c, node->args[0]) : NULL;
 		node->args[i] = node->list ? compile_member(c, index, j) : compile_node(c, j);
+		c->element = outer;
 		if (element)
 			c->scope -= inner;
 		if (!node->args[i])

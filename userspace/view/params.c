@@ -67,3 +67,21 @@ bool params_check_path(struct arena *arena, const struct schema *type, struct va
 	}
 	return true;
 }
+
+const struct schema *params_element(const struct schema *type, const struct value *keys, size_t n)
+{
+	for (size_t i = 0; i < n && type; i++) {
+		struct value key = keys[i]; /* spelled as it is already */
+		const struct schema_field *f;
+
+		if (type->kind == SCHEMA_STRUCT) {
+			f = key.type == V_STRING ? schema_find(type, key.s) : NULL;
+			type = f ? f->type : NULL;
+		} else {
+			type = type->kind == SCHEMA_LIST || type->kind == SCHEMA_MAP ? type->element : NULL;
+		}
+	}
+	if (!type || type->kind != SCHEMA_LIST || type->element->kind != SCHEMA_STRUCT)
+		return NULL;
+	return type->element;
+}

@@ -88,7 +88,8 @@ static int resolve(const struct logic_binding *b, struct arena *arena, struct lo
 
 const struct logic_binding *request_binding(void)
 {
-	static const struct logic_binding binding = {resolve, NEED_UNKNOWN | NEED_TARGET};
+	static const struct logic_binding binding = {.resolve = resolve,
+						     .needs_all = NEED_UNKNOWN | NEED_TARGET};
 
 	return &binding;
 }

@@ -349,10 +349,39 @@ static int resolve_whitelist(const struct logic_binding *b, struct arena *arena,
 	return resolve(true, arena, path, needs, err);
 }
 
+/* Of the lists of params and of the views, as Docker's types and ours say. */
+static const void *element(const struct logic_binding *b, const void *within, const struct logic_path *path)
+{
+	const struct schema *root;
+
+	(void)b;
+	if (within) {
+		const struct schema *type = within;
+
+		return params_element(type, path->keys, path->len);
+	}
+	if (!path->len || path->keys[0].type != V_STRING)
+		return NULL;
+	root = strcmp(path->keys[0].s, "params") ? views_schema(path->keys[0].s) : &schema_container;
+	return root ? params_element(root, path->keys + 1, path->len - 1) : NULL;
+}
+
+static int resolve_element(const void *type, struct arena *arena, struct logic_path *path, struct err *err)
+{
+	const char *nearest;
+	size_t bad;
+
+	return params_check_path(arena, type, path->keys, path->len, &bad, &nearest)
+		       ? 0
+		       : no_such_field(arena, path, nearest, err);
+}
+
 const struct logic_binding *subject_binding(bool whitelist)
 {
-	static const struct logic_binding bindings[] = {{resolve_rule, NEED_ALL},
-							{resolve_whitelist, NEED_ALL}};
+	static const struct logic_binding bindings[] = {
+		{resolve_rule, NEED_ALL, element, resolve_element},
+		{resolve_whitelist, NEED_ALL, element, resolve_element},
+	};
 
 	return &bindings[whitelist];
 }

@@ -142,7 +142,7 @@ static int resolve(const struct logic_binding *b, struct arena *arena, struct lo
 
 const struct logic_binding *verdict_binding(void)
 {
-	static const struct logic_binding binding = {resolve, 0};
+	static const struct logic_binding binding = {.resolve = resolve};
 
 	return &binding;
 }
