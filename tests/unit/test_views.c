@@ -347,7 +347,8 @@ static void fields_of_elements_are_checked(void **state)
 	static const char *const wrong[] = {
 		"{'some': [{'var': 'ports'}, {'var': 'hostip'}]}",
 		"{'all': [{'filter': [{'var': 'devices'}, {'var': 'path'}]}, {'var': 'rules'}]}",
-		"{'some': [{'??': [{'var': 'params.HostConfig.Mounts'}, []]}, {'var': 'Sauce'}]}",
+		"{'some': [{'?"
+		"?': [{'var': 'params.HostConfig.Mounts'}, []]}, {'var': 'Sauce'}]}",
 		"{'some': [{'var': 'params.HostConfig.Mounts'}, {'val': ['BindOptions', 'Propagate']}]}",
 		"{'var': 'security.no_new_privilege'}",
 	};
