@@ -34,6 +34,45 @@ static void text_is_escaped_for_people(void **state)
 	}
 }
 
+static void plain_is_what_is_seen(void **state)
+{
+	static const char *const plain[] = {"", "größe 大 🙂", "C:\\users\\x", "نمی\u200cخواهم",
+					    "\xc2\xa0"};
+	static const char *const hidden[] = {"a\nb",   "\x1b[2J", "\x7f", "\xc2\x9b",
+					     "\u202e", "\u200b",  "\xff", "a\xc3"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(plain); i++)
+		assert_true(str_is_plain(plain[i], strlen(plain[i])));
+	for (size_t i = 0; i < ARRAY_LEN(hidden); i++)
+		assert_false(str_is_plain(hidden[i], strlen(hidden[i])));
+	assert_false(str_is_plain("a\0b", 3));
+}
+
+static void texts_are_cut_between_characters(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t max;
+		const char *expected;
+	} cases[] = {{"", 10, ""},
+		     {"exactly", 7, "exactly"},
+		     {"one more", 7, "one …"},
+		     {"größer", 7, "grö…"},
+		     {"大大大大", 8, "大…"},
+		     {"大大大大", 12, "大大大大"},
+		     {"大大大大x", 12, "大大大…"},
+		     {"🙂🙂🙂", 8, "🙂…"}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		AUTO(free_charp) char *cut = str_cut(cases[i].text, cases[i].max);
+
+		assert_string_equal(cut, cases[i].expected);
+		assert_true(strlen(cut) <= cases[i].max);
+	}
+}
+
 static FILE *lines;
 static int real_stderr;
 
@@ -137,6 +176,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_is_escaped_for_people),
+		cmocka_unit_test(plain_is_what_is_seen),
+		cmocka_unit_test(texts_are_cut_between_characters),
 		cmocka_unit_test_setup_teardown(text_lines_are_escaped, catch_stderr, release_stderr),
 		cmocka_unit_test_setup_teardown(json_lines_mean_what_was_logged, catch_stderr,
 						release_stderr),

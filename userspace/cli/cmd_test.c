@@ -50,6 +50,15 @@ static int load_list(struct suite *s, struct json_object *doc, const char *key, 
 	return 0;
 }
 
+static int unknown_key(const char *key, struct err *err)
+{
+	AUTO(free_charp) char *cut = str_cut(key, 60);
+	AUTO(buf_free) struct buf seen = {0};
+
+	buf_escape(&seen, cut, strlen(cut));
+	return err_set(err, 0, "unknown key \"%s\"", seen.s ? seen.s : "");
+}
+
 /* A mistyped key must not make a test prove less than it says. */
 static int check_keys(struct json_object *j, const char *const *known, struct err *err)
 {
@@ -60,7 +69,7 @@ static int check_keys(struct json_object *j, const char *const *known, struct er
 		while (*k && strcmp(*k, key) != 0)
 			k++;
 		if (!*k)
-			return err_set(err, 0, "unknown key \"%.60s\"", key);
+			return unknown_key(key, err);
 	}
 	return 0;
 }

@@ -53,9 +53,37 @@ void print_error(const char *fmt, ...)
 	putc('\n', stderr);
 }
 
+/* A line that is escaped is plain; one that is not was forgotten. */
+static void put_line(const char *s, size_t len, FILE *f)
+{
+	AUTO(buf_free) struct buf seen = {0};
+
+	buf_puts(&seen, "");
+	if (str_is_plain(s, len))
+		buf_add(&seen, s, len);
+	else
+		buf_escape(&seen, s, len);
+	fputs(seen.s, f);
+}
+
+void print_escaped(FILE *f, const char *text)
+{
+	for (;;) {
+		size_t len = strcspn(text, "\n");
+
+		put_line(text, len, f);
+		if (!text[len])
+			return;
+		putc('\n', f);
+		text += len + 1;
+	}
+}
+
 void print_problems(const char *what, const char *lines)
 {
-	fprintf(stderr, "docker-enforcer: %s: %s\n", what, lines);
+	print_text(stderr, "docker-enforcer: %s: ", what);
+	print_escaped(stderr, lines);
+	putc('\n', stderr);
 }
 
 void print_json(FILE *f, struct json_object *j, int flags)
@@ -83,9 +111,4 @@ void print_clear(FILE *f)
 {
 	if (isatty(fileno(f)))
 		fputs("\033[H\033[2J", f);
-}
-
-void print_escaped(FILE *f, const char *text)
-{
-	fputs(text, f);
 }
