@@ -47,11 +47,11 @@ def call(sock, method, path, body=None, headers=()):
         return status, answer
 
 
-def own_network(sock):
-    """Makes the network `own`, with a subnet that is free: many dockerds share a host's pools."""
+def own_network(sock, name="own"):
+    """Makes a network, with a subnet that is free: many dockerds share a host's pools."""
     for _ in range(20):
         config = [{"Subnet": f"10.213.{random.randrange(256)}.{random.randrange(8) * 32}/27"}]
-        if call(sock, "POST", "/networks/create", {"Name": "own", "CheckDuplicate": True, "IPAM": {"Config": config}})[0] in (201, 409):
+        if call(sock, "POST", "/networks/create", {"Name": name, "CheckDuplicate": True, "IPAM": {"Config": config}})[0] in (201, 409):
             return
     raise SystemExit("no network could be made")
 
@@ -93,7 +93,7 @@ def flat(value, path="", out=None):
 # with figures of the volumes that were made.
 UNKNOWN = ("/id", "/check_source", "/params/Id", "/params/Created", "/params/State", "/params/GraphDriver",
            "/params/Config/Hostname", "/params/Mounts", "/params/LogPath", "/params/ResolvConfPath",
-           "/params/HostConfig/BlkioWeight")  # dropped where the kernel has none, which no API tells
+           "/unknown_fields", "/params/HostConfig/BlkioWeight")  # dropped where the kernel has none, which no API tells
 
 
 def differences(asked, got, ignored=()):
