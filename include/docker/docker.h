@@ -73,6 +73,7 @@ struct docker_facts {
 	unsigned release; /* 280502 for Engine 28.5.2; 0: it names none */
 	bool cgroup_v2;
 	bool remaps_users; /* containers have a user namespace of their own, unless they ask for the host's */
+	bool no_new_privileges; /* of containers that do not say otherwise */
 	char runtime[64], log_driver[64], storage_driver[64];
 	char root_dir[256]; /* DockerRootDir */
 };

@@ -72,3 +72,10 @@ Container /bad was stopped: no limit" ]
 	cat "$WORK/unknown"
 	[ ! -s "$WORK/unknown" ]
 }
+
+@test "docs/rules.md names every endpoint, and no other" {
+	grep -oE '^	\{"[A-Z]+", "[^"]*", "[a-z_]+"' "$DE_ROOT/userspace/request/routes.c" | grep -oE '[a-z_]+"$' | tr -d '"' | sort -u >"$WORK/routes"
+	sed -n '/^#### Endpoints/,/^###* [^#]/p' "$DE_ROOT/docs/rules.md" | tail -n +3 | grep '^|' | tail -n +3 | cut -d'|' -f3 | grep -oE '[a-z_]+' | sort -u >"$WORK/named"
+	[ "$(wc -l <"$WORK/routes")" -gt 80 ]
+	diff "$WORK/routes" "$WORK/named"
+}

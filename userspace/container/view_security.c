@@ -154,7 +154,11 @@ struct json_object *view_security(const struct view_source *s, struct err *err)
 {
 	struct json_object *host = json_get(s->params, "HostConfig"), *given = json_get(host, "SecurityOpt");
 	struct json_object *out = json_object_new_object();
-	struct options o = {"", "", "", json_object_new_array(), false, false, NULL};
+	struct options o = {.seccomp = "",
+			    .apparmor = "",
+			    .label_type = "",
+			    .labels = json_object_new_array(),
+			    .no_new_privileges = s->facts->no_new_privileges};
 	bool privileged = json_object_get_boolean(json_get(host, "Privileged"));
 
 	(void)err;

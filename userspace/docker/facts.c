@@ -37,6 +37,7 @@ int docker_read_facts(struct docker *d, struct docker_facts *out, struct err *er
 				     .release = docker_parse_release(json_get_str(version, "Version")),
 				     .cgroup_v2 = !strcmp(json_get_str(info, "CgroupVersion"), "2")};
 	out->remaps_users = has_option(json_get(info, "SecurityOptions"), "name=userns");
+	out->no_new_privileges = has_option(json_get(info, "SecurityOptions"), "name=no-new-privileges");
 	snprintf(out->runtime, sizeof(out->runtime), "%s", json_get_str(info, "DefaultRuntime"));
 	snprintf(out->log_driver, sizeof(out->log_driver), "%s", json_get_str(info, "LoggingDriver"));
 	snprintf(out->root_dir, sizeof(out->root_dir), "%s", json_get_str(info, "DockerRootDir"));
