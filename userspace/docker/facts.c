@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ASK_AGAIN_NS (10 * NS_PER_S)
+#define ASK_AGAIN_NS (5 * NS_PER_S)
 
 /* "name=seccomp,profile=default": by its first part. */
 static bool has_option(struct json_object *options, const char *name)

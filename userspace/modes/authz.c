@@ -8,16 +8,14 @@
 #include "request/message.h"
 #include "request/target.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* dockerd gives a plugin 30 s in all (moby pkg/plugins); a request of ours may wait for one lookup beyond. */
-#define LOOKUP_S     2
-#define LOOKUPS_NS   (4 * NS_PER_S)
-#define MESSAGE_MAX  4096
-#define ASK_AGAIN_NS (5 * NS_PER_S)
+#define LOOKUP_S    2
+#define LOOKUPS_NS  (4 * NS_PER_S)
+#define MESSAGE_MAX 4096
 
 /* Judged at once; most wait for Docker. Who does not come in by then is answered before dockerd gives up. */
 #define MOST_AT_ONCE 64
@@ -28,9 +26,6 @@ struct authz {
 	struct docker *docker; /* of its own: short time limit, and its calls carry the token */
 	char *token;
 	struct gate judging;
-	pthread_mutex_t lock; /* for the facts */
-	struct docker_facts facts;
-	uint64_t asked_ns; /* monotonic, when dockerd was last asked for them */
 	atomic_ullong allowed, refused, malformed, own, ns, evaluations;
 };
 
@@ -52,7 +47,6 @@ struct authz *authz_new(const struct authz_parts *parts, struct err *err)
 	}
 	a->token = mem_strdup(parts->token);
 	gate_init(&a->judging, MOST_AT_ONCE);
-	pthread_mutex_init(&a->lock, NULL);
 	return a;
 }
 
@@ -61,7 +55,6 @@ void authz_free(struct authz *a)
 	if (!a)
 		return;
 	docker_close(a->docker);
-	pthread_mutex_destroy(&a->lock);
 	gate_destroy(&a->judging);
 	free(a->token);
 	free(a);
@@ -85,38 +78,8 @@ struct authz_counts authz_counts(const struct authz *a)
 
 void authz_forget_daemon(struct authz *a)
 {
-	if (!a)
-		return;
-	pthread_mutex_lock(&a->lock);
-	a->facts = (struct docker_facts){0};
-	a->asked_ns = 0;
-	pthread_mutex_unlock(&a->lock);
-	docker_forget_version(a->docker);
-}
-
-/*
- * Asked for once for each connection to dockerd, by the first request that is judged; where no answer comes,
- * again after a while.
- */
-static struct docker_facts daemon_facts(struct authz *a)
-{
-	uint64_t now = clock_monotonic_ns();
-	struct docker_facts facts;
-	struct err err;
-	bool ask;
-
-	pthread_mutex_lock(&a->lock);
-	facts = a->facts;
-	ask = !facts.api && (!a->asked_ns || now - a->asked_ns > ASK_AGAIN_NS);
-	if (ask)
-		a->asked_ns = now;
-	pthread_mutex_unlock(&a->lock);
-	if (!ask || docker_read_facts(a->docker, &facts, &err))
-		return facts;
-	pthread_mutex_lock(&a->lock);
-	a->facts = facts;
-	pthread_mutex_unlock(&a->lock);
-	return facts;
+	if (a)
+		docker_forget_version(a->docker);
 }
 
 /* ---- own calls ---- */
@@ -214,7 +177,7 @@ static void judge(struct authz *a, const struct request_message *m, struct buf *
 	struct authz_result r;
 
 	if (authz_needs_facts(m))
-		c.facts = daemon_facts(a);
+		c.facts = docker_known_facts(a->docker);
 	logic_ctx_init(c.ctx);
 	authz_judge(&c, m, &r);
 	put_answer(a, !r.refused, r.reason.s ? r.reason.s : "", answer);
