@@ -171,8 +171,10 @@ restarted() {
 		{"name": "on inner", "rule": {"and": [{"==": [{"var": "labels.inner"}, "1"]},
 			{"!": {"in": ["inner", {"keys": [{"var": "params.NetworkSettings.Networks"}]}]}}]}}]'
 	allow_all
-	docker network create inner >/dev/null
-	docker network create outer >/dev/null
+	# subnets of our own: many dockerds share this host's pools
+	subnet=10.213.$((RANDOM % 256))
+	docker network create --subnet $subnet.0/28 inner >/dev/null
+	docker network create --subnet $subnet.16/28 outer >/dev/null
 	docker run -d --network inner --name web --label inner=1 busybox sleep 3600 >/dev/null
 	end_allow_all
 	plugin
