@@ -9,6 +9,9 @@ BUILD     ?= build
 VERSION   := $(shell git describe --tags --dirty 2>/dev/null || \
   echo "$$(sed -n 's/^\#\# \([0-9][^ ]*\).*/\1/p' CHANGELOG.md | head -n 1)$$(git describe --always --dirty 2>/dev/null | sed 's/^/+/')")
 
+# where rule files lie unless RULES_DIR says otherwise: `make install` puts them there
+RULES     ?= /opt/docker_enforcer/rules
+
 PKGS      := libbpf libcurl json-c libmicrohttpd libpcre2-8 sqlite3
 ifeq ($(shell pkg-config --exists libsystemd 2>/dev/null && echo yes),yes)
 PKGS      += libsystemd
@@ -23,6 +26,7 @@ OPT       ?= -O2
 SAN       ?=
 COVERAGE  ?=
 CFLAGS    += $(CPPFLAGS) -std=gnu17 -D_GNU_SOURCE -g $(OPT) $(WARNINGS) -fstack-protector-strong -fPIE -Iinclude \
+             -DDE_RULES_DIR='"$(RULES)"' \
              -isystem $(BUILD)/bpf $(PKG_CFLAGS) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer) \
              $(if $(COVERAGE),--coverage -fprofile-update=atomic)
 LDFLAGS   += -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN)) $(if $(COVERAGE),--coverage)
@@ -67,15 +71,19 @@ $(BUILD)/bpf/%.skel.h: $(BUILD)/bpf/%.bpf.o
 
 $(BUILD)/userspace/metrics/source_bpf.o $(BUILD)/userspace/metrics/bpf_flush.o: $(SKELETONS)
 
-# written when the version is another one, and only then: a build in a folder that is there says what it is
-$(BUILD)/version: force
+# written when it is another one, and only then: a build in a folder that is there says what it is
+$(BUILD)/version $(BUILD)/rules-dir: force
 	@mkdir -p $(@D)
-	@[ "$$(cat $@ 2>/dev/null)" = '$(VERSION)' ] || echo '$(VERSION)' > $@
+	@[ "$$(cat $@ 2>/dev/null)" = '$(IS)' ] || echo '$(IS)' > $@
+
+$(BUILD)/version: IS = $(VERSION)
+$(BUILD)/rules-dir: IS = $(RULES)
 
 .PHONY: force
 
 $(BUILD)/userspace/base/version.o: CFLAGS += -DDE_VERSION='"$(VERSION)"'
 $(BUILD)/userspace/base/version.o: $(BUILD)/version
+$(BUILD)/userspace/base/config.o: $(BUILD)/rules-dir
 
 # tests look behind the doors too
 $(BUILD)/tests/%.o: CFLAGS += -Iuserspace
@@ -174,7 +182,6 @@ coverage: ## unit and integration tests, and how many of each room's lines they 
 
 PREFIX    ?= /usr/local
 SYSCONF   ?= /etc
-RULES     ?= /opt/docker_enforcer/rules
 SHARE     := $(DESTDIR)$(PREFIX)/share
 UNITS     := $(DESTDIR)$(PREFIX)/lib/systemd/system
 
@@ -187,6 +194,7 @@ install: all ## install to DESTDIR and PREFIX; rules and configuration that are 
 	cp -R rules/packs rules/schema $(SHARE)/docker-enforcer
 	cp -R deploy/authz deploy/logrotate deploy/prometheus deploy/grafana deploy/systemd/docker.service.d $(SHARE)/docker-enforcer
 	install -D -m 644 deploy/man/docker-enforcer.8 $(SHARE)/man/man8/docker-enforcer.8
+	sed -i 's|/opt/docker_enforcer/rules|$(RULES)|' $(SHARE)/man/man8/docker-enforcer.8
 	install -D -m 644 deploy/completion/docker-enforcer $(SHARE)/bash-completion/completions/docker-enforcer
 	[ -e $(DESTDIR)$(SYSCONF)/docker-enforcer/environment.conf ] || \
 	  install -m 644 deploy/environment.conf $(DESTDIR)$(SYSCONF)/docker-enforcer

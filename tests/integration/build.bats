@@ -4,21 +4,23 @@ bats_require_minimum_version 1.5.0
 
 setup() {
 	BUILD=$BATS_TEST_TMPDIR/build
-	OBJECT=$BUILD/userspace/base/version.o
 }
 
-compile() { # compile VERSION
-	make -s -C "$BATS_TEST_DIRNAME/../.." BUILD="$BUILD" VERSION="$1" "$OBJECT"
+compile() { # compile OBJECT NAME=VALUE
+	make -s -C "$BATS_TEST_DIRNAME/../.." BUILD="$BUILD" "$2" "$BUILD/userspace/base/$1"
 }
 
-@test "a new version is built into a folder that has an older one; the same one builds nothing" {
-	compile 1.0-of-the-test
-	grep -q 1.0-of-the-test "$OBJECT"
-	compile 1.1-of-the-test
-	grep -q 1.1-of-the-test "$OBJECT"
-	before=$(stat -c %y "$OBJECT")
-	compile 1.1-of-the-test
-	[ "$(stat -c %y "$OBJECT")" = "$before" ]
+@test "a new version or folder of rules is built into a folder that has an older one; the same one builds nothing" {
+	for made in version.o=VERSION config.o=RULES; do
+		object=${made%=*} name=${made#*=}
+		compile $object $name=/1.0-of-the-test
+		grep -q /1.0-of-the-test "$BUILD/userspace/base/$object"
+		compile $object $name=/1.1-of-the-test
+		grep -q /1.1-of-the-test "$BUILD/userspace/base/$object"
+		before=$(stat -c %y "$BUILD/userspace/base/$object")
+		compile $object $name=/1.1-of-the-test
+		[ "$(stat -c %y "$BUILD/userspace/base/$object")" = "$before" ]
+	done
 }
 
 @test "whatever includes a header is made again when it changes: units, fuzz targets, benches" {

@@ -54,3 +54,17 @@ bare_machine_13() {
 	install_packages test
 	not grep -q docker "$WORK/asked"
 }
+
+@test "Ubuntu's bpftool comes with its kernel's tools; where there is none, what to install is said" {
+	bare_machine linux-tools-common linux-tools-generic pkg-config
+	install_packages build
+	grep -q "^install .* linux-tools-common linux-tools-generic " "$WORK/asked"
+	not grep -qw bpftool "$WORK/asked"
+	rm -r "$WORK/bin" "$WORK/asked"
+	bare_machine bpftool
+	install_packages build
+	grep -qw bpftool "$WORK/asked"
+	run make -s -C "$DE_ROOT" BPFTOOL="$WORK/none" packages
+	[ "$status" != 0 ]
+	[[ "$output" == *"no bpftool: "*"linux-tools-generic"*"BPFTOOL="* ]]
+}

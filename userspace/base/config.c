@@ -88,7 +88,7 @@ static const struct option {
 	     "they do not answer"),
 	TEXT("EXPORT_LABELS", export_labels, "com.docker.compose.project,com.docker.compose.service",
 	     "labels of containers that /metrics has, comma-separated"),
-	TEXT("RULES_DIR", rules_dir, "/opt/docker_enforcer/rules", "folder with the rule files"),
+	TEXT("RULES_DIR", rules_dir, DE_RULES_DIR, "folder with the rule files"),
 	TEXT("AUDIT_LOG", audit_log, "",
 	     "file for verdicts, actions and authorization decisions, one JSON object per line; empty: none"),
 	TEXT("STATE_DIR", state_dir, "/var/lib/docker-enforcer",

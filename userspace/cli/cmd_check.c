@@ -19,7 +19,7 @@ int cmd_check(int argc, char **argv)
 	size_t n;
 
 	if (!dir)
-		dir = "/opt/docker_enforcer/rules";
+		dir = config_default("RULES_DIR");
 	if (argc > 2 || *dir == '-') {
 		print_help(argc == 2 && !strcmp(dir, "--help") ? stdout : stderr,
 			   "usage: docker-enforcer check [DIR]\n\n"
