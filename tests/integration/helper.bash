@@ -228,11 +228,11 @@ stop_enforcer() {
 	}
 }
 
-# down_to_api VERSION: the engine still speaks it
-down_to_api() {
-	local oldest
-	oldest=$(docker version -f '{{.Server.MinAPIVersion}}')
-	[ "$(printf '%s\n' "$oldest" "$1" | sort -V | head -n 1)" = "$oldest" ]
+# speaks VERSION: the engine knows this version of the API
+speaks() {
+	local range
+	range=$(docker version -f '{{.Server.MinAPIVersion}} {{.Server.APIVersion}}')
+	printf '%s\n%s\n%s\n' "${range% *}" "$1" "${range#* }" | sort -VC
 }
 
 # bpf_of PID: the programs that a process holds, by themselves or by links, as "ID NAME" (others' are not looked at)
