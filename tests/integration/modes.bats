@@ -170,6 +170,16 @@ load helper
 	undetected box outside
 }
 
+@test "a container that is paused is known as before" {
+	rules '[{"name": "any", "rule": true}]'
+	container box
+	docker pause box
+	start_enforcer CHECK_INTERVAL_S=1
+	await detected box any
+	checks_pass 2
+	contained 1
+}
+
 @test "50 containers churning: every start is judged once, none twice" {
 	rules '[{"name": "any", "rule": true}]'
 	start_enforcer RUN_PERIODIC=False RUN_START_EVENTS=True

@@ -83,6 +83,10 @@ static bool add_to_list(void *arg, const char *data, size_t len)
 	return scan_list_add(&((struct listing *)arg)->scan, data, len);
 }
 
+#define LIST "/containers/json"
+/* podman leaves out what is paused, unless it is asked for; dockerd would then leave out what restarts */
+#define PODMAN_LIST LIST "?filters=%7B%22status%22%3A%5B%22running%22%2C%22paused%22%5D%7D"
+
 int docker_list(struct docker *d, bool whole,
 		void (*found)(void *arg, const char *id, struct json_object *entry), void *arg,
 		struct err *err)
@@ -90,11 +94,14 @@ int docker_list(struct docker *d, bool whole,
 	struct listing l = {.whole = whole, .found = found, .arg = arg};
 	const struct client_sink sink = {add_to_list, &l};
 	AUTO(buf_free) struct buf body = {0};
+	bool podman;
 	int r;
 
+	if (client_is_podman(d, d->timeout_s, &podman, err))
+		return err_wrap(err, "docker: list");
 	l.scan.found = on_listed;
 	l.scan.arg = &l;
-	r = client_transfer(d, "GET", "/containers/json", d->timeout_s, &sink, &body, err);
+	r = client_transfer(d, "GET", podman ? PODMAN_LIST : LIST, d->timeout_s, &sink, &body, err);
 	buf_free(&l.scan.element);
 	if (!r && (!l.scan.ended || l.scan.broken || l.unclear))
 		r = err_set(err, 0, "dockerd's answer is not an array of containers");

@@ -246,17 +246,24 @@ void client_forget_version(struct docker *d)
 	atomic_fetch_add(&d->daemons, 1);
 }
 
-static size_t read_version(char *data, size_t size, size_t n, void *arg)
+struct pong {
+	unsigned version; /* the newest that it knows, 0: it names none */
+	bool podman;
+};
+
+static size_t read_pong(char *data, size_t size, size_t n, void *arg)
 {
-	static const char name[] = "api-version:";
-	unsigned *version = arg;
+	static const char name[] = "api-version:", podman[] = "libpod-api-version:";
+	struct pong *pong = arg;
 	char text[16];
 
+	if (size * n >= sizeof(podman) && !strncasecmp(data, podman, sizeof(podman) - 1))
+		pong->podman = true;
 	if (size * n < sizeof(name) || strncasecmp(data, name, sizeof(name) - 1) != 0)
 		return size * n;
 	snprintf(text, sizeof(text), "%.*s", (int)(size * n - sizeof(name) + 1), data + sizeof(name) - 1);
 	text[strcspn(text, "\r\n")] = 0;
-	*version = docker_parse_version(text + strspn(text, " "));
+	pong->version = docker_parse_version(text + strspn(text, " "));
 	return size * n;
 }
 
@@ -266,8 +273,8 @@ static size_t ignore_answer(char *data, size_t size, size_t n, void *arg)
 	return size * n;
 }
 
-/* The newest version that dockerd knows, 0 where it names none; as every client of Docker asks for it. */
-static int ping(struct docker *d, unsigned timeout_s, unsigned *version, struct err *err)
+/* As every client of Docker asks. */
+static int ping(struct docker *d, unsigned timeout_s, struct pong *pong, struct err *err)
 {
 	AUTO(free_charp) char *url = mem_printf("%s/_ping", d->base);
 	CURL *curl = client_take(d);
@@ -278,8 +285,8 @@ static int ping(struct docker *d, unsigned timeout_s, unsigned *version, struct 
 	curl_easy_setopt(curl, CURLOPT_URL, url);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)timeout_s);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, ignore_answer);
-	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, read_version);
-	curl_easy_setopt(curl, CURLOPT_HEADERDATA, version);
+	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, read_pong);
+	curl_easy_setopt(curl, CURLOPT_HEADERDATA, pong);
 	pulse_expect(timeout_s * NS_PER_S);
 	code = transfer_perform(curl);
 	pulse_expect(0);
@@ -287,16 +294,36 @@ static int ping(struct docker *d, unsigned timeout_s, unsigned *version, struct 
 	return code ? client_fail(d, code, timeout_s, err) : 0;
 }
 
+/* The version that calls are made in; 0 with *err where nobody answers. */
+static unsigned negotiate(struct docker *d, unsigned timeout_s, struct err *err)
+{
+	unsigned api = atomic_load(&d->api);
+	struct pong pong = {0};
+
+	if (api)
+		return api;
+	if (ping(d, timeout_s, &pong, err))
+		return 0;
+	api = !pong.version ? UNVERSIONED : pong.version < NEWEST_API ? pong.version : NEWEST_API;
+	atomic_store(&d->podman, pong.podman);
+	atomic_store(&d->api, api);
+	return api;
+}
+
+int client_is_podman(struct docker *d, unsigned timeout_s, bool *podman, struct err *err)
+{
+	if (!negotiate(d, timeout_s, err))
+		return -1;
+	*podman = atomic_load(&d->podman);
+	return 0;
+}
+
 char *client_url(struct docker *d, const char *path, unsigned timeout_s, struct err *err)
 {
-	unsigned api = atomic_load(&d->api), theirs = 0;
+	unsigned api = negotiate(d, timeout_s, err);
 
-	if (!api) {
-		if (ping(d, timeout_s, &theirs, err))
-			return NULL;
-		api = !theirs ? UNVERSIONED : theirs < NEWEST_API ? theirs : NEWEST_API;
-		atomic_store(&d->api, api);
-	}
+	if (!api)
+		return NULL;
 	return api == UNVERSIONED ? mem_printf("%s%s", d->base, path)
 				  : mem_printf("%s/v%u.%u%s", d->base, api / 100, api % 100, path);
 }

@@ -21,6 +21,7 @@ struct docker {
 	atomic_bool closing;
 	atomic_ullong calls;
 	atomic_uint api;      /* that calls are made in, 141 for 1.41; see client_url() */
+	atomic_bool podman;   /* it is podman's service that answers */
 	atomic_uint daemons;  /* how often another dockerd may have taken its place */
 	pthread_mutex_t lock; /* of all below */
 	CURL *pool[16];
@@ -41,6 +42,9 @@ void client_give(struct docker *d, CURL *curl);
  * The caller frees.
  */
 char *client_url(struct docker *d, const char *path, unsigned timeout_s, struct err *err);
+
+/* Whether it is podman's service that answers; asked as for client_url(), -1 with *err where it does not. */
+int client_is_podman(struct docker *d, unsigned timeout_s, bool *podman, struct err *err);
 
 /* The connection broke, or dockerd says that it is another version now. */
 void client_forget_version(struct docker *d);
