@@ -81,6 +81,13 @@ const struct rule *judge_find_rule(const struct policy *p, uint64_t hash);
 void judge_container(const struct policy *p, const struct judge_options *o, struct logic_ctx *ctx,
 		     struct subject *s, struct rule_states *states, struct verdict *out);
 
+/*
+ * The values of the memory that `s` uses at which one of the rules could become true of it, the lowest first,
+ * those that are enforced before others: at most `most`. `s` needs its usage. Returns how many.
+ */
+size_t judge_find_bounds(const struct policy *p, const struct judge_options *o, struct logic_ctx *ctx,
+			 const struct subject *s, uint64_t *out, size_t most);
+
 /* Judges a request, as request_view() shows it, by the request rules. The same for *out. */
 void judge_request(const struct policy *p, const struct judge_options *o, struct logic_ctx *ctx,
 		   struct value request, struct verdict *out);

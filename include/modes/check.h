@@ -15,6 +15,8 @@
 
 #include <stdatomic.h>
 
+struct wiring;
+
 struct check {
 	const struct config *config;
 	struct policy_slot *policy;
@@ -25,6 +27,7 @@ struct check {
 	/* of watch, which keeps the figures fresh, so that rates need no second look; 0: it is off */
 	uint64_t watch_interval_ns;
 	struct reading *reading;
+	struct wiring *wiring;	      /* NULL: there are no tripwires */
 	struct problem full, figures; /* why the latest check of either kind failed */
 	atomic_bool incomplete;	   /* there are containers that are not read yet: positions are not known */
 	atomic_ullong evaluations; /* of rules, by checks */
@@ -49,6 +52,12 @@ int check_figures(struct check *c, bool *looked, struct err *err);
 
 /* A container that the authorization plugin let start runs: it is judged as it runs. arg: a check. */
 void check_started(void *arg, const char *id);
+
+/* For wires: whether any rule reads figures; fresh ones of all containers; one container judged by its rules
+ * on them, from those. */
+bool check_reads_figures(struct check *c);
+void check_measure(struct check *c);
+void check_judge_figures(struct check *c, const char *id);
 
 /* A container ended: what was done about it is forgotten. */
 void check_end(struct check *c, const char *id);

@@ -26,6 +26,7 @@ struct enforcer {
 	struct periodic periodic;
 	struct events events;
 	struct watch watch;
+	struct wiring *wiring;	 /* NULL: there are no tripwires */
 	uint64_t started_ns;	 /* wall clock */
 	struct problem reload;	 /* why the latest one failed */
 	atomic_ullong loaded_ns; /* wall clock, when that was tried */

@@ -143,6 +143,9 @@ struct inventory_entry {
 	size_t violations;
 };
 
+/* One of them; false if it is not there. For inventory_free_entries(), as a list would be. */
+bool inventory_snapshot_one(struct inventory *inv, const char *id, struct inventory_entry **out);
+
 /* In order of position; for inventory_free_entries(). */
 size_t inventory_snapshot(struct inventory *inv, struct inventory_entry **out);
 void inventory_free_entries(struct inventory_entry *entries, size_t n);

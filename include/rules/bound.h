@@ -1,6 +1,6 @@
 /*
- * bound - from which value of a figure on a rule could become true, whatever else changes: for tripwires, which
- * are set there (DESIGN section 10). Pure.
+ * bound - from which value of a figure on a rule could become true, whatever else changes: for tripwires,
+ * which are set there (DESIGN section 10). Pure.
  */
 #ifndef DE_RULES_BOUND_H
 #define DE_RULES_BOUND_H
@@ -23,8 +23,8 @@ struct bound_inputs {
 #define BOUND_MOST (1ULL << 62)
 
 /*
- * The least value at which `p` could be true of `data`, with all paths that are not fixed as `in` has them. It
- * may be too low, never too high: below it the rule is false or fails. 0: it could be true at any value;
+ * The least value at which `p` could be true of `data`, with all paths that are not fixed as `in` has them.
+ * It may be too low, never too high: below it the rule is false or fails. 0: it could be true at any value;
  * BOUND_MOST: at none. `ctx` is the thread's own, as for logic_eval().
  */
 uint64_t logic_bound(const struct logic_program *p, struct logic_ctx *ctx, struct value data,

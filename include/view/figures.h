@@ -33,6 +33,11 @@ bool figures_end(const struct figure *f);
 bool figure_read(const struct figure *f, const struct usage *now, const struct usage *base,
 		 struct value *out);
 
+/* What a figure is between while less memory is used than `below` bytes; false for one that does not go by
+ * it. */
+bool figure_below(const struct figure *f, const struct usage *now, uint64_t below, long double *lo,
+		  long double *hi);
+
 /* The figure at a dotted path, whatever its case ("memory_stats.usage"); NULL if there is none. */
 const struct figure *figure_find(const char *path);
 

@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "container/container.h"
 #include "container/schema.h"
+#include "rules/bound.h"
 #include "rules/logic.h"
 #include "rules/needs.h"
 
@@ -26,6 +27,8 @@
 struct subject {
 	struct value_view view; /* what the evaluator reads */
 	struct value_view metrics;
+	struct bound_inputs
+		memory; /* for logic_bound(): of the memory that is used. `usage` must be there. */
 	const struct container *container;
 	const char *owner, *check_source, *violated_rule;
 	int64_t position;

@@ -1,4 +1,5 @@
-/* Rules are made of the input's bytes: below its bound none is true, whatever "m" and "other" are found to be. */
+/* Rules are made of the input's bytes: below its bound none is true, whatever "m" and "other" are found to
+ * be. */
 #include "base/json.h"
 #include "base/text.h"
 #include "rules/bound.h"
@@ -62,13 +63,30 @@ static unsigned next(struct source *s, unsigned most)
 
 static struct json_object *make_leaf(struct source *s)
 {
-	static const char *const leaves[] = {
-		"{\"var\": \"m\"}",	  "{\"var\": \"m\"}",	 "{\"val\": [\"m\"]}", "{\"var\": \"half\"}",
-		"{\"var\": \"other\"}", "{\"var\": \"limit\"}",	 "{\"var\": \"text\"}", "{\"var\": \"yes\"}",
-		"{\"var\": \"none\"}",  "{\"var\": [\"m\", 3]}", "{\"exists\": [\"m\"]}", "\"100\"",
-		"true",			  "false",		 "null",		"[]",
-		"{\"val\": [[1], \"m\"]}", "{\"var\": \"\"}",	 "{\"bytes\": [\"1KiB\"]}", "[1, 2]",
-		"0.5",			  "1e18",		 "-3",			"18446744073709551615"};
+	static const char *const leaves[] = {"{\"var\": \"m\"}",
+					     "{\"var\": \"m\"}",
+					     "{\"val\": [\"m\"]}",
+					     "{\"var\": \"half\"}",
+					     "{\"var\": \"other\"}",
+					     "{\"var\": \"limit\"}",
+					     "{\"var\": \"text\"}",
+					     "{\"var\": \"yes\"}",
+					     "{\"var\": \"none\"}",
+					     "{\"var\": [\"m\", 3]}",
+					     "{\"exists\": [\"m\"]}",
+					     "\"100\"",
+					     "true",
+					     "false",
+					     "null",
+					     "[]",
+					     "{\"val\": [[1], \"m\"]}",
+					     "{\"var\": \"\"}",
+					     "{\"bytes\": [\"1KiB\"]}",
+					     "[1, 2]",
+					     "0.5",
+					     "1e18",
+					     "-3",
+					     "18446744073709551615"};
 	unsigned which = next(s, ARRAY_LEN(leaves) + 8);
 	struct json_object *j;
 	struct err err;
@@ -80,9 +98,10 @@ static struct json_object *make_leaf(struct source *s)
 
 static struct json_object *make_rule(struct source *s, unsigned depth)
 {
-	static const char *const ops[] = {">",	"<",  ">=", "<=", "==", "!=", "===", "!==", "and", "or",
-					  "if", "?:", "!",  "!!", "+",	"-",  "*",   "/",   "%",   "min",
-					  "max", "??", "try", "some", "all", "filter", "in", "cat", "length", "throw"};
+	static const char *const ops[] = {
+		">",   "<",  ">=",  "<=",   "==",  "!=",     "===", "!==", "and",    "or",
+		"if",  "?:", "!",   "!!",   "+",   "-",	     "*",   "/",   "%",	     "min",
+		"max", "??", "try", "some", "all", "filter", "in",  "cat", "length", "throw"};
 	unsigned op = next(s, ARRAY_LEN(ops) + 10), n = next(s, 4);
 	struct json_object *arguments, *j;
 
@@ -103,7 +122,8 @@ static struct json_object *make_rule(struct source *s, unsigned depth)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	static const struct bound_inputs in = {look};
-	static const char params[] = "{\"limit\": 1000, \"yes\": true, \"text\": \"12\", \"half\": 0, \"m\": 0}";
+	static const char params[] =
+		"{\"limit\": 1000, \"yes\": true, \"text\": \"12\", \"half\": 0, \"m\": 0}";
 	struct source source = {bytes, bytes + size};
 	struct json_object *rule = make_rule(&source, 0), *data;
 	struct buf pointer = {0};

@@ -70,6 +70,10 @@ static const struct option {
 	       "from Docker"),
 	NUMBER("WATCH_INTERVAL_MS", watch_interval_ms, "1000", 10, 3600000,
 	       "milliseconds between watch ticks"),
+	CHOICE("RUN_TRIPWIRES", run_tripwires, "auto", "auto|True|False",
+	       "judge a container as soon as its memory crosses what a rule allows; auto: where watch runs "
+	       "and "
+	       "the kernel has thresholds (cgroup v1)"),
 	CHOICE("METRICS_SOURCE", metrics_source, "auto", "auto|bpf|cgroupfs|docker",
 	       "where usage comes from; auto takes the first that works"),
 	BOOL("RUN_AUTHZ", run_authz, "False", "be Docker's authorization plugin, at AUTHZ_LISTEN"),

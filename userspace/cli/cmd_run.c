@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "modes/enforcer.h"
+#include "modes/wiring.h"
 #include "container/hostpath.h"
 #include "http/http.h"
 #include "base/log.h"
@@ -28,7 +29,7 @@ struct daemon {
 	struct enforcer *enforcer;
 	struct http *http;
 	struct plugin *plugin;
-	struct workers *loops[3];
+	struct workers *loops[4];
 	size_t loop_count;
 };
 
@@ -50,7 +51,9 @@ static int start_modes(struct daemon *d, const struct config *c, struct err *err
 		return -1;
 	if (c->run_periodic && start_loop(d, "periodic", periodic_run, &e->periodic, err))
 		return -1;
-	return e->check.watch_interval_ns ? start_loop(d, "watch", watch_run, &e->watch, err) : 0;
+	if (e->check.watch_interval_ns && start_loop(d, "watch", watch_run, &e->watch, err))
+		return -1;
+	return e->wiring ? start_loop(d, "wires", wiring_run, e->wiring, err) : 0;
 }
 
 /* The status pages and the plugin; where both have one address, the plugin's server shows the pages too. */

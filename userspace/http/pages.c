@@ -151,6 +151,7 @@ static struct json_object *read_config(struct enforcer *e, const struct page_que
 	json_object_object_add(j, "effective_run_watch",
 			       json_object_new_boolean(e->check.watch_interval_ns != 0));
 	json_add_int(j, "effective_watch_interval_ms", (int64_t)(e->check.watch_interval_ns / NS_PER_MS));
+	json_object_object_add(j, "effective_run_tripwires", json_object_new_boolean(e->wiring != NULL));
 	add_load(j, e);
 	return j;
 }

@@ -2,6 +2,7 @@
 #include "prometheus_internal.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "modes/wiring.h"
 
 #include "base/text.h"
 
@@ -130,6 +131,10 @@ void page_metrics(struct enforcer *e, struct buf *out)
 	add_gauge(out, "docker_enforcer_docker_connected", "Whether Docker's event stream is open.",
 		  atomic_load(&e->events.connected));
 	add_counter(out, "docker_enforcer_watch_ticks_total", "Watch ticks.", atomic_load(&e->watch.ticks));
+	add_counter(out, "docker_enforcer_wires_crossed_total",
+		    "Containers judged because they crossed a tripwire.", wiring_counts(e->wiring).crossed);
+	add_gauge(out, "docker_enforcer_wires", "Tripwires that are set.",
+		  (double)wiring_counts(e->wiring).set);
 	add_counter(out, "docker_enforcer_events_total", "Docker events seen.", atomic_load(&e->events.seen));
 	add_counter(out, "docker_enforcer_event_reconnects_total",
 		    "Event streams that broke; a fresh list makes up for what was missed.",

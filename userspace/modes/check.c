@@ -1,4 +1,5 @@
 #include "modes/check.h"
+#include "modes/wiring.h"
 #include "base/clock.h"
 #include "base/log.h"
 
@@ -115,6 +116,7 @@ void check_forget(void *arg, const char *id)
 void check_end(struct check *c, const char *id)
 {
 	inventory_remove(c->inventory, id);
+	wiring_forget(c->wiring, id);
 	check_forget(c, id);
 }
 
@@ -149,7 +151,7 @@ int check_all(struct check *c, struct err *err)
 
 int check_figures(struct check *c, bool *looked, struct err *err)
 {
-	*looked = (needs_of_rules(c) & NEED_METRICS) != 0;
+	*looked = check_reads_figures(c);
 	if (!*looked)
 		return 0;
 	if (tell(&c->figures, metrics_collect(c->metrics, err), err))
@@ -164,6 +166,26 @@ void check_started(void *arg, const char *id)
 
 	inventory_mark_stale(c->inventory, id);
 	reading_want(c->reading, id, SOURCE_AUTHZ);
+}
+
+/* ---- for wires ---- */
+
+bool check_reads_figures(struct check *c)
+{
+	return (needs_of_rules(c) & NEED_METRICS) != 0;
+}
+
+void check_measure(struct check *c)
+{
+	struct err err;
+
+	if (c->metrics && check_reads_figures(c) && metrics_collect(c->metrics, &err))
+		log_error("%s", err.msg);
+}
+
+void check_judge_figures(struct check *c, const char *id)
+{
+	judge(c, &(struct scope){.id = id, .source = SOURCE_WATCH, .figures_only = true});
 }
 
 /* ---- for the readers ---- */
@@ -189,22 +211,15 @@ static bool can_judge_alone(struct check *c)
 	return can;
 }
 
-static void measure_one(struct check *c)
-{
-	struct err err;
-
-	if (c->metrics && needs_of_rules(c) & NEED_METRICS && metrics_collect(c->metrics, &err))
-		log_error("%s", err.msg);
-}
-
 void check_arrived(void *arg, const char *id, const char *source, bool urgent)
 {
 	struct check *c = arg;
 
+	wiring_renew(c->wiring, id);
 	if (!source || ((!urgent || atomic_load(&c->incomplete)) && !can_judge_alone(c)))
 		return;
 	if (urgent)
-		measure_one(c);
+		check_measure(c);
 	judge(c, &(struct scope){.id = id, .source = source});
 }
 
@@ -213,7 +228,7 @@ void check_drained(void *arg, const char *source)
 	struct check *c = arg;
 
 	atomic_store(&c->incomplete, false);
-	measure_one(c);
+	check_measure(c);
 	judge(c, &(struct scope){.source = source, .only_news = true});
 }
 

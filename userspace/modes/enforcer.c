@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "modes/wiring.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -164,6 +165,7 @@ static void connect_loops(struct enforcer *e)
 	e->periodic = (struct periodic){.check = &e->check};
 	e->events = (struct events){.check = &e->check, .docker = e->docker, .authz = e->authz};
 	e->watch = (struct watch){.check = &e->check};
+	e->wiring = e->check.wiring = wiring_new(&e->check);
 }
 
 static int start_reading(struct enforcer *e, struct err *err)
@@ -213,6 +215,7 @@ struct enforcer *enforcer_new(const struct config *config, struct err *err)
 void enforcer_free(struct enforcer *e)
 {
 	reading_stop(e->reading);
+	wiring_free(e->wiring);
 	actions_stop(e->outlets.actions);
 	triggers_stop(e->outlets.triggers);
 	inventory_free(e->inventory);
@@ -240,6 +243,7 @@ static int reload(struct enforcer *e, struct err *err)
 		keep_policy(e, fresh);
 		policy_slot_swap(e->policy, fresh);
 		actions_judge_again(e->outlets.actions);
+		wiring_renew_all(e->wiring);
 		log_info("rules reloaded: %s", changes.s);
 	} else {
 		policy_put(fresh);

@@ -211,6 +211,14 @@ static int by_position(const void *a, const void *b)
 	return (x->position > y->position) - (x->position < y->position);
 }
 
+static void read_figures(struct inventory *inv, struct inventory_entry *e)
+{
+	if (!inv->metrics)
+		return;
+	e->measured = metrics_read(inv->metrics, e->slot, &e->now, &e->base);
+	metrics_nested_in(inv->metrics, e->slot, e->nested_in);
+}
+
 size_t inventory_snapshot(struct inventory *inv, struct inventory_entry **out)
 {
 	struct item *it, *next;
@@ -223,14 +231,27 @@ size_t inventory_snapshot(struct inventory *inv, struct inventory_entry **out)
 		copy_entry(it, &(*out)[n++]);
 	}
 	pthread_mutex_unlock(&inv->lock);
-	for (size_t i = 0; inv->metrics && i < n; i++) {
-		struct inventory_entry *e = &(*out)[i];
-
-		e->measured = metrics_read(inv->metrics, e->slot, &e->now, &e->base);
-		metrics_nested_in(inv->metrics, e->slot, e->nested_in);
-	}
+	for (size_t i = 0; i < n; i++)
+		read_figures(inv, &(*out)[i]);
 	qsort(*out, n, sizeof(**out), by_position);
 	return n;
+}
+
+bool inventory_snapshot_one(struct inventory *inv, const char *id, struct inventory_entry **out)
+{
+	struct item *it;
+
+	*out = mem_calloc(1, sizeof(**out));
+	pthread_mutex_lock(&inv->lock);
+	it = inventory_find(inv, id);
+	if (it)
+		copy_entry(it, *out);
+	pthread_mutex_unlock(&inv->lock);
+	if (it)
+		read_figures(inv, *out);
+	else
+		free(*out);
+	return it != NULL;
 }
 
 void inventory_free_entries(struct inventory_entry *entries, size_t n)

@@ -1,6 +1,6 @@
 /*
- * A rule on intervals: each part of it is either what it is now, or a number between two, or anything. What it
- * could be as a whole follows; the greatest limit below which it could not be true is found by halving.
+ * A rule on intervals: each part of it is either what it is now, or a number between two, or anything. What
+ * it could be as a whole follows; the greatest limit below which it could not be true is found by halving.
  */
 #include "rules/bound.h"
 #include "logic_internal.h"
@@ -29,8 +29,8 @@ struct fixed {
 struct bounding {
 	const struct bound_inputs *in;
 	struct logic_ctx *ctx;
-	uint64_t below;	     /* of the figure */
-	struct arena arena;  /* of the fixed parts */
+	uint64_t below;	    /* of the figure */
+	struct arena arena; /* of the fixed parts */
 	struct fixed *fixed;
 };
 
@@ -73,7 +73,8 @@ static void evaluate_fixed(struct bounding *b, struct fixed *f)
 	struct value v, number;
 
 	b->ctx->steps = 0;
-	if (!eval_node(b->ctx, f->node, &v)) { /* it fails in every evaluation, unless that was for want of time */
+	if (!eval_node(b->ctx, f->node,
+		       &v)) { /* it fails in every evaluation, unless that was for want of time */
 		f->truth = b->ctx->late ? unknown : (struct truth){0};
 		return;
 	}
@@ -340,9 +341,15 @@ static const struct known {
 	struct truth (*truth)(struct bounding *b, const struct logic_node *node);
 	size_t min; /* arguments */
 } known[] = {
-	{op_compare, truth_of_comparison, 2}, {op_and, truth_of_and, 0},	{op_or, truth_of_or, 0},
-	{op_not, truth_of_not, 1},	      {op_truthy, truth_of_truthy, 1},	{op_if, truth_of_if, 0},
-	{op_arithmetic, truth_of_number, 2},  {op_min_max, truth_of_number, 1}, {op_var, truth_of_number, 1},
+	{op_compare, truth_of_comparison, 2},
+	{op_and, truth_of_and, 0},
+	{op_or, truth_of_or, 0},
+	{op_not, truth_of_not, 1},
+	{op_truthy, truth_of_truthy, 1},
+	{op_if, truth_of_if, 0},
+	{op_arithmetic, truth_of_number, 2},
+	{op_min_max, truth_of_number, 1},
+	{op_var, truth_of_number, 1},
 	{op_val, truth_of_number, 1},
 };
 
@@ -353,7 +360,8 @@ static struct truth truth_of(struct bounding *b, const struct logic_node *node)
 	if (node->kind != NODE_OP)
 		return unknown;
 	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
-		bool fits = node->list || known[i].min == 1; /* not written as a list: one, which may be many */
+		bool fits =
+			node->list || known[i].min == 1; /* not written as a list: one, which may be many */
 
 		if (known[i].fn == node->op->fn && fits && node->n >= known[i].min)
 			return known[i].truth(b, node);

@@ -176,6 +176,24 @@ bool figure_read(const struct figure *f, const struct usage *now, const struct u
 	return true;
 }
 
+bool figure_below(const struct figure *f, const struct usage *now, uint64_t below, long double *lo,
+		  long double *hi)
+{
+	bool bytes = f->offset == offsetof(struct usage, memory) && f->required == USAGE_MEMORY;
+	long double most = (long double)(below - 1);
+
+	*lo = 0;
+	if (bytes || f->compute == memory_working_set)
+		*hi = most;
+	else if (f->compute == memory_percent)
+		*hi = most * 100 / (long double)effective_limit(now) * (1 + 1e-12L);
+	else if (f->compute == memory_limit)
+		*lo = *hi = (long double)effective_limit(now);
+	else
+		return false;
+	return true;
+}
+
 const struct figure *figure_find(const char *path)
 {
 	for (const struct figure *f = table; !figures_end(f); f++)

@@ -180,11 +180,43 @@ static bool get_metric(const struct value_view *view, const char *key, size_t le
 	return false;
 }
 
+/* ---- for wires ---- */
+
+/* What a path of a rule in force reads: a figure by its slot, or NULL. */
+static const struct figure *figure_of(const struct logic_path *path)
+{
+	return path->slot >= SLOT_METRICS ? &figures()[path->slot - SLOT_METRICS] : NULL;
+}
+
+/* The container's own, which only its being read anew changes. */
+static bool is_of_container(const struct logic_path *path)
+{
+	const char *name = path->len && path->keys[0].type == V_STRING ? path->keys[0].s : "";
+
+	for (size_t i = 0; i < ARRAY_LEN(roots); i++)
+		if (!strcmp(roots[i].name, name))
+			return roots[i].kind == CONTAINER_TEXT || roots[i].kind == CONTAINER_VALUE;
+	return false;
+}
+
+static enum bound_input look_for_memory(const struct bound_inputs *in, const struct logic_path *path,
+					uint64_t below, long double *lo, long double *hi)
+{
+	const struct subject *s =
+		(const struct subject *)(const void *)((const char *)in - offsetof(struct subject, memory));
+	const struct figure *f = figure_of(path);
+
+	if (f)
+		return s->usage && figure_below(f, s->usage, below, lo, hi) ? BOUND_RANGE : BOUND_UNKNOWN;
+	return is_of_container(path) ? BOUND_FIXED : BOUND_UNKNOWN;
+}
+
 void subject_init(struct subject *s, const struct container *c, int64_t position, const char *check_source)
 {
 	*s = (struct subject){
 		.view = {get_root, fetch, root_to_json},
 		.metrics = {get_metric, NULL, metrics_json},
+		.memory = {look_for_memory},
 		.container = c,
 		.owner = OWNER_UNKNOWN,
 		.check_source = check_source,
