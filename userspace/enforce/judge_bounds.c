@@ -49,10 +49,12 @@ size_t judge_find_bounds(const struct policy *p, const struct judge_options *o, 
 	size_t n;
 
 	ctx->is_late = is_late;
+	/* cppcheck-suppress autoVariables; it is taken back below */
 	ctx->late_arg = &until_ns;
 	n = add_bounds(rules, o, ctx, s, true, out, 0, most);
 	n = add_bounds(rules, o, ctx, s, false, out, n, most);
 	ctx->is_late = NULL;
+	ctx->late_arg = NULL;
 	qsort(out, n, sizeof(*out), by_value);
 	return n;
 }
