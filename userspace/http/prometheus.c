@@ -102,11 +102,8 @@ static void add_authz(const struct authz *a, struct buf *out)
 		      n.allowed + n.refused);
 }
 
-void page_metrics(struct enforcer *e, struct buf *out)
+static void add_found(struct enforcer *e, struct buf *out)
 {
-	uint64_t start = atomic_load(&e->periodic.start_ns), end = atomic_load(&e->periodic.end_ns);
-
-	pages_refresh_usage(e);
 	add_counter(out, "containers_stopped_total", "Containers stopped, killed or paused for a violation.",
 		    ledger_stopped(e->outlets.ledger));
 	add_detections(e->outlets.ledger, out);
@@ -114,6 +111,12 @@ void page_metrics(struct enforcer *e, struct buf *out)
 		    ledger_exempted(e->outlets.ledger));
 	add_counter(out, "docker_enforcer_evaluations_total", "Rules evaluated.",
 		    atomic_load(&e->check.evaluations) + (e->authz ? authz_counts(e->authz).evaluations : 0));
+}
+
+static void add_checks(struct enforcer *e, struct buf *out)
+{
+	uint64_t start = atomic_load(&e->periodic.start_ns), end = atomic_load(&e->periodic.end_ns);
+
 	add_counter(out, "docker_enforcer_checks_total", "Full checks.", atomic_load(&e->periodic.checks));
 	add_durations(out, "docker_enforcer_check_duration_seconds", "Time that full checks took.",
 		      atomic_load(&e->periodic.total_ns), atomic_load(&e->periodic.checks));
@@ -128,23 +131,27 @@ void page_metrics(struct enforcer *e, struct buf *out)
 		(double)(end ? end : e->started_ns) / NS_PER_S);
 	add_gauge(out, "docker_enforcer_check_interval_seconds", "CHECK_INTERVAL_S; 0 without RUN_PERIODIC.",
 		  e->config->run_periodic ? (double)e->config->check_interval_s : 0);
-	add_gauge(out, "docker_enforcer_docker_connected", "Whether Docker's event stream is open.",
-		  atomic_load(&e->events.connected));
 	add_counter(out, "docker_enforcer_watch_ticks_total", "Watch ticks.", atomic_load(&e->watch.ticks));
 	add_counter(out, "docker_enforcer_wires_crossed_total",
 		    "Containers judged because they crossed a tripwire.", wiring_counts(e->wiring).crossed);
 	add_gauge(out, "docker_enforcer_wires", "Tripwires that are set.",
 		  (double)wiring_counts(e->wiring).set);
+}
+
+static void add_docker(struct enforcer *e, struct buf *out)
+{
+	add_gauge(out, "docker_enforcer_docker_connected", "Whether Docker's event stream is open.",
+		  atomic_load(&e->events.connected));
 	add_counter(out, "docker_enforcer_events_total", "Docker events seen.", atomic_load(&e->events.seen));
 	add_counter(out, "docker_enforcer_event_reconnects_total",
 		    "Event streams that broke; a fresh list makes up for what was missed.",
 		    atomic_load(&e->events.reconnects));
 	add_counter(out, "docker_enforcer_docker_requests_total", "Requests made to dockerd.",
 		    docker_calls(e->docker));
-	add_counter(out, "docker_enforcer_actions_failed_total",
-		    "Attempts to stop, kill or pause that failed.", actions_failed(e->outlets.actions));
-	add_counter(out, "docker_enforcer_actions_suppressed_total",
-		    "Actions left out by MAX_ACTIONS_PER_MINUTE.", actions_suppressed(e->outlets.actions));
+}
+
+static void add_known(struct enforcer *e, struct buf *out)
+{
 	add_gauge(out, "docker_enforcer_containers", "Running containers known.",
 		  (double)inventory_count(e->inventory));
 	add_gauge(out, "docker_enforcer_containers_unmeasured", "Containers whose usage cannot be had.",
@@ -155,23 +162,45 @@ void page_metrics(struct enforcer *e, struct buf *out)
 	add_gauge(out, "docker_enforcer_containers_unreadable",
 		  "Containers whose document is too large to be judged.",
 		  (double)inventory_unreadable(e->inventory));
-	add_load(e, out);
+}
+
+static void add_outlets(struct enforcer *e, struct buf *out)
+{
+	add_counter(out, "docker_enforcer_actions_failed_total",
+		    "Attempts to stop, kill or pause that failed.", actions_failed(e->outlets.actions));
+	add_counter(out, "docker_enforcer_actions_suppressed_total",
+		    "Actions left out by MAX_ACTIONS_PER_MINUTE.", actions_suppressed(e->outlets.actions));
 	add_triggers(e->outlets.triggers, out);
 	add_counter(out, "docker_enforcer_log_lost_total",
 		    "Log lines that standard error did not take in time.", log_lost());
 	if (e->outlets.audit)
 		add_counter(out, "docker_enforcer_audit_lost_total", "Entries that AUDIT_LOG did not get.",
 			    audit_lost(e->outlets.audit));
+}
+
+static void add_usage(struct enforcer *e, struct buf *out)
+{
+	struct metrics_times t = metrics_times(e->metrics);
+
+	add_counter(out, "docker_enforcer_collections_total", "Collections of usage.", t.count);
+	add_durations(out, "docker_enforcer_collection_duration_seconds", "Time that collections took.",
+		      t.total_ns, t.count);
+	add_gauge(out, "docker_enforcer_last_collection_duration_seconds", "Duration of the last collection.",
+		  (double)t.last_ns / 1e9);
+	prom_containers(e, out);
+}
+
+void page_metrics(struct enforcer *e, struct buf *out)
+{
+	pages_refresh_usage(e);
+	add_found(e, out);
+	add_checks(e, out);
+	add_docker(e, out);
+	add_known(e, out);
+	add_load(e, out);
+	add_outlets(e, out);
 	if (e->authz)
 		add_authz(e->authz, out);
-	if (e->metrics) {
-		struct metrics_times t = metrics_times(e->metrics);
-
-		add_counter(out, "docker_enforcer_collections_total", "Collections of usage.", t.count);
-		add_durations(out, "docker_enforcer_collection_duration_seconds",
-			      "Time that collections took.", t.total_ns, t.count);
-		add_gauge(out, "docker_enforcer_last_collection_duration_seconds",
-			  "Duration of the last collection.", (double)t.last_ns / 1e9);
-		prom_containers(e, out);
-	}
+	if (e->metrics)
+		add_usage(e, out);
 }

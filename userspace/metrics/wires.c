@@ -16,6 +16,7 @@
 #include <uthash.h>
 
 #define APART_NS (100 * NS_PER_MS) /* two crossings of one container that are told */
+#define LOOK_NS	 (1 * NS_PER_S)	   /* no wait is longer: a sign of life is due */
 
 /* A container's: all of its values are on one eventfd. */
 struct wire {
@@ -231,23 +232,19 @@ static void drain(struct wires *w)
 		note_crossed(w, events[i].data.u64);
 }
 
-enum wires_wait wires_wait(struct wires *w, int wake_fd, uint64_t wait_ns, char id[METRICS_ID_SIZE])
+enum wires_wait wires_wait(struct wires *w, int wake_fd, int stop_fd, char id[METRICS_ID_SIZE])
 {
-	struct pollfd fds[] = {{.fd = w->epoll, .events = POLLIN}, {.fd = wake_fd, .events = POLLIN}};
-	uint64_t end = clock_monotonic_ns() + wait_ns, now;
+	struct pollfd fds[] = {{.fd = w->epoll, .events = POLLIN},
+			       {.fd = wake_fd, .events = POLLIN},
+			       {.fd = stop_fd, .events = POLLIN}};
+	uint64_t wait_ns = LOOK_NS;
+	struct timespec ts;
 
-	for (;;) {
-		struct timespec ts;
-
-		drain(w);
-		now = clock_monotonic_ns();
-		wait_ns = end > now ? end - now : 0;
-		if (tell(w, &wait_ns, id))
-			return WIRES_CROSSED;
-		ts = (struct timespec){(time_t)(wait_ns / NS_PER_S), (long)(wait_ns % NS_PER_S)};
-		if (ppoll(fds, ARRAY_LEN(fds), &ts, NULL) > 0 && fds[1].revents)
-			return WIRES_WOKEN;
-		if (clock_monotonic_ns() >= end)
-			return WIRES_QUIET;
-	}
+	drain(w);
+	if (tell(w, &wait_ns, id))
+		return WIRES_CROSSED;
+	ts = (struct timespec){(time_t)(wait_ns / NS_PER_S), (long)(wait_ns % NS_PER_S)};
+	if (ppoll(fds, ARRAY_LEN(fds), &ts, NULL) <= 0)
+		return WIRES_QUIET;
+	return fds[2].revents ? WIRES_ENDING : fds[1].revents ? WIRES_WOKEN : WIRES_QUIET;
 }

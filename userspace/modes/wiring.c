@@ -12,8 +12,6 @@
 #include <unistd.h>
 #include <uthash.h>
 
-#define LOOK_NS (1 * NS_PER_S) /* between looks whether everything ends */
-
 /* A container whose wires are to be derived. */
 struct todo {
 	UT_hash_handle hh;
@@ -232,12 +230,14 @@ void *wiring_run(void *arg)
 	char id[METRICS_ID_SIZE];
 
 	pulse_begin("wires");
-	while (!stop_wait(w->check->stop, 0)) {
+	for (;;) {
 		enum wires_wait what;
 
-		pulse_expect(LOOK_NS);
-		what = wires_wait(w->wires, w->wake, LOOK_NS, id);
+		pulse_expect(NS_PER_S);
+		what = wires_wait(w->wires, w->wake, stop_fd(w->check->stop), id);
 		pulse_expect(0);
+		if (what == WIRES_ENDING)
+			break;
 		if (what == WIRES_WOKEN)
 			derive_wanted(w);
 		else if (what == WIRES_CROSSED)
