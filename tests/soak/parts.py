@@ -136,6 +136,9 @@ class Log:
     def tail(self):
         return "".join(self.lines[-200:])
 
+    def about(self, text):
+        return "".join(line for line in self.lines[-2000:] if text in line)
+
     def reports(self):
         return [line for line in self.lines if re.search(r"(Address|Leak|Thread|UndefinedBehavior)Sanitizer|runtime error", line)]
 
