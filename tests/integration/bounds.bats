@@ -10,10 +10,6 @@ takeover() {
 	plugin WHITE_LIST= "$@"
 }
 
-instrumented() { # takes many times the memory and the time
-	ldd "$DE_BIN" | grep -qE 'lib(a|t)san'
-}
-
 processor_seconds() {
 	awk -v hz="$(getconf CLK_TCK)" '{print int(($14 + $15) / hz)}' "/proc/$ENFORCER/stat"
 }

@@ -9,10 +9,6 @@ setup_file() {
 	without_dockerd
 }
 
-instrumented() {
-	nm -D "$DE_BIN" | has -E "__(asan|tsan)_init"
-}
-
 # many N: so many requests; a tenth where each byte takes tens of times as long
 many() {
 	if instrumented; then echo $(($1 / 10)); else echo "$1"; fi

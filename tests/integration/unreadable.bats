@@ -60,5 +60,5 @@ no_limit_kill='[{"name": "limit", "rule": {"==": [{"var": "params.HostConfig.Mem
 	[ "$(sample 'docker_enforcer_detections_total{rule="large"}')" -gt 100 ]
 	[ "$(sample 'docker_enforcer_detections_total{rule="cannot be read"}')" -gt 100 ]
 	detected ordinary large
-	nm -D "$DE_BIN" | has -E "__(asan|tsan)_init" || [ "$(awk '/^VmRSS:/ {print int($2 / 1024)}' "/proc/$ENFORCER/status")" -lt 450 ]
+	instrumented || [ "$(awk '/^VmRSS:/ {print int($2 / 1024)}' "/proc/$ENFORCER/status")" -lt 450 ]
 }

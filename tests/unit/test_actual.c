@@ -10,10 +10,13 @@ static const char host[] = "22 1 254:0 / / rw - ext4 /dev/vda rw\n"
 			   "33 22 254:16 /homes /srv/homes rw - ext4 /dev/vdb rw\n"
 			   "34 22 0:40 /@ /pool rw - btrfs /dev/vdc rw\n";
 
-static void expect_at(const char *own, const char *target, const char *expected, const char *wanted)
+typedef char *(*find_fn)(struct actual *a, const char *target, const char *expected);
+
+static void expect(find_fn find, const char *own, const char *target, const char *expected,
+		   const char *wanted)
 {
 	struct actual *a = actual_parse(own, host);
-	char *found = actual_find_at(a, target, expected);
+	char *found = find(a, target, expected);
 
 	if (wanted)
 		assert_string_equal(found, wanted);
@@ -27,59 +30,52 @@ static void the_mounted_folder_counts(void **state)
 {
 	(void)state;
 	/* what was asked for, whichever of its names that was */
-	expect_at("1 0 254:0 /opt/a /a rw - ext4 x rw\n", "/a", "/opt/a", "/opt/a");
-	expect_at("1 0 254:16 /homes/u /a rw - ext4 x rw\n", "/a", "/srv/homes/u", "/srv/homes/u");
-	expect_at("1 0 254:16 /homes/u /a rw - ext4 x rw\n", "/a", "/data/homes/u", "/data/homes/u");
-	expect_at("1 0 0:30 /x /a rw - tmpfs x rw\n", "/a", "/tmp/x", "/tmp/x");
-	expect_at("1 0 0:40 /@/x /a rw - btrfs x rw\n", "/a", "/pool/x", "/pool/x");
-	expect_at("1 0 254:0 / /a rw - ext4 x rw\n", "/a", "/", "/");
+	expect(actual_find_at, "1 0 254:0 /opt/a /a rw - ext4 x rw\n", "/a", "/opt/a", "/opt/a");
+	expect(actual_find_at, "1 0 254:16 /homes/u /a rw - ext4 x rw\n", "/a", "/srv/homes/u",
+	       "/srv/homes/u");
+	expect(actual_find_at, "1 0 254:16 /homes/u /a rw - ext4 x rw\n", "/a", "/data/homes/u",
+	       "/data/homes/u");
+	expect(actual_find_at, "1 0 0:30 /x /a rw - tmpfs x rw\n", "/a", "/tmp/x", "/tmp/x");
+	expect(actual_find_at, "1 0 0:40 /@/x /a rw - btrfs x rw\n", "/a", "/pool/x", "/pool/x");
+	expect(actual_find_at, "1 0 254:0 / /a rw - ext4 x rw\n", "/a", "/", "/");
 	/* something else */
-	expect_at("1 0 254:0 /etc /a rw - ext4 x rw\n", "/a", "/opt/a", "/etc");
-	expect_at("1 0 254:0 / /a rw - ext4 x rw\n", "/a", "/opt/a", "/");
-	expect_at("1 0 254:16 /homes /a rw - ext4 x rw\n", "/a", "/opt/a", "/data/homes");
-	expect_at("1 0 254:16 / /a rw - ext4 x rw\n", "/a", "/opt/a", "/data");
-	expect_at("1 0 0:40 /@/x /a rw - btrfs x rw\n", "/a", "/opt/a", "/pool/x");
+	expect(actual_find_at, "1 0 254:0 /etc /a rw - ext4 x rw\n", "/a", "/opt/a", "/etc");
+	expect(actual_find_at, "1 0 254:0 / /a rw - ext4 x rw\n", "/a", "/opt/a", "/");
+	expect(actual_find_at, "1 0 254:16 /homes /a rw - ext4 x rw\n", "/a", "/opt/a", "/data/homes");
+	expect(actual_find_at, "1 0 254:16 / /a rw - ext4 x rw\n", "/a", "/opt/a", "/data");
+	expect(actual_find_at, "1 0 0:40 /@/x /a rw - btrfs x rw\n", "/a", "/opt/a", "/pool/x");
 	/* a name that another mount hides is not the folder below it */
-	expect_at("1 0 254:0 /data/u /a rw - ext4 x rw\n", "/a", "/data/u", "/data/u");
+	expect(actual_find_at, "1 0 254:0 /data/u /a rw - ext4 x rw\n", "/a", "/data/u", "/data/u");
 	/* removed since, and a name with a space */
-	expect_at("1 0 254:0 /opt/a//deleted /a rw - ext4 x rw\n", "/a", "/opt/a", "/opt/a");
-	expect_at("1 0 254:0 /my\\040files /a\\040b rw - ext4 x rw\n", "/a b", NULL, "/my files");
+	expect(actual_find_at, "1 0 254:0 /opt/a//deleted /a rw - ext4 x rw\n", "/a", "/opt/a", "/opt/a");
+	expect(actual_find_at, "1 0 254:0 /my\\040files /a\\040b rw - ext4 x rw\n", "/a b", NULL,
+	       "/my files");
 	/* nothing of the host's, or not there */
-	expect_at("1 0 0:99 / /a rw - tmpfs x rw\n", "/a", "/opt/a", NULL);
-	expect_at("1 0 254:0 /etc /b rw - ext4 x rw\n", "/a", "/opt/a", NULL);
-	expect_at("nonsense\n1 0\n\n", "/a", "/opt/a", NULL);
+	expect(actual_find_at, "1 0 0:99 / /a rw - tmpfs x rw\n", "/a", "/opt/a", NULL);
+	expect(actual_find_at, "1 0 254:0 /etc /b rw - ext4 x rw\n", "/a", "/opt/a", NULL);
+	expect(actual_find_at, "nonsense\n1 0\n\n", "/a", "/opt/a", NULL);
 	/* what the container has mounted over it does not hide it */
-	expect_at("1 0 254:0 /etc /a rw - ext4 x rw\n2 1 0:99 / /a rw - tmpfs x rw\n", "/a", "/opt/a",
-		  "/etc");
-}
-
-static void expect_left(const char *own, const char *target, const char *expected, const char *wanted)
-{
-	struct actual *a = actual_parse(own, host);
-	char *found = actual_find_left(a, target, expected);
-
-	if (wanted)
-		assert_string_equal(found, wanted);
-	else
-		assert_null(found);
-	free(found);
-	actual_free(a);
+	expect(actual_find_at, "1 0 254:0 /etc /a rw - ext4 x rw\n2 1 0:99 / /a rw - tmpfs x rw\n", "/a",
+	       "/opt/a", "/etc");
 }
 
 /* A target below a link of the image's: /var/run/x is mounted at /run/x. */
 static void a_target_that_is_moved_is_found(void **state)
 {
 	(void)state;
-	expect_left("1 0 254:0 /etc /run/x rw - ext4 x rw\n", "/var/run/x", "/opt/a", "/etc");
-	expect_left("1 0 254:0 /etc /run/y rw - ext4 x rw\n2 0 254:0 /root /run/x rw - ext4 x rw\n",
-		    "/var/run/x", "/opt/a", "/root");
-	expect_left("1 0 254:0 /etc /run/x rw - ext4 x rw\n2 0 254:0 /opt/a /run/y rw - ext4 x rw\n",
-		    "/var/run/x", "/opt/a", "/opt/a");
-	expect_left("1 0 254:0 /var/lib/docker/c/hosts /etc/hosts rw - ext4 x rw\n2 0 0:21 / /proc rw - proc "
-		    "p rw\n",
-		    "/var/run/x", "/opt/a", NULL);
-	expect_left("1 0 0:99 / /x rw - tmpfs x rw\n2 0 254:0 /etc /run/x rw - ext4 x rw\n", "/x", "/opt/a",
-		    NULL);
+	expect(actual_find_left, "1 0 254:0 /etc /run/x rw - ext4 x rw\n", "/var/run/x", "/opt/a", "/etc");
+	expect(actual_find_left,
+	       "1 0 254:0 /etc /run/y rw - ext4 x rw\n2 0 254:0 /root /run/x rw - ext4 x rw\n", "/var/run/x",
+	       "/opt/a", "/root");
+	expect(actual_find_left,
+	       "1 0 254:0 /etc /run/x rw - ext4 x rw\n2 0 254:0 /opt/a /run/y rw - ext4 x rw\n", "/var/run/x",
+	       "/opt/a", "/opt/a");
+	expect(actual_find_left,
+	       "1 0 254:0 /var/lib/docker/c/hosts /etc/hosts rw - ext4 x rw\n2 0 0:21 / /proc rw - proc "
+	       "p rw\n",
+	       "/var/run/x", "/opt/a", NULL);
+	expect(actual_find_left, "1 0 0:99 / /x rw - tmpfs x rw\n2 0 254:0 /etc /run/x rw - ext4 x rw\n",
+	       "/x", "/opt/a", NULL);
 }
 
 int main(void)
