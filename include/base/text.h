@@ -32,6 +32,9 @@ void buf_free(struct buf *b);
  */
 void buf_escape(struct buf *b, const char *s, size_t len);
 
+/* One step further in a JSON pointer (RFC 6901: "~" and "/" in a key are escaped). */
+void buf_add_pointer(struct buf *b, const char *key);
+
 /* Whether there is nothing in it that buf_escape() would show as an escape. */
 bool str_is_plain(const char *s, size_t len);
 
@@ -48,6 +51,10 @@ void str_vprintf(char *out, size_t size, const char *fmt, va_list ap) __attribut
 
 /* A copy of at most `max` bytes: where that is not all of `s`, it is cut so too. */
 char *str_cut(const char *s, size_t max);
+
+/* What of a clean path lies below a folder, with its slash; "" for the folder itself, NULL: it is not in
+ * there. Both are absolute. Borrowed from `path`. */
+const char *str_path_below(const char *path, const char *folder);
 
 bool str_starts_with(const char *s, const char *prefix);
 

@@ -7,6 +7,7 @@
 #ifndef DE_MODES_AUTHZ_H
 #define DE_MODES_AUTHZ_H
 
+#include "base/clock.h"
 #include "base/config.h"
 #include "base/text.h"
 #include "container/container.h"
@@ -92,6 +93,9 @@ void authz_shutdown(struct authz *a);
  * some seconds, and asks Docker only for what the rules need to know.
  */
 void authz_answer(struct authz *a, const char *text, size_t len, struct buf *answer);
+
+/* How long a message waits for its turn, to be taken in and to be judged: dockerd gives up after 30 s. */
+#define AUTHZ_TURN_NS (10 * NS_PER_S)
 
 /* Answers a message whose turn does not come. */
 void authz_answer_busy(struct authz *a, struct buf *answer);

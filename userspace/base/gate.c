@@ -44,13 +44,9 @@ static void step_out(struct gate *g, const struct gate_waiter *w)
 
 static void wait_in_line(struct gate *g, struct gate_waiter *w, uint64_t deadline_ns)
 {
-	const struct timespec until = {(time_t)(deadline_ns / NS_PER_S), (long)(deadline_ns % NS_PER_S)};
-	pthread_condattr_t attr;
+	const struct timespec until = clock_timespec(deadline_ns);
 
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&w->let_in, &attr);
-	pthread_condattr_destroy(&attr);
+	clock_cond_init(&w->let_in);
 	line_up(g, w);
 	while (!w->inside && clock_monotonic_ns() < deadline_ns)
 		pthread_cond_timedwait(&w->let_in, &g->lock, &until);

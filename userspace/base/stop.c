@@ -41,7 +41,7 @@ void stop_request(struct stop *s)
 bool stop_wait(struct stop *s, uint64_t ns)
 {
 	struct pollfd p = {.fd = s->fd, .events = POLLIN};
-	struct timespec ts = {(time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S)};
+	struct timespec ts = clock_timespec(ns);
 	bool ending;
 
 	pulse_expect(ns);

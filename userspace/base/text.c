@@ -80,6 +80,26 @@ char *str_cut(const char *s, size_t max)
 	return mem_printf("%.*s%s", (int)cut_at(s, max), s, cut_mark);
 }
 
+const char *str_path_below(const char *path, const char *folder)
+{
+	size_t len = strlen(folder);
+
+	if (!strcmp(folder, "/"))
+		return strcmp(path, "/") ? path : "";
+	return strncmp(path, folder, len) != 0 || (path[len] && path[len] != '/') ? NULL : path + len;
+}
+
+void buf_add_pointer(struct buf *b, const char *key)
+{
+	buf_puts(b, "/");
+	for (; *key; key++) {
+		if (*key == '~' || *key == '/')
+			buf_puts(b, *key == '~' ? "~0" : "~1");
+		else
+			buf_add(b, key, 1);
+	}
+}
+
 bool str_starts_with(const char *s, const char *prefix)
 {
 	return strncmp(s, prefix, strlen(prefix)) == 0;

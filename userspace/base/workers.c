@@ -25,15 +25,11 @@ struct workers {
 static struct workers *workers_new(size_t n, void *(*fn)(void *), void *arg)
 {
 	struct workers *w = mem_calloc(1, sizeof(*w) + n * sizeof(w->thread[0]));
-	pthread_condattr_t attr;
 
 	w->fn = fn;
 	w->arg = arg;
 	pthread_mutex_init(&w->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&w->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	clock_cond_init(&w->changed);
 	return w;
 }
 
@@ -123,8 +119,7 @@ void workers_join(struct workers *w)
 
 bool workers_join_until(struct workers *w, uint64_t deadline_ns)
 {
-	struct timespec deadline = {.tv_sec = (time_t)(deadline_ns / NS_PER_S),
-				    .tv_nsec = (long)(deadline_ns % NS_PER_S)};
+	struct timespec deadline = clock_timespec(deadline_ns);
 	bool ended;
 
 	if (!w)

@@ -152,7 +152,7 @@ static bool is_ending(void)
 static void wait_for_signals(struct daemon *d, const sigset_t *signals)
 {
 	uint64_t watchdog_ns = service_watchdog_ns(), wait_ns = watchdog_ns ? watchdog_ns / 4 : 60 * NS_PER_S;
-	const struct timespec wait = {(time_t)(wait_ns / NS_PER_S), (long)(wait_ns % NS_PER_S)};
+	const struct timespec wait = clock_timespec(wait_ns);
 	bool hanging = false;
 	siginfo_t info;
 

@@ -137,16 +137,6 @@ struct actual *actual_read(pid_t pid, const char *id)
 
 /* ---- from the device to the path ---- */
 
-/* What of `path` lies below `folder`, with its slash; NULL: it is not in there. */
-static const char *path_below(const char *path, const char *folder)
-{
-	size_t len = strlen(folder);
-
-	if (!strcmp(folder, "/"))
-		return strcmp(path, "/") ? path : "";
-	return strncmp(path, folder, len) != 0 || (path[len] && path[len] != '/') ? NULL : path + len;
-}
-
 /* Which folder of which device a path of the host is, links aside: by the last mount at or above it. */
 static const struct mount *find_holder(const struct mount_table *host, const char *path, const char **below)
 {
@@ -155,11 +145,11 @@ static const struct mount *find_holder(const struct mount_table *host, const cha
 	for (size_t i = 0; i < host->count; i++) {
 		const struct mount *m = &host->items[i];
 
-		if (path_below(path, m->point) && (!found || path_below(m->point, found->point)))
+		if (str_path_below(path, m->point) && (!found || str_path_below(m->point, found->point)))
 			found = m;
 	}
 	if (found)
-		*below = path_below(path, found->point);
+		*below = str_path_below(path, found->point);
 	return found;
 }
 
@@ -187,11 +177,11 @@ static char *find_path(const struct mount_table *host, const struct mount *m)
 	for (size_t i = 0; i < host->count; i++) {
 		const struct mount *h = &host->items[i];
 
-		if (!strcmp(h->device, m->device) && path_below(m->root, h->root) &&
+		if (!strcmp(h->device, m->device) && str_path_below(m->root, h->root) &&
 		    (!found || strlen(h->root) < strlen(found->root)))
 			found = h;
 	}
-	return found ? join(found->point, path_below(m->root, found->root)) : NULL;
+	return found ? join(found->point, str_path_below(m->root, found->root)) : NULL;
 }
 
 static char *source_of(const struct actual *a, const struct mount *m, const char *expected)
@@ -221,7 +211,7 @@ static bool is_usual(const struct mount *m)
 	static const char *const files[] = {"/", "/etc/resolv.conf", "/etc/hostname", "/etc/hosts"};
 
 	for (size_t i = 0; i < ARRAY_LEN(folders); i++)
-		if (path_below(m->point, folders[i]))
+		if (str_path_below(m->point, folders[i]))
 			return true;
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
 		if (!strcmp(m->point, files[i]))

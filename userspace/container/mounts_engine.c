@@ -14,17 +14,10 @@ static const char *const usual[] = {"/run/docker.sock",	    "/run/docker",	"/run
 				    "/run/docker-enforcer", "/var/lib/docker",	"/var/lib/containerd",
 				    "/var/lib/containers",  "/var/lib/kubelet", "/var/lib/docker-enforcer"};
 
-static bool is_at_or_below(const char *path, const char *folder)
-{
-	size_t len = strlen(folder);
-
-	return !strcmp(folder, "/") || (!strncmp(path, folder, len) && (!path[len] || path[len] == '/'));
-}
-
 /* One way or the other: a folder above it holds it too. */
 static bool touches(const char *path, const char *engine)
 {
-	return *engine == '/' && (is_at_or_below(path, engine) || is_at_or_below(engine, path));
+	return *engine == '/' && (str_path_below(path, engine) || str_path_below(engine, path));
 }
 
 /* One that was bound or moved elsewhere is known by its name. */

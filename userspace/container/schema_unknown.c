@@ -9,18 +9,6 @@ struct search {
 
 static void search(struct search *s, const struct schema *type, struct json_object *in);
 
-/* RFC 6901: "~" and "/" in a key are escaped. */
-static void add_key(struct buf *pointer, const char *key)
-{
-	buf_puts(pointer, "/");
-	for (; *key; key++) {
-		if (*key == '~' || *key == '/')
-			buf_puts(pointer, *key == '~' ? "~0" : "~1");
-		else
-			buf_add(pointer, key, 1);
-	}
-}
-
 static void go_back(struct buf *pointer, size_t len)
 {
 	pointer->len = len;
@@ -37,7 +25,7 @@ static void search_keys(struct search *s, const struct schema *type, struct json
 
 		if (!member) /* null says nothing, to whoever knows the field */
 			continue;
-		add_key(&s->pointer, key);
+		buf_add_pointer(&s->pointer, key);
 		if (f || type->kind == SCHEMA_MAP)
 			search(s, f ? f->type : type->element, member);
 		else if (json_object_array_length(s->out) < SCHEMA_MOST_UNKNOWN)

@@ -266,7 +266,7 @@ static void leave_out(struct actions *a, struct job *job)
 static void wait_for_work(struct actions *a, uint64_t wait_ns)
 {
 	uint64_t until = clock_monotonic_ns() + wait_ns;
-	struct timespec ts = {(time_t)(until / NS_PER_S), (long)(until % NS_PER_S)};
+	struct timespec ts = clock_timespec(until);
 
 	if (wait_ns == UINT64_MAX)
 		pthread_cond_wait(&a->wake, &a->lock);
@@ -308,17 +308,13 @@ static void *work(void *arg)
 struct actions *actions_start(const struct actions_parts *parts, struct err *err)
 {
 	struct actions *a = mem_calloc(1, sizeof(*a));
-	pthread_condattr_t attr;
 
 	a->parts = *parts;
 	queue_init(&a->queue, (size_t)parts->per_minute);
 	if (parts->per_minute)
 		recall_attempts(a);
 	pthread_mutex_init(&a->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&a->wake, &attr);
-	pthread_condattr_destroy(&attr);
+	clock_cond_init(&a->wake);
 	a->workers = workers_start("action", WORKERS, work, a, err);
 	if (a->workers)
 		return a;

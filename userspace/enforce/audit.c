@@ -166,7 +166,6 @@ static void audit_free(struct audit *a)
 struct audit *audit_open(const char *path, struct err *err)
 {
 	struct audit *a;
-	pthread_condattr_t attr;
 	int fd = open_file(path, err);
 
 	if (fd < 0)
@@ -175,11 +174,8 @@ struct audit *audit_open(const char *path, struct err *err)
 	a->fd = fd;
 	a->path = mem_strdup(path);
 	pthread_mutex_init(&a->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&a->wake, NULL);
-	pthread_cond_init(&a->idle, &attr);
-	pthread_condattr_destroy(&attr);
+	clock_cond_init(&a->idle);
 	a->writer = workers_start("audit", 1, write_out, a, err);
 	if (a->writer)
 		return a;
@@ -191,7 +187,7 @@ struct audit *audit_open(const char *path, struct err *err)
 static bool has_ended(struct audit *a)
 {
 	uint64_t until = clock_monotonic_ns() + NS_PER_S;
-	struct timespec ts = {(time_t)(until / NS_PER_S), (long)(until % NS_PER_S)};
+	struct timespec ts = clock_timespec(until);
 	bool ended = true;
 
 	pthread_mutex_lock(&a->lock);

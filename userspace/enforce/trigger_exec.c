@@ -142,12 +142,11 @@ static int attend(struct run *r, int stop_fd)
 				     {r->out, POLLIN, 0},
 				     {r->in, POLLOUT, 0}};
 		uint64_t now = clock_monotonic_ns();
-		struct timespec left = {0};
+		struct timespec left;
 
 		if (now >= deadline)
 			return 1;
-		left.tv_sec = (time_t)((deadline - now) / NS_PER_S);
-		left.tv_nsec = (long)((deadline - now) % NS_PER_S);
+		left = clock_timespec(deadline - now);
 		if (ppoll(p, ARRAY_LEN(p), &left, NULL) < 0 && errno != EINTR)
 			return 1;
 		if (p[2].revents)

@@ -14,7 +14,7 @@
 static bool waits_in_vain(int stop_fd, uint64_t ns)
 {
 	struct pollfd p = {stop_fd, POLLIN, 0};
-	struct timespec ts = {(time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S)};
+	struct timespec ts = clock_timespec(ns);
 
 	return ppoll(&p, 1, &ts, NULL) > 0;
 }

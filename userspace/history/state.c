@@ -109,11 +109,6 @@ static void write_item(struct state *s, struct item *it)
 	pthread_cond_broadcast(&s->idle);
 }
 
-static struct timespec timespec_of(uint64_t ns)
-{
-	return (struct timespec){(time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S)};
-}
-
 static void *write_out(void *arg)
 {
 	struct state *s = arg;
@@ -121,7 +116,7 @@ static void *write_out(void *arg)
 	pthread_mutex_lock(&s->lock);
 	while (!s->ending) {
 		struct item *it = find_unwritten(s);
-		struct timespec until = timespec_of(s->retry_ns);
+		struct timespec until = clock_timespec(s->retry_ns);
 
 		if (!it)
 			pthread_cond_wait(&s->wake, &s->lock);
@@ -157,18 +152,14 @@ static void state_free(struct state *s)
 static struct state *state_new(const char *dir)
 {
 	struct state *s = mem_calloc(1, sizeof(*s));
-	pthread_condattr_t attr;
 
 	s->file.dir = mem_strdup(dir);
 	s->file.path = mem_printf("%s/state.db", dir);
 	problem_init(&s->problem);
 	turn_init(&s->turn);
 	pthread_mutex_init(&s->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&s->wake, &attr);
-	pthread_cond_init(&s->idle, &attr);
-	pthread_condattr_destroy(&attr);
+	clock_cond_init(&s->wake);
+	clock_cond_init(&s->idle);
 	return s;
 }
 
@@ -196,7 +187,7 @@ int state_open(const char *dir, struct state **out, struct err *err)
 void state_flush(struct state *s)
 {
 	uint64_t until_ns = clock_monotonic_ns() + NS_PER_S;
-	struct timespec until = timespec_of(until_ns);
+	struct timespec until = clock_timespec(until_ns);
 
 	if (!s)
 		return;

@@ -27,7 +27,6 @@
  * some 40 MiB. */
 #define SMALL_MESSAGE (64U << 10)
 #define MOST_LARGE    2
-#define WAIT_NS	      (10 * NS_PER_S)
 #define CONNECTIONS   2048
 #define IDLE_KEPT     1024	 /* above it the one that is idle for longest makes way */
 #define IDLE_S	      60	 /* dockerd closes its idle connections after 30 s */
@@ -101,7 +100,7 @@ static struct upload begin_upload(struct plugin *p, const struct endpoint *e, bo
 
 	if (!e->judged || !large)
 		return u;
-	u.large = gate_enter(&p->large, clock_monotonic_ns() + WAIT_NS);
+	u.large = gate_enter(&p->large, clock_monotonic_ns() + AUTHZ_TURN_NS);
 	u.kept = u.large;
 	return u;
 }

@@ -243,7 +243,7 @@ enum wires_wait wires_wait(struct wires *w, int wake_fd, int stop_fd, char id[ME
 	drain(w);
 	if (tell(w, &wait_ns, id))
 		return WIRES_CROSSED;
-	ts = (struct timespec){(time_t)(wait_ns / NS_PER_S), (long)(wait_ns % NS_PER_S)};
+	ts = clock_timespec(wait_ns);
 	if (ppoll(fds, ARRAY_LEN(fds), &ts, NULL) <= 0)
 		return WIRES_QUIET;
 	return fds[2].revents ? WIRES_ENDING : fds[1].revents ? WIRES_WOKEN : WIRES_QUIET;

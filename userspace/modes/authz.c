@@ -17,9 +17,7 @@
 #define LOOKUPS_NS  (4 * NS_PER_S)
 #define MESSAGE_MAX 4096
 
-/* Judged at once; most wait for Docker. Who does not come in by then is answered before dockerd gives up. */
-#define MOST_AT_ONCE 64
-#define WAIT_NS	     (10 * NS_PER_S)
+#define MOST_AT_ONCE 64 /* most wait for Docker */
 
 struct authz {
 	struct authz_parts parts;
@@ -202,7 +200,7 @@ void authz_answer_busy(struct authz *a, struct buf *answer)
 
 static void judge_in_turn(struct authz *a, const struct request_message *m, struct buf *answer)
 {
-	if (!gate_enter(&a->judging, clock_monotonic_ns() + WAIT_NS)) {
+	if (!gate_enter(&a->judging, clock_monotonic_ns() + AUTHZ_TURN_NS)) {
 		authz_answer_busy(a, answer);
 		return;
 	}

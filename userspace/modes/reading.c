@@ -113,7 +113,7 @@ static struct want *next_due(struct reading *r, uint64_t now, uint64_t *wait_ns)
 static void wait_for_work(struct reading *r, uint64_t wait_ns)
 {
 	uint64_t until = clock_monotonic_ns() + wait_ns;
-	struct timespec ts = {(time_t)(until / NS_PER_S), (long)(until % NS_PER_S)};
+	struct timespec ts = clock_timespec(until);
 
 	if (wait_ns == UINT64_MAX)
 		pthread_cond_wait(&r->wake, &r->lock);
@@ -228,16 +228,12 @@ static void *work(void *arg)
 struct reading *reading_start(const struct reading_parts *parts, struct err *err)
 {
 	struct reading *r = mem_calloc(1, sizeof(*r));
-	pthread_condattr_t attr;
 
 	r->parts = *parts;
 	turn_init(&r->batching);
 	pthread_mutex_init(&r->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&r->wake, &attr);
+	clock_cond_init(&r->wake);
 	pthread_cond_init(&r->read, NULL);
-	pthread_condattr_destroy(&attr);
 	r->workers = workers_start("reader", WORKERS, work, r, err);
 	if (r->workers)
 		return r;

@@ -165,9 +165,9 @@ static void derive(struct wiring *w, const char *id)
 {
 	struct inventory_entry *e;
 
-	if (!check_reads_figures(w->check))
+	if (!check_reads_figures(w->check)) {
 		wires_clear(w->wires, id);
-	else if (inventory_snapshot_one(w->check->inventory, id, &e)) {
+	} else if (inventory_snapshot_one(w->check->inventory, id, &e)) {
 		set_wires(w, e);
 		inventory_free_entries(e, 1);
 	}

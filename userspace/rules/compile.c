@@ -55,26 +55,13 @@ static struct value constant_from_json(struct compiler *c, struct json_object *j
 	return value_copy(arena, v);
 }
 
-static void pointer_add(struct compiler *c, const char *key)
-{
-	buf_puts(c->pointer, "/");
-	for (; *key; key++) {
-		if (*key == '~')
-			buf_puts(c->pointer, "~0");
-		else if (*key == '/')
-			buf_puts(c->pointer, "~1");
-		else
-			buf_add(c->pointer, key, 1);
-	}
-}
-
 /* The pointer is left where it is on failure: that is the place to report. */
 static struct logic_node *compile_member(struct compiler *c, const char *key, struct json_object *j)
 {
 	size_t len = c->pointer->len;
 	struct logic_node *node;
 
-	pointer_add(c, key);
+	buf_add_pointer(c->pointer, key);
 	node = compile_node(c, j);
 	if (node) {
 		c->pointer->len = len;
@@ -364,7 +351,7 @@ static struct logic_node *compile_unknown(struct compiler *c, struct json_object
 	nearest = str_nearest(name, logic_operator_names());
 	err_set(c->err, 0, "unknown operator \"%.100s\"%s%s%s", name, nearest ? "; did you mean \"" : "",
 		nearest ? nearest : "", nearest ? "\"?" : "; docs/rules.md lists all");
-	pointer_add(c, name);
+	buf_add_pointer(c->pointer, name);
 	return NULL;
 }
 
@@ -380,7 +367,7 @@ static struct logic_node *compile_operator(struct compiler *c, struct json_objec
 
 	if (!op)
 		return compile_unknown(c, j, name);
-	pointer_add(c, name);
+	buf_add_pointer(c->pointer, name);
 	node = node_new(c, NODE_OP);
 	node->op = op;
 	if (op->flags & OP_RAW) {

@@ -94,15 +94,6 @@ bool op_affix(struct logic_ctx *ctx, const struct logic_node *node, struct value
 	return true;
 }
 
-static bool is_within(const char *path, const char *dir)
-{
-	size_t len = strlen(dir);
-
-	if (len == 1) /* "/" */
-		return true;
-	return !strncmp(path, dir, len) && (!path[len] || path[len] == '/');
-}
-
 static bool clean_value(struct logic_ctx *ctx, struct value v, char **out)
 {
 	if (v.type != V_STRING || !v.len || v.s[0] != '/' || memchr(v.s, 0, v.len))
@@ -124,7 +115,7 @@ bool op_path_within(struct logic_ctx *ctx, const struct logic_node *node, struct
 		for (size_t i = 1; i < value_len(args) && !within; i++) {
 			if (!clean_value(ctx, value_at(args, i), &dir))
 				return THROW_ARGS(ctx);
-			within = is_within(path, dir);
+			within = str_path_below(path, dir) != NULL;
 		}
 	}
 	*out = value_bool(within);
