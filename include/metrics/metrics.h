@@ -98,7 +98,18 @@ void metrics_unwatch(struct metrics *m, int slot);
  */
 size_t metrics_find_inner(const struct metrics_target *target, char (*ids)[METRICS_ID_SIZE], size_t max);
 
-/* Reads every watched container. Collections of several threads follow one another. */
+/*
+ * How many threads the runtime has in the container's cgroup that run nothing of the container's yet: those
+ * of runc's init, for milliseconds after each `docker exec` and health check. They count in pids as the
+ * kernel has it. 64 at most, so that no container can hide behind it; 0 in one of more than 4,096 processes.
+ * Reads /proc.
+ */
+unsigned metrics_count_beginning(const struct metrics *m, const struct metrics_target *target);
+
+/*
+ * Reads every watched container. Collections of several threads follow one another. One whose first process
+ * has not begun its program yet is not found.
+ */
 int metrics_collect(struct metrics *m, struct err *err);
 
 /*

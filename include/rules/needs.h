@@ -23,7 +23,8 @@ enum need {
 	NEED_NETWORKS = 8192,
 	NEED_UNKNOWN = 16384, /* what of a request is not known */
 	NEED_TARGET = 32768,  /* what a request is about */
-	NEED_ALL = 65535,
+	NEED_PIDS = 65536,    /* how many processes there are */
+	NEED_ALL = 131071,
 };
 
 /* What is found out about a container or a request only if a rule, or its message, reads it. */

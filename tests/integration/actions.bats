@@ -166,6 +166,26 @@ exit_code() {
 	[ "$(docker ps -q | wc -l)" = 1 ]
 }
 
+# What the runtime has in a container's cgroup counts in the kernel's figures: some ten threads of runc's init at each
+# start and exec. Ticks of 10 ms see them nearly each time.
+@test "a start, a restart and an exec: the runtime's threads are not the container's" {
+	rules '[{"name": "processes", "rule": {">": [{"var": "metrics.pids_stats.current"}, 2]}, "action": "kill"}]'
+	start_enforcer MODE=KILL RUN_PERIODIC=False RUN_START_EVENTS=True WATCH_INTERVAL_MS=10
+	container box -- sleep 86400
+	for i in {1..25}; do
+		docker exec box true
+		docker restart -t 0 box >&2
+		container "c$i" -- sleep 86400
+	done
+	[ "$(docker ps -q | wc -l)" = 26 ]
+	undetected box processes
+	detections 0
+	# and what an exec leaves there is the container's
+	docker exec -d box sleep 86400
+	docker exec -d box sleep 86400
+	await not_running box
+}
+
 @test "a rule that fails is reported and never acted upon" {
 	rules '[{"name": "broken", "rule": {">": [{"var": "name"}, 5]}}]'
 	container box

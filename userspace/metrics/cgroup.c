@@ -1,6 +1,7 @@
 #include "cgroup_internal.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "process_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -149,32 +150,16 @@ bool cgroup_is_others(pid_t pid, const char *id)
 	return others;
 }
 
-/* The process's starttime, in clock ticks since the host booted; 0 if that cannot be seen. */
-static uint64_t start_ticks(pid_t pid)
-{
-	unsigned long long ticks = 0;
-	char proc[64], text[1024];
-	const char *at;
-	ssize_t n;
-
-	snprintf(proc, sizeof(proc), "/proc/%d/stat", (int)pid);
-	AUTO(close_fdp) int fd = open(proc, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
-	text[n > 0 ? n : 0] = 0;
-	at = strrchr(text, ')'); /* the name before it may hold anything */
-	for (int field = 2; at && field < 22; field++)
-		at = strchr(at + 1, ' ');
-	return at && sscanf(at, " %llu", &ticks) == 1 ? ticks : 0;
-}
-
 /* When the process began, by the wall clock as it is now. */
 static uint64_t process_start(pid_t pid)
 {
+	struct process p = {0};
 	struct timespec boot;
 
+	process_read(pid, &p);
 	clock_gettime(CLOCK_BOOTTIME, &boot);
 	return clock_wall_ns() - ((uint64_t)boot.tv_sec * NS_PER_S + (uint64_t)boot.tv_nsec) +
-	       start_ticks(pid) * (NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK));
+	       p.start_ticks * (NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK));
 }
 
 /* dockerd notes the start of a container after that of its process. */

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/turn.h"
 #include "cgroup_internal.h"
+#include "process_internal.h"
 #include "source_internal.h"
 #include "base/memory.h"
 
@@ -15,6 +16,7 @@
 
 struct slot {
 	bool used;
+	pid_t beginning;    /* its first process, until that has begun the container's program; then 0 */
 	bool looked, found; /* for it, and by the latest collection */
 	struct usage now;
 	struct usage base;   /* for rates */
@@ -143,10 +145,11 @@ static struct slot *find_slot(struct metrics *m, const char *id)
 	return NULL;
 }
 
-static void slot_name(struct metrics *m, int slot, const char *id, const char *outer)
+static void slot_name(struct metrics *m, int slot, const struct metrics_target *target, const char *outer)
 {
 	pthread_mutex_lock(&m->lock);
-	snprintf(m->slot[slot].id, METRICS_ID_SIZE, "%s", id);
+	m->slot[slot].beginning = m->decision.kind == METRICS_DOCKER ? 0 : target->pid;
+	snprintf(m->slot[slot].id, METRICS_ID_SIZE, "%s", target->id);
 	snprintf(m->slot[slot].outer, METRICS_ID_SIZE, "%s", outer);
 	pthread_mutex_unlock(&m->lock);
 }
@@ -175,7 +178,7 @@ int metrics_watch(struct metrics *m, const struct metrics_target *target, struct
 	if (r)
 		slot_give(m, slot);
 	else
-		slot_name(m, slot, target->id, outer);
+		slot_name(m, slot, target, outer);
 	turn_give(&m->sourcing);
 	return r ? -1 : slot;
 }
@@ -233,7 +236,7 @@ void metrics_unwatch(struct metrics *m, int slot)
 
 static void slot_publish(struct slot *s, bool found, const struct usage *fresh)
 {
-	s->looked = true;
+	s->looked = !s->beginning;
 	s->found = found;
 	if (!found)
 		return;
@@ -253,7 +256,7 @@ static void publish(struct metrics *m)
 	for (int i = 0; i < m->slots; i++) {
 		struct slot *s = &m->slot[i];
 
-		s->fresh_found = s->used && m->source->read(m->source, i, &s->fresh);
+		s->fresh_found = s->used && !s->beginning && m->source->read(m->source, i, &s->fresh);
 		nested = nested || (s->used && *s->outer);
 	}
 	for (int i = 0; i < m->slots; i++) {
@@ -267,12 +270,30 @@ static void publish(struct metrics *m)
 	}
 }
 
+/*
+ * Until the first process has begun its program, what is in the cgroup is the runtime: runc's init has up to
+ * ten threads and some megabytes, for milliseconds, or longer on a busy host. With the turn, before figures
+ * are read: what begins meanwhile has its own at the next collection.
+ */
+static void note_begun(struct metrics *m)
+{
+	struct process p;
+
+	for (int i = 0; i < m->slots; i++) {
+		struct slot *s = &m->slot[i];
+
+		if (s->used && s->beginning && !(process_read(s->beginning, &p) && p.no_program))
+			s->beginning = 0;
+	}
+}
+
 int metrics_collect(struct metrics *m, struct err *err)
 {
 	uint64_t start = clock_monotonic_ns();
 	int r;
 
 	turn_take(&m->sourcing);
+	note_begun(m);
 	r = m->source->collect(m->source, err);
 	pthread_mutex_lock(&m->lock);
 	if (!r)

@@ -100,6 +100,13 @@ void inventory_update_positions(struct inventory *inv);
 /* The item of that id, or NULL; the caller holds the lock. */
 struct item *inventory_find(struct inventory *inv, const char *id);
 
+/*
+ * Puts in how many processes the container has at this moment, without the threads that the runtime has in
+ * its cgroup (metrics.h): those that are there before the figures are read, or after. Leaves what is there
+ * where that cannot be known. Collects, and reads /proc: without the lock.
+ */
+void inventory_read_pids(struct inventory *inv, const struct container *c, int slot, struct usage *now);
+
 /* A copy, whose items the caller frees. */
 struct rule_states inventory_copy_states(const struct rule_states *states);
 

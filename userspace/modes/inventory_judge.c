@@ -106,6 +106,52 @@ static bool release(struct inventory *inv, struct claim *c, bool all_rules)
 	return same;
 }
 
+static bool has_news_of_pids(const struct verdict *v)
+{
+	for (size_t i = 0; i < v->count; i++)
+		if (v->items[i].news && v->items[i].rule->needs & NEED_PIDS)
+			return true;
+	return false;
+}
+
+void inventory_read_pids(struct inventory *inv, const struct container *c, int slot, struct usage *now)
+{
+	const struct metrics_target target = {c->id, c->pid, c->started_ns};
+	unsigned before, after, most;
+	struct usage fresh, base;
+	struct err err;
+
+	if (!strcmp(metrics_source(inv->metrics), "docker"))
+		return;
+	before = metrics_count_beginning(inv->metrics, &target);
+	if (metrics_collect(inv->metrics, &err) || !metrics_read(inv->metrics, slot, &fresh, &base))
+		return;
+	after = metrics_count_beginning(inv->metrics, &target);
+	most = before > after ? before : after;
+	now->pids = fresh.pids > most ? fresh.pids - most : 0;
+}
+
+/* A violation by processes that is new is looked at once more: to look at every container would be too dear.
+ */
+static void judge_measured(struct inventory *inv, struct claim *c, const struct inspection *what,
+			   struct logic_ctx *ctx, struct subject *s, struct usage *now, struct verdict *v)
+{
+	struct rule_states before = inventory_copy_states(&c->states);
+	uint64_t pids = now->pids;
+
+	judge_container(what->policy, &what->options, ctx, s, &c->states, v);
+	if (has_news_of_pids(v))
+		inventory_read_pids(inv, c->container, c->slot, now);
+	if (now->pids != pids) {
+		verdict_free(v);
+		free(c->states.items);
+		c->states = before;
+		before.items = NULL;
+		judge_container(what->policy, &what->options, ctx, s, &c->states, v);
+	}
+	free(before.items);
+}
+
 static void judge_claim(struct inventory *inv, struct claim *c, const struct inspection *what,
 			struct logic_ctx *ctx, struct verdict *v)
 {
@@ -116,8 +162,10 @@ static void judge_claim(struct inventory *inv, struct claim *c, const struct ins
 	if (inv->metrics && metrics_read(inv->metrics, c->slot, &now, &base)) {
 		s.usage = &now;
 		s.base = &base;
+		judge_measured(inv, c, what, ctx, &s, &now, v);
+	} else {
+		judge_container(what->policy, &what->options, ctx, &s, &c->states, v);
 	}
-	judge_container(what->policy, &what->options, ctx, &s, &c->states, v);
 	subject_clear(&s);
 }
 

@@ -112,6 +112,8 @@ static enum standing judge_fresh(struct inventory *inv, const struct inspection 
 	}
 	subject_init(&s, c, k->position, what->source);
 	if (rule->needs & NEED_METRICS && read_figures(inv, k->slot, anew, &now, &base)) {
+		if (rule->needs & NEED_PIDS)
+			inventory_read_pids(inv, c, k->slot, &now);
 		s.usage = &now;
 		s.base = &base;
 	}

@@ -132,7 +132,7 @@ static const struct figure table[] = {
 	 GAUGE("container_memory_working_set_bytes", "Memory used without inactive file cache.")},
 	{COMPUTED("memory_percent", USAGE_MEMORY | USAGE_MEMORY_LIMIT | USAGE_INACTIVE_FILE, memory_percent),
 	 .needs = NEED_METRICS},
-	{MEMBER("pids_stats.current", USAGE_PIDS, pids), .needs = NEED_METRICS,
+	{MEMBER("pids_stats.current", USAGE_PIDS, pids), .needs = NEED_METRICS | NEED_PIDS,
 	 GAUGE("container_processes", "Processes and threads.")},
 	{MEMBER("pids_stats.limit", USAGE_PIDS_LIMIT, pids_limit), .needs = NEED_METRICS},
 	{MEMBER("network_rx_bytes", USAGE_NETWORK, rx_bytes), .needs = NETWORK,

@@ -274,8 +274,10 @@ static int resolve_metric(struct arena *arena, struct logic_path *path, unsigned
 	const char *text = path_text(arena, path, 1);
 	const struct figure *f;
 
-	if (path->len < 2)
+	if (path->len < 2) {
+		*needs |= NEED_PIDS;
 		return 0;
+	}
 	if (path->keys[1].type == V_STRING && !strcmp(path->keys[1].s, "networks")) {
 		*needs |= NEED_INTERFACES;
 		return 0;
@@ -289,7 +291,7 @@ static int resolve_metric(struct arena *arena, struct logic_path *path, unsigned
 	/* a whole branch ("metrics.memory_stats") is data too */
 	for (const char *const *name = figure_paths(); *name; name++)
 		if (str_starts_with(*name, text) && (*name)[strlen(text)] == '.') {
-			*needs |= NEED_NETWORK | NEED_RATE;
+			*needs |= NEED_NETWORK | NEED_RATE | NEED_PIDS;
 			return 0;
 		}
 	return no_such_field(arena, path, str_nearest(text, figure_paths()), err);
