@@ -108,7 +108,7 @@ unsigned metrics_count_beginning(const struct metrics *m, const struct metrics_t
 
 /*
  * Reads every watched container. Collections of several threads follow one another. One whose first process
- * has not begun its program yet is not found.
+ * has not begun its program yet is not found, for ten seconds.
  */
 int metrics_collect(struct metrics *m, struct err *err);
 

@@ -275,8 +275,9 @@ int main(int argc, char **argv)
 	pid = fork();
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL); /* whatever becomes of us */
-		pause();
-		_exit(0);
+		execlp("sleep", "sleep", "infinity",
+		       NULL); /* until a program has begun nothing is measured */
+		_exit(127);
 	}
 	make_cgroup(-1);
 	for (int i = 0; i < n; i++)

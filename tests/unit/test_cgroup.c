@@ -342,6 +342,120 @@ static void network_figures_that_cannot_be_had_are_absent(void **state)
 	for_each_role(unmake, own);
 }
 
+/* ---- a container whose program has not begun ---- */
+
+/* Forked, with no program of its own until something comes through the pipe: as runc's init has it. */
+static pid_t fork_waiting(int *go)
+{
+	int ends[2];
+	pid_t pid;
+	char c;
+
+	assert_int_equal(pipe(ends), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		while (read(ends[0], &c, 1) != 1)
+			;
+		execlp("sleep", "sleep", "infinity", NULL);
+		_exit(127);
+	}
+	close(ends[0]);
+	*go = ends[1];
+	return pid;
+}
+
+static bool is_found(struct metrics *m, int slot)
+{
+	struct usage now, base;
+	struct err err;
+
+	assert_int_equal(metrics_collect(m, &err), 0);
+	return metrics_read(m, slot, &now, &base);
+}
+
+/* A container of one process, which waits. */
+struct waiting {
+	struct metrics *m;
+	char *cgroup;
+	struct metrics_target target;
+	pid_t sleeper; /* which `child` was */
+	int slot, go;
+};
+
+static struct waiting begin_waiting(void)
+{
+	const struct metrics_options options = {.wanted = METRICS_AUTO};
+	struct err err;
+	struct waiting w = {.m = metrics_open(&options, &err), .sleeper = child};
+
+	assert_non_null(w.m);
+	w.cgroup = mem_printf("%s/" ID, top);
+	for_each_role(make, w.cgroup);
+	child = fork_waiting(&w.go);
+	for_each_role(move_child, w.cgroup);
+	w.target = (struct metrics_target){ID, child, 0};
+	w.slot = metrics_watch(w.m, &w.target, &err);
+	assert_true(w.slot >= 0);
+	return w;
+}
+
+static void let_go(const struct waiting *w)
+{
+	assert_int_equal(write(w->go, "x", 1), 1);
+}
+
+static void end_waiting(struct waiting *w)
+{
+	close(w->go);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	child = w->sleeper;
+	for_each_role(unmake, w->cgroup);
+	metrics_close(w->m);
+	free(w->cgroup);
+}
+
+static void a_container_is_found_when_its_program_has_begun(void **state)
+{
+	uint64_t until = clock_monotonic_ns() + 9 * NS_PER_S;
+	struct waiting w = begin_waiting();
+
+	(void)state;
+	assert_false(is_found(w.m, w.slot));
+	assert_false(metrics_is_lost(w.m, w.slot));
+	let_go(&w);
+	while (!is_found(w.m, w.slot))
+		sched_yield();
+	assert_true(clock_monotonic_ns() < until); /* or it was found for its age */
+	end_waiting(&w);
+}
+
+/* One whose program hangs in its beginning may hold others. */
+static void a_container_whose_program_never_begins_is_found_in_the_end(void **state)
+{
+	struct waiting w = begin_waiting();
+	uint64_t begun = clock_monotonic_ns();
+
+	(void)state;
+	while (!is_found(w.m, w.slot))
+		usleep(10000);
+	assert_true(clock_monotonic_ns() - begun > 9 * NS_PER_S);
+	end_waiting(&w);
+}
+
+static void what_joins_a_container_counts_when_it_has_begun(void **state)
+{
+	struct waiting w = begin_waiting();
+
+	(void)state;
+	assert_int_equal(metrics_count_beginning(w.m, &w.target), 1);
+	let_go(&w);
+	while (metrics_count_beginning(w.m, &w.target))
+		sched_yield();
+	end_waiting(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -350,6 +464,9 @@ int main(void)
 		cmocka_unit_test(a_pid_that_is_anothers_by_now_is_noticed),
 		cmocka_unit_test(a_container_within_another_is_marked),
 		cmocka_unit_test(network_figures_that_cannot_be_had_are_absent),
+		cmocka_unit_test(a_container_is_found_when_its_program_has_begun),
+		cmocka_unit_test(a_container_whose_program_never_begins_is_found_in_the_end),
+		cmocka_unit_test(what_joins_a_container_counts_when_it_has_begun),
 		cmocka_unit_test(bpf_mixes_nothing),
 		cmocka_unit_test(cgroupfs_mixes_nothing),
 	};

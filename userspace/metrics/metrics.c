@@ -13,11 +13,13 @@
 #include <string.h>
 
 #define RATE_WINDOW_NS (900 * NS_PER_MS)
+#define PATIENCE_NS    (10 * NS_PER_S)
 
 struct slot {
 	bool used;
-	pid_t beginning;    /* its first process, until that has begun the container's program; then 0 */
-	bool looked, found; /* for it, and by the latest collection */
+	pid_t beginning;     /* its first process, until that has begun the container's program; then 0 */
+	uint64_t patient_ns; /* monotonic, until when that is waited for */
+	bool looked, found;  /* for it, and by the latest collection */
 	struct usage now;
 	struct usage base;   /* for rates */
 	struct usage middle; /* becomes base when it is old enough */
@@ -148,6 +150,7 @@ static struct slot *find_slot(struct metrics *m, const char *id)
 static void slot_name(struct metrics *m, int slot, const struct metrics_target *target, const char *outer)
 {
 	pthread_mutex_lock(&m->lock);
+	m->slot[slot].patient_ns = clock_monotonic_ns() + PATIENCE_NS;
 	m->slot[slot].beginning = m->decision.kind == METRICS_DOCKER ? 0 : target->pid;
 	snprintf(m->slot[slot].id, METRICS_ID_SIZE, "%s", target->id);
 	snprintf(m->slot[slot].outer, METRICS_ID_SIZE, "%s", outer);
@@ -273,7 +276,8 @@ static void publish(struct metrics *m)
 /*
  * Until the first process has begun its program, what is in the cgroup is the runtime: runc's init has up to
  * ten threads and some megabytes, for milliseconds, or longer on a busy host. With the turn, before figures
- * are read: what begins meanwhile has its own at the next collection.
+ * are read: what begins meanwhile has its own at the next collection. Not for ever: a program on a volume
+ * that hangs never begins, and other programs can be sent in there.
  */
 static void note_begun(struct metrics *m)
 {
@@ -282,7 +286,9 @@ static void note_begun(struct metrics *m)
 	for (int i = 0; i < m->slots; i++) {
 		struct slot *s = &m->slot[i];
 
-		if (s->used && s->beginning && !(process_read(s->beginning, &p) && p.no_program))
+		if (!s->used || !s->beginning)
+			continue;
+		if (clock_monotonic_ns() > s->patient_ns || !process_read(s->beginning, &p) || !p.no_program)
 			s->beginning = 0;
 	}
 }
