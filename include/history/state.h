@@ -1,6 +1,7 @@
 /*
  * state - what outlives the daemon: STATE_DIR/state.db (SQLite), root's alone. Texts by name: the rules that
- * were in force (enforce/policy.h), the action budget (enforce/actions.h).
+ * were in force (enforce/policy.h), the action budget (enforce/actions.h); and tables of the other modules of
+ * this room, such as owners.h.
  *
  * Whoever keeps something waits for nobody: a thread of its own writes. A full disk, a file that is damaged,
  * removed or made by a newer version costs what is kept, never enforcement: it is said once, shown by
@@ -43,5 +44,8 @@ char *state_read(struct state *s, const char *name);
 
 /* False if all is well; else why nothing is kept, cut to `size`. */
 bool state_problem(struct state *s, char *out, size_t size);
+
+/* Rows of this room's tables (owners, history) that were not kept. */
+uint64_t state_lost(struct state *s);
 
 #endif

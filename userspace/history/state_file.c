@@ -15,11 +15,15 @@
 /* What takes the schema from each version to the next: the file's version is how many were done. */
 static const char *const steps[] = {
 	"CREATE TABLE kept (name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID",
+	/* whose a thing is: owners.c; times are wall clock, in ns, and `gone` 0 while it is there */
+	"CREATE TABLE owners (kind TEXT NOT NULL, id TEXT NOT NULL, owner TEXT NOT NULL, maker TEXT NOT "
+	"NULL, "
+	"since INTEGER NOT NULL, gone INTEGER NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID",
 };
 
 /* ---- errors ---- */
 
-static int fail(struct state_file *f, struct err *err)
+int state_file_fail(struct state_file *f, struct err *err)
 {
 	int code = sqlite3_errcode(f->db);
 
@@ -68,9 +72,9 @@ static int make_file(struct state_file *f, struct err *err)
 
 /* ---- opening ---- */
 
-static int execute(struct state_file *f, const char *sql, struct err *err)
+int state_file_execute(struct state_file *f, const char *sql, struct err *err)
 {
-	return sqlite3_exec(f->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : fail(f, err);
+	return sqlite3_exec(f->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : state_file_fail(f, err);
 }
 
 static int read_version(struct state_file *f, int *out, struct err *err)
@@ -79,12 +83,12 @@ static int read_version(struct state_file *f, int *out, struct err *err)
 	int r = -1;
 
 	if (sqlite3_prepare_v2(f->db, "PRAGMA user_version", -1, &s, NULL) != SQLITE_OK)
-		return fail(f, err);
+		return state_file_fail(f, err);
 	if (sqlite3_step(s) == SQLITE_ROW) {
 		*out = sqlite3_column_int(s, 0);
 		r = 0;
 	} else {
-		fail(f, err);
+		state_file_fail(f, err);
 	}
 	sqlite3_finalize(s);
 	return r;
@@ -96,7 +100,7 @@ static int take_step(struct state_file *f, int version, struct err *err)
 	char *sql = mem_printf("BEGIN IMMEDIATE; %s; PRAGMA user_version = %d; COMMIT", steps[version],
 			       version + 1);
 
-	if (!execute(f, sql, err))
+	if (!state_file_execute(f, sql, err))
 		return 0;
 	sqlite3_exec(f->db, "ROLLBACK", NULL, NULL, NULL);
 	return -1;
@@ -106,7 +110,7 @@ static int bring_up_to_date(struct state_file *f, bool *fresh, struct err *err)
 {
 	int version = 0;
 
-	if (execute(f, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", err) ||
+	if (state_file_execute(f, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", err) ||
 	    read_version(f, &version, err))
 		return -1;
 	*fresh = !version;
@@ -128,7 +132,7 @@ static int try_to_open(struct state_file *f, bool *fresh, struct err *err)
 	f->damaged = false;
 	if (make_folder(f->dir, err) || make_file(f, err))
 		return -1;
-	r = sqlite3_open_v2(f->path, &f->db, flags, NULL) == SQLITE_OK ? 0 : fail(f, err);
+	r = sqlite3_open_v2(f->path, &f->db, flags, NULL) == SQLITE_OK ? 0 : state_file_fail(f, err);
 	if (!r) {
 		sqlite3_busy_timeout(f->db, BUSY_MS);
 		r = bring_up_to_date(f, fresh, err);
@@ -170,7 +174,7 @@ void state_file_close(struct state_file *f)
 	f->db = NULL;
 }
 
-/* ---- texts ---- */
+/* ---- writing and reading ---- */
 
 static bool was_removed(const struct state_file *f)
 {
@@ -179,37 +183,40 @@ static bool was_removed(const struct state_file *f)
 	return lstat(f->path, &st) || st.st_dev != f->device || st.st_ino != f->inode;
 }
 
-static int put(struct state_file *f, const char *name, const char *text, struct err *err)
+int state_file_put_text(struct state_file *f, void *kept_text, struct err *err)
 {
+	const struct kept_text *k = kept_text;
 	sqlite3_stmt *s;
 	int r;
 
 	if (sqlite3_prepare_v2(f->db, "INSERT OR REPLACE INTO kept (name, text) VALUES (?, ?)", -1, &s,
 			       NULL) != SQLITE_OK)
-		return fail(f, err);
-	sqlite3_bind_text(s, 1, name, -1, SQLITE_STATIC);
-	sqlite3_bind_text(s, 2, text, -1, SQLITE_STATIC);
-	r = sqlite3_step(s) == SQLITE_DONE ? 0 : fail(f, err);
+		return state_file_fail(f, err);
+	sqlite3_bind_text(s, 1, k->name, -1, SQLITE_STATIC);
+	sqlite3_bind_text(s, 2, k->text, -1, SQLITE_STATIC);
+	r = sqlite3_step(s) == SQLITE_DONE ? 0 : state_file_fail(f, err);
 	sqlite3_finalize(s);
 	return r;
 }
 
-int state_file_write(struct state_file *f, const char *name, const char *text, bool *fresh, struct err *err)
+int state_file_write(struct state_file *f, int (*put)(struct state_file *f, void *arg, struct err *err),
+		     void *arg, bool *fresh, struct err *err)
 {
 	bool again;
 
+	*fresh = false;
 	if (f->db && was_removed(f))
 		state_file_close(f);
 	if (state_file_open(f, fresh, err))
 		return -1;
-	if (!put(f, name, text, err))
+	if (!put(f, arg, err))
 		return 0;
 	if (!f->damaged) {
 		state_file_close(f);
 		return -1;
 	}
 	set_aside(f, err);
-	again = !state_file_open(f, fresh, err) && !put(f, name, text, err);
+	again = !state_file_open(f, fresh, err) && !put(f, arg, err);
 	return again ? 0 : -1;
 }
 
@@ -222,12 +229,35 @@ int state_file_read(struct state_file *f, const char *name, char **text, struct 
 	if (!f->db)
 		return 0; /* it was said why */
 	if (sqlite3_prepare_v2(f->db, "SELECT text FROM kept WHERE name = ?", -1, &s, NULL) != SQLITE_OK)
-		return fail(f, err);
+		return state_file_fail(f, err);
 	sqlite3_bind_text(s, 1, name, -1, SQLITE_STATIC);
 	step = sqlite3_step(s);
 	if (step == SQLITE_ROW && sqlite3_column_text(s, 0))
 		*text = mem_strdup((const char *)sqlite3_column_text(s, 0));
-	r = step == SQLITE_ROW || step == SQLITE_DONE ? 0 : fail(f, err);
+	r = step == SQLITE_ROW || step == SQLITE_DONE ? 0 : state_file_fail(f, err);
 	sqlite3_finalize(s);
 	return r;
+}
+
+sqlite3 *state_file_open_to_read(const struct state_file *f, struct err *err)
+{
+	const int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
+	sqlite3 *db = NULL;
+	struct stat st;
+
+	err->code = 0;
+	if (lstat(f->path, &st)) {
+		if (errno != ENOENT)
+			err_errno(err, "%s", f->path);
+		return NULL;
+	}
+	if (check_rights(&st, f->path, err))
+		return NULL;
+	if (sqlite3_open_v2(f->path, &db, flags, NULL) == SQLITE_OK) {
+		sqlite3_busy_timeout(db, BUSY_MS);
+		return db;
+	}
+	err_set(err, EIO, "%s: %s", f->path, db ? sqlite3_errmsg(db) : "out of memory");
+	sqlite3_close(db);
+	return NULL;
 }

@@ -23,10 +23,27 @@ struct state_file {
 int state_file_open(struct state_file *f, bool *fresh, struct err *err);
 void state_file_close(struct state_file *f);
 
-/* Opens it if need be, anew where it was removed or is damaged: then *fresh. */
-int state_file_write(struct state_file *f, const char *name, const char *text, bool *fresh, struct err *err);
+/*
+ * Has put(f, arg) write, on a file that is opened if need be, anew where it was removed or is damaged: then
+ * *fresh, and put() is called once more.
+ */
+int state_file_write(struct state_file *f, int (*put)(struct state_file *f, void *arg, struct err *err),
+		     void *arg, bool *fresh, struct err *err);
+
+/* For put(): a statement without values; and SQLite's latest error as ours: -1. */
+int state_file_execute(struct state_file *f, const char *sql, struct err *err);
+int state_file_fail(struct state_file *f, struct err *err);
+
+/* A text under a name. */
+struct kept_text {
+	const char *name, *text;
+};
+int state_file_put_text(struct state_file *f, void *kept_text, struct err *err);
 
 /* *text is NULL where there is nothing of that name; the caller frees it. */
 int state_file_read(struct state_file *f, const char *name, char **text, struct err *err);
+
+/* A connection of one's own, for reading; NULL without *err->code: the file is not there. sqlite3_close(). */
+sqlite3 *state_file_open_to_read(const struct state_file *f, struct err *err);
 
 #endif
