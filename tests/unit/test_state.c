@@ -155,7 +155,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(rows_are_there_at_the_next_start, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(one_that_is_refused_does_not_hold_up_others, make_dir,
 						remove_dir),
-		cmocka_unit_test_setup_teardown(a_removed_file_is_made_anew_from_memory, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(a_removed_file_is_made_anew_from_memory, make_dir,
+						remove_dir),
 		cmocka_unit_test_setup_teardown(what_has_no_room_is_counted_and_said, make_dir, remove_dir),
 	};
 

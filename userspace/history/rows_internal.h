@@ -1,4 +1,5 @@
-/* rows - the queue of what is to be written into the tables of state.db. The caller's lock; writing needs none. */
+/* rows - the queue of what is to be written into the tables of state.db. The caller's lock; writing needs
+ * none. */
 #ifndef DE_HISTORY_ROWS_INTERNAL_H
 #define DE_HISTORY_ROWS_INTERNAL_H
 

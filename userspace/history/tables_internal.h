@@ -30,7 +30,8 @@ struct state_value state_text(const char *text);
 struct state_value state_number(int64_t number);
 struct state_value state_blob(const void *bytes, size_t len);
 
-/* Has a statement (static) with copies of `n` values carried out. One that the table itself refuses is lost. */
+/* Has a statement (static) with copies of `n` values carried out. One that the table itself refuses is lost.
+ */
 void state_add(struct state *s, const char *sql, const struct state_value *values, size_t n);
 
 /*
