@@ -68,7 +68,10 @@ const char *check_source_of_start(const struct config *config);
 /* What the readers tell (struct reading_parts); arg: a check. */
 void check_arrived(void *arg, const char *id, const char *source, bool urgent);
 void check_drained(void *arg, const char *source);
-void check_forget(void *arg, const char *id);
+void check_gone(void *arg, const char *id); /* it is not in the inventory any more */
+
+/* What waits for the container is given up: it is looked at anew, or gone. */
+void check_forget(struct check *c, const char *id);
 
 /* The two that actions ask (struct actions_judge); arg: a check. */
 enum standing check_look(void *arg, const struct action_order *order, struct err *why);

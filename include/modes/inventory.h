@@ -93,9 +93,12 @@ enum standing inventory_look(struct inventory *inv, const struct inspection *wha
 			     const struct action_order *order, struct err *why);
 
 size_t inventory_count(struct inventory *inv); /* takes no lock */
+bool inventory_has(struct inventory *inv, const char *id);
 
-/* Where that container stands in order of start, or would stand if it ran: after all that do, or were let
- * start. NULL or "": one that is not made yet. */
+/*
+ * Where that container stands in order of start, or would stand if it ran: after all that do, read or not, or
+ * were let start. NULL or "": one that is not made yet.
+ */
 int64_t inventory_position(struct inventory *inv, const char *id);
 
 /*
@@ -111,9 +114,12 @@ void inventory_unexpect(struct inventory *inv, const char *asked);
 /* Whether any is expected. Takes no lock. */
 bool inventory_is_expecting(struct inventory *inv);
 
-/* dockerd has started what was expected by that name: its id, false if none was. It is not expected any more.
+/*
+ * dockerd has answered the request to start what was expected by that name: its id, false if none was. Its
+ * place is not taken by this request any more; whether it runs has to be read now, and until then positions
+ * are not settled: the event that tells of it may be late.
  */
-bool inventory_note_started(struct inventory *inv, const char *asked, char id[65]);
+bool inventory_note_answered(struct inventory *inv, const char *asked, bool started, char id[65]);
 
 /* Whether that was noted of it, until it is removed: when it starts again without a request, it is judged
  * too. */
@@ -123,11 +129,11 @@ void inventory_forget_let_start(struct inventory *inv, const char *id);
 /* Docker's events are followed, from a list on; or are not any more. */
 void inventory_set_followed(struct inventory *inv, bool followed);
 
-/* Whether all that run are known: positions are right. Takes no lock. */
+/* Whether all that run are known, read or not: positions are right. Takes no lock. */
 bool inventory_is_settled(const struct inventory *inv);
 
-/* How many run beside `id` that are not in the inventory, by a fresh list through `docker`; -1 with *err. */
-int inventory_count_missing(struct inventory *inv, struct docker *docker, const char *id, int64_t *out,
+/* inventory_position() where they are not: by a fresh list through `docker`, too. -1 with *err. */
+int inventory_list_position(struct inventory *inv, struct docker *docker, const char *id, int64_t *out,
 			    struct err *err);
 
 /* A copy of what is known of one container, for pages. */

@@ -226,6 +226,35 @@ may_create() {
 		http://p/AuthZPlugin.AuthZReq | jq -e .Allow
 }
 
+# dockerd's answer to a start may come long before its event, and reading what was started takes its time.
+@test "RUN_AUTHZ alone: what was let start keeps its place until it is read, and one of its requests that fails takes it from no other" {
+	rules '[{"name": "no more than 1", "rule": {">=": [{"var": "position"}, 1]}}]'
+	start_engine
+	put 1 one '{"State": {"Running": false}}'
+	start_on_engine MODE=KILL RUN_AUTHZ=True AUTHZ_LISTEN="unix://$WORK/plugin.sock" RUN_PERIODIC=False DISABLE_METRICS=True
+	await connected
+	await may_create
+	asked Req "$(id 1)" | jq -e .Allow
+	not may_create
+	# what comes of another request for the same container says nothing of the first
+	asked Req "$(id 1)" | jq -e .Allow
+	asked Res "$(id 1)" 500
+	not may_create
+	put 1 one
+	answer inspect '{"delay": 3600}'
+	asked Res "$(id 1)" 204
+	not may_create
+	rm "$ENGINE/answers/inspect"
+	put 1 one '{"State": {"Running": false}}'
+	event die 1 one
+	await may_create
+}
+
+asked() { # asked Req|Res CONTAINER [STATUS]: the plugin's answer to the start of it
+	curl -s --max-time 60 --unix-socket "$WORK/plugin.sock" -d "$(jq -nc --arg c "$2" --argjson s "${3:-0}" '{RequestMethod: "POST",
+		RequestUri: "/v1.41/containers/\($c)/start", ResponseStatusCode: $s}')" "http://p/AuthZPlugin.AuthZ$1"
+}
+
 @test "gap: positions count once all are known" {
 	rules '[{"name": "first", "rule": {"<": [{"var": "position"}, 2]}}]'
 	start_engine

@@ -239,13 +239,12 @@ void authz_answer(struct authz *a, const char *text, size_t len, struct buf *ans
 
 /* ---- what dockerd did ---- */
 
+/* moby tells of an error as 0, and of one that ran already, too. */
 static void note_start(struct authz *a, const char *asked, int64_t status)
 {
 	char id[65];
 
-	if (status != 204) /* moby tells of an error as 0, and of one that ran already, too */
-		inventory_unexpect(a->parts.inventory, asked);
-	else if (inventory_note_started(a->parts.inventory, asked, id))
+	if (inventory_note_answered(a->parts.inventory, asked, status == 204, id))
 		a->parts.started(a->parts.arg, id);
 }
 

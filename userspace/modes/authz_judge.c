@@ -228,24 +228,6 @@ static bool find_container(struct judging *j)
 	return false;
 }
 
-/* As the daemon begins, and after a gap in Docker's events, not all that run are known: dockerd says how
- * many. */
-static bool add_missing(struct judging *j, int64_t *position)
-{
-	struct inventory *inv = j->c->inventory;
-	int64_t missing = 0;
-	struct err err;
-
-	if (!inv || !(j->c->needs & NEED_POSITION) || !j->c->docker || inventory_is_settled(inv))
-		return true;
-	if (inventory_count_missing(inv, j->c->docker, j->out->container->id, &missing, &err)) {
-		refuse_unreadable(j, err.msg);
-		return false;
-	}
-	*position += missing;
-	return true;
-}
-
 /* Where it stands among those that run; one that is to start takes its place at once. */
 static int64_t find_position(struct judging *j)
 {
@@ -258,6 +240,21 @@ static int64_t find_position(struct judging *j)
 	return inventory_expect(j->c->inventory, id, authz_container_of(&j->endpoint, j->body));
 }
 
+/* As the daemon begins, and after a gap in Docker's events, not all that run are known: dockerd lists them.
+ */
+static bool list_position(struct judging *j, int64_t *position)
+{
+	struct inventory *inv = j->c->inventory;
+	struct err err;
+
+	if (!inv || !(j->c->needs & NEED_POSITION) || !j->c->docker || inventory_is_settled(inv))
+		return true;
+	if (!inventory_list_position(inv, j->c->docker, j->out->container->id, position, &err))
+		return true;
+	refuse_unreadable(j, err.msg);
+	return false;
+}
+
 static void judge_by_rules(struct judging *j)
 {
 	int64_t position;
@@ -266,7 +263,7 @@ static void judge_by_rules(struct judging *j)
 	if (!find_container(j))
 		return;
 	position = find_position(j);
-	if (!add_missing(j, &position))
+	if (!list_position(j, &position))
 		return;
 	subject_init(&s, j->out->container, position, SOURCE_AUTHZ);
 	if (*j->m->user)

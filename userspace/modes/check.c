@@ -105,19 +105,24 @@ static int measure(struct check *c, struct err *err)
 	return 0;
 }
 
-void check_forget(void *arg, const char *id)
+void check_forget(struct check *c, const char *id)
+{
+	reading_forget(c->reading, id);
+	actions_forget(c->outlets.actions, id);
+}
+
+void check_gone(void *arg, const char *id)
 {
 	struct check *c = arg;
 
-	reading_forget(c->reading, id);
-	actions_forget(c->outlets.actions, id);
+	wiring_forget(c->wiring, id);
+	check_forget(c, id);
 }
 
 void check_end(struct check *c, const char *id)
 {
 	inventory_remove(c->inventory, id);
-	wiring_forget(c->wiring, id);
-	check_forget(c, id);
+	check_gone(c, id);
 }
 
 static int tell(struct problem *p, int r, const struct err *err)
@@ -134,7 +139,7 @@ static int look_at_all(struct check *c, struct err *err)
 	uint64_t start = clock_monotonic_ns();
 	struct unread unread;
 
-	if (inventory_follow(c->inventory, check_forget, c, &unread, err))
+	if (inventory_follow(c->inventory, check_gone, c, &unread, err))
 		return -1;
 	reading_batch(c->reading, &unread, SOURCE_PERIODIC);
 	inventory_free_unread(&unread);
@@ -240,7 +245,7 @@ int check_catch_up(struct check *c, bool again, struct err *err)
 		actions_forget_all(c->outlets.actions);
 		inventory_mark_all_stale(c->inventory);
 	}
-	if (inventory_follow(c->inventory, check_forget, c, &unread, err))
+	if (inventory_follow(c->inventory, check_gone, c, &unread, err))
 		return -1;
 	atomic_store(&c->incomplete, unread.count != 0);
 	reading_want_all(c->reading, &unread, check_source_of_start(c->config), again);

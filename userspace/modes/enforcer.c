@@ -173,7 +173,7 @@ static int start_reading(struct enforcer *e, struct err *err)
 	const struct reading_parts parts = {.inventory = e->inventory,
 					    .arrived = check_arrived,
 					    .drained = check_drained,
-					    .gone = check_forget,
+					    .gone = check_gone,
 					    .arg = &e->check,
 					    .source_of_new = check_source_of_start(e->config)};
 

@@ -367,6 +367,16 @@ void inventory_remove(struct inventory *inv, const char *id)
 	inventory_drop(inv, it);
 }
 
+bool inventory_has(struct inventory *inv, const char *id)
+{
+	bool has;
+
+	pthread_mutex_lock(&inv->lock);
+	has = inventory_find(inv, id) != NULL;
+	pthread_mutex_unlock(&inv->lock);
+	return has;
+}
+
 size_t inventory_count(struct inventory *inv)
 {
 	return atomic_load(&inv->count);

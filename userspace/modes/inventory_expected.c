@@ -44,26 +44,28 @@ static struct expected **find_asked(struct inventory *inv, const char *asked)
 /* How many are expected before `id`, or in all; one that runs is counted there. With the lock. */
 static int64_t count_expected(struct inventory *inv, const char *id)
 {
+	const char *before = "";
 	int64_t n = 0;
 
 	drop_late(inv);
 	for (struct expected *e = inv->expected; e; e = e->next) {
 		if (id && !strcmp(e->id, id))
 			return n;
-		n += !inventory_find(inv, e->id);
+		n += strcmp(e->id, before) != 0 && !inventory_find(inv, e->id);
+		before = e->id;
 	}
 	return n;
 }
 
-/* With the lock. */
-static int64_t find_position(struct inventory *inv, const char *id)
+int64_t inventory_find_position(struct inventory *inv, const char *id)
 {
 	struct item *it = inventory_find(inv, id);
+	int64_t unread = inventory_count_unread(inv, id);
 
 	if (!it)
-		return (int64_t)inventory_count(inv) + count_expected(inv, id);
+		return (int64_t)inventory_count(inv) + count_expected(inv, id) + unread;
 	inventory_update_positions(inv);
-	return it->position;
+	return it->position + unread;
 }
 
 bool inventory_expects(const struct inventory *inv, const char *id)
@@ -74,14 +76,17 @@ bool inventory_expects(const struct inventory *inv, const char *id)
 	return false;
 }
 
-/* At the end: who is let start first stands first. With the lock. */
+/*
+ * At the end, for who is let start first stands first; or beside the other requests to start it: one of them
+ * that comes to nothing takes nothing from the others. With the lock.
+ */
 static void add(struct inventory *inv, const char *id, const char *asked)
 {
 	struct expected **at = &inv->expected, *e = mem_calloc(1, sizeof(*e));
 
-	while (*at)
+	while (*at && strcmp((*at)->id, id) != 0)
 		at = &(*at)->next;
-	*e = (struct expected){NULL, mem_strdup(id), mem_strdup(asked), clock_monotonic_ns()};
+	*e = (struct expected){*at, mem_strdup(id), mem_strdup(asked), clock_monotonic_ns()};
 	*at = e;
 	atomic_fetch_add(&inv->expecting, 1);
 }
@@ -90,10 +95,10 @@ int64_t inventory_position(struct inventory *inv, const char *id)
 {
 	int64_t position;
 
-	if ((!id || !*id) && !atomic_load(&inv->expecting))
+	if ((!id || !*id) && !atomic_load(&inv->expecting) && !atomic_load(&inv->unread_count))
 		return (int64_t)inventory_count(inv);
 	pthread_mutex_lock(&inv->lock);
-	position = find_position(inv, id ? id : "");
+	position = inventory_find_position(inv, id ? id : "");
 	pthread_mutex_unlock(&inv->lock);
 	return position;
 }
@@ -103,9 +108,8 @@ int64_t inventory_expect(struct inventory *inv, const char *id, const char *aske
 	int64_t position;
 
 	pthread_mutex_lock(&inv->lock);
-	if (!inventory_expects(inv, id))
-		add(inv, id, asked);
-	position = find_position(inv, id);
+	add(inv, id, asked);
+	position = inventory_find_position(inv, id);
 	pthread_mutex_unlock(&inv->lock);
 	return position;
 }
@@ -187,14 +191,16 @@ void inventory_unexpect(struct inventory *inv, const char *asked)
 	pthread_mutex_unlock(&inv->lock);
 }
 
-bool inventory_note_started(struct inventory *inv, const char *asked, char id[65])
+bool inventory_note_answered(struct inventory *inv, const char *asked, bool started, char id[65])
 {
 	bool found;
 
 	pthread_mutex_lock(&inv->lock);
 	found = take_expected(inv, asked, id);
-	if (found)
+	if (found && started)
 		note_let_start(inv, id);
+	if (found && !inventory_find(inv, id))
+		inventory_note_unread(inv, id);
 	pthread_mutex_unlock(&inv->lock);
 	return found;
 }

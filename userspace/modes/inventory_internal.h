@@ -69,10 +69,10 @@ struct inventory {
 	struct expected *expected;
 	struct let_start *let_start;
 	struct unread_id *unread;
-	atomic_size_t unread_count; /* 0, and */
-	atomic_bool followed;	    /* Docker's events are: then all that run are known */
-	atomic_size_t expecting;    /* how many: where there are none, nobody takes the lock for them */
-	atomic_size_t count;	    /* of items: authorization reads it and waits for nobody */
+	atomic_size_t unread_count;
+	atomic_bool followed;	 /* Docker's events are: then all that run are known, read or not */
+	atomic_size_t expecting; /* how many: where there are none, nobody takes the lock for them */
+	atomic_size_t count;	 /* of items: authorization reads it and waits for nobody */
 	bool positions_stale;
 	atomic_bool said_full; /* that containers are not measured for want of descriptors */
 	struct death deaths[RECENT_DEATHS];
@@ -88,6 +88,12 @@ void inventory_free_expected(struct inventory *inv);
 
 /* Whether it was let start, and does not run as far as is known. With the lock. */
 bool inventory_expects(const struct inventory *inv, const char *id);
+
+/* Where it stands, or would stand; the caller holds the lock. */
+int64_t inventory_find_position(struct inventory *inv, const char *id);
+
+/* Those beside `id` that run, as far as is known, and are yet to be read; the caller holds the lock. */
+int64_t inventory_count_unread(struct inventory *inv, const char *id);
 
 /* It runs, or may, and is not read yet; it is read, or does not run. With the lock. */
 void inventory_note_unread(struct inventory *inv, const char *id);

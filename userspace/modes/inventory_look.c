@@ -30,16 +30,6 @@ static bool copy_known(struct inventory *inv, const char *id, struct known *out)
 
 #define MOST_INNER 64
 
-static bool is_known(struct inventory *inv, const char *id)
-{
-	bool known;
-
-	pthread_mutex_lock(&inv->lock);
-	known = inventory_find(inv, id) != NULL;
-	pthread_mutex_unlock(&inv->lock);
-	return known;
-}
-
 /*
  * What containers within its cgroup use is not its own, so they have to be known before it is judged by what
  * it uses: those that are not are read here. An id that dockerd does not know is its own affair (a Docker in
@@ -54,7 +44,7 @@ static int read_inner(struct inventory *inv, const struct container *c, bool *re
 
 	*read = false;
 	for (size_t i = 0; i < n; i++) {
-		if (is_known(inv, ids[i]))
+		if (inventory_has(inv, ids[i]))
 			continue;
 		if (inventory_update(inv, ids[i], &put, err))
 			return err_wrap(err, "a container within its cgroup");

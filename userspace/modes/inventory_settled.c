@@ -2,6 +2,7 @@
 #include "inventory_internal.h"
 #include "base/memory.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +49,17 @@ void inventory_free_unread_ids(struct inventory *inv)
 		inventory_note_read(inv, inv->unread->id);
 }
 
+int64_t inventory_count_unread(struct inventory *inv, const char *id)
+{
+	struct unread_id *u, *next;
+	int64_t n = 0;
+
+	HASH_ITER (hh, inv->unread, u, next) {
+		n += strcmp(u->id, id) != 0 && !inventory_find(inv, u->id) && !inventory_expects(inv, u->id);
+	}
+	return n;
+}
+
 void inventory_set_followed(struct inventory *inv, bool followed)
 {
 	atomic_store(&inv->followed, followed);
@@ -55,35 +67,52 @@ void inventory_set_followed(struct inventory *inv, bool followed)
 
 bool inventory_is_settled(const struct inventory *inv)
 {
-	return atomic_load(&inv->followed) && !atomic_load(&inv->unread_count);
+	return atomic_load(&inv->followed);
 }
 
-/* ---- who is missing, by a list ---- */
+/* ---- places by a list ---- */
 
-struct missing {
-	struct inventory *inv;
-	const char *id;
-	int64_t count;
+struct listed {
+	char **ids;
+	size_t count;
 };
 
 static void on_listed(void *arg, const char *id, struct json_object *entry)
 {
-	struct missing *m = arg;
+	struct listed *l = arg;
 
 	(void)entry;
-	if (!strcmp(id, m->id))
-		return;
-	pthread_mutex_lock(&m->inv->lock);
-	m->count += !inventory_find(m->inv, id) && !inventory_expects(m->inv, id);
-	pthread_mutex_unlock(&m->inv->lock);
+	l->ids = mem_realloc(l->ids, (l->count + 1) * sizeof(*l->ids));
+	l->ids[l->count++] = mem_strdup(id);
 }
 
-int inventory_count_missing(struct inventory *inv, struct docker *docker, const char *id, int64_t *out,
+static void free_listed(struct listed *l)
+{
+	for (size_t i = 0; i < l->count; i++)
+		free(l->ids[i]);
+	free(l->ids);
+}
+
+/* Those of the list that nothing else tells of. With the lock. */
+static int64_t count_missing(struct inventory *inv, const struct listed *l, const char *id)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < l->count; i++)
+		n += strcmp(l->ids[i], id) != 0 && !inventory_find(inv, l->ids[i]) && !find(inv, l->ids[i]) &&
+		     !inventory_expects(inv, l->ids[i]);
+	return n;
+}
+
+int inventory_list_position(struct inventory *inv, struct docker *docker, const char *id, int64_t *out,
 			    struct err *err)
 {
-	struct missing m = {.inv = inv, .id = id};
-	int r = docker_list(docker, false, on_listed, &m, err);
+	struct listed l = {0};
+	int r = docker_list(docker, false, on_listed, &l, err);
 
-	*out = m.count;
+	pthread_mutex_lock(&inv->lock);
+	*out = inventory_find_position(inv, id) + count_missing(inv, &l, id);
+	pthread_mutex_unlock(&inv->lock);
+	free_listed(&l);
 	return r;
 }

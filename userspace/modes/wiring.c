@@ -12,16 +12,20 @@
 #include <unistd.h>
 #include <uthash.h>
 
+#define MOST_TRIES 15 /* a second apart */
+
 /* A container whose wires are to be derived. */
 struct todo {
 	UT_hash_handle hh;
 	char id[METRICS_ID_SIZE];
+	unsigned tries;
 };
 
 struct wiring {
 	struct check *check;
 	struct wires *wires;
 	struct logic_ctx *ctx; /* the thread's */
+	struct todo *late;     /* the thread's: those that are not measured yet */
 	int wake;	       /* an eventfd */
 	pthread_mutex_t lock;  /* of the two below */
 	struct todo *todo;
@@ -75,6 +79,7 @@ void wiring_free(struct wiring *w)
 	if (!w)
 		return;
 	clear_todo(&w->todo);
+	clear_todo(&w->late);
 	wires_close(w->wires);
 	logic_ctx_free(w->ctx);
 	free(w->ctx);
@@ -85,7 +90,7 @@ void wiring_free(struct wiring *w)
 
 /* ---- what is to be derived ---- */
 
-static void add(struct todo **list, const char *id)
+static void add(struct todo **list, const char *id, unsigned tries)
 {
 	struct todo *t;
 
@@ -94,6 +99,7 @@ static void add(struct todo **list, const char *id)
 		return;
 	t = mem_calloc(1, sizeof(*t));
 	snprintf(t->id, sizeof(t->id), "%s", id);
+	t->tries = tries;
 	HASH_ADD_KEYPTR(hh, *list, t->id, strlen(t->id), t);
 }
 
@@ -102,7 +108,7 @@ void wiring_renew(struct wiring *w, const char *id)
 	if (!w)
 		return;
 	pthread_mutex_lock(&w->lock);
-	add(&w->todo, id);
+	add(&w->todo, id, 0);
 	pthread_mutex_unlock(&w->lock);
 	(void)!eventfd_write(w->wake, 1);
 }
@@ -155,22 +161,25 @@ static void set_wires(struct wiring *w, const struct inventory_entry *e)
 	uint64_t values[WIRES_MOST];
 	struct err err;
 
-	if (!e->measured || !c->pid || c->unreadable)
+	if (!c->pid || c->unreadable)
 		return;
 	if (wires_set(w->wires, &target, values, find_bounds(w, e, values), &err))
 		log_debug("%s; it is left to watch", err.msg);
 }
 
-static void derive(struct wiring *w, const char *id)
+static void derive(struct wiring *w, const struct todo *t)
 {
 	struct inventory_entry *e;
 
-	if (!check_reads_figures(w->check)) {
-		wires_clear(w->wires, id);
-	} else if (inventory_snapshot_one(w->check->inventory, id, &e)) {
+	if (!inventory_snapshot_one(w->check->inventory, t->id, &e))
+		return;
+	if (e->measured)
 		set_wires(w, e);
-		inventory_free_entries(e, 1);
-	}
+	else if (t->tries < MOST_TRIES)
+		add(&w->late, t->id, t->tries + 1);
+	inventory_free_entries(e, 1);
+	if (!inventory_has(w->check->inventory, t->id)) /* it ended meanwhile, and they were cleared before */
+		wires_clear(w->wires, t->id);
 }
 
 /* What crossed before it had wires is found by a look afterwards. */
@@ -180,7 +189,7 @@ static void derive_listed(struct wiring *w, struct todo *list)
 
 	check_measure(w->check);
 	HASH_ITER (hh, list, t, next) {
-		derive(w, t->id);
+		derive(w, t);
 	}
 	check_measure(w->check);
 	HASH_ITER (hh, list, t, next) {
@@ -194,8 +203,18 @@ static void add_all(struct wiring *w, struct todo **list)
 	size_t n = inventory_snapshot(w->check->inventory, &entries);
 
 	for (size_t i = 0; i < n; i++)
-		add(list, entries[i].container->id);
+		add(list, entries[i].container->id, 0);
 	inventory_free_entries(entries, n);
+}
+
+/* Without rules on usage there is nothing to derive, nor to measure. */
+static void clear_listed(struct wiring *w, struct todo *list)
+{
+	struct todo *t, *next;
+
+	HASH_ITER (hh, list, t, next) {
+		wires_clear(w->wires, t->id);
+	}
 }
 
 static void derive_wanted(struct wiring *w)
@@ -213,7 +232,21 @@ static void derive_wanted(struct wiring *w)
 	pthread_mutex_unlock(&w->lock);
 	if (all)
 		add_all(w, &list);
-	derive_listed(w, list);
+	if (check_reads_figures(w->check))
+		derive_listed(w, list);
+	else
+		clear_listed(w, list);
+	clear_todo(&list);
+}
+
+/* A container is measured from when its program has begun: some milliseconds, ten seconds at most. */
+static void derive_late(struct wiring *w)
+{
+	struct todo *list = w->late;
+
+	w->late = NULL;
+	if (list)
+		derive_listed(w, list);
 	clear_todo(&list);
 }
 
@@ -242,6 +275,8 @@ void *wiring_run(void *arg)
 			derive_wanted(w);
 		else if (what == WIRES_CROSSED)
 			judge_crossed(w, id);
+		else
+			derive_late(w);
 	}
 	pulse_end();
 	return NULL;
