@@ -25,6 +25,9 @@ void clock_cond_init(pthread_cond_t *cond);
 /* "2026-01-01T10:00:00.000000" (local time, as the original's isoformat()); `sep` is 'T' or ' '. */
 void clock_format(uint64_t wall_ns, char sep, char *out, size_t size);
 
+/* "2026-01-01T10:00:00.000000+02:00" (RFC 3339): what no format of the original binds. */
+void clock_format_rfc3339(uint64_t wall_ns, char *out, size_t size);
+
 /* "0:00:00.004000", as the original's timedelta prints. */
 void clock_format_duration(uint64_t ns, char *out, size_t size);
 

@@ -21,6 +21,13 @@ async function open(browser, options, path) {
 	return page;
 }
 
+// The page has updated by itself from now on.
+async function updated(page) {
+	const count = () => Number(document.querySelector("main").dataset.refreshed || 0);
+	const before = await page.evaluate(count);
+	await page.waitForFunction((n) => Number(document.querySelector("main").dataset.refreshed || 0) > n, before);
+}
+
 const wide = {viewport: {width: 1600, height: 900}}, phone = {viewport: {width: 360, height: 740}, isMobile: true};
 
 const checks = {
@@ -68,9 +75,9 @@ const checks = {
 		}, argument);
 		assert.ok(await page.evaluate(() => window.notReloaded));
 	},
-	// filter and sort stay through an update
+	// filter and sort stay through an update, and the filter in the address
 	async sort(browser) {
-		const page = await open(browser, wide, "/");
+		const page = await open(browser, wide, "/recent");
 		const names = () => page.locator("tbody tr:visible strong").allTextContents();
 		await page.locator("th button", {hasText: "Container"}).click();
 		assert.deepEqual(await names(), ["one", "three", "two"]);
@@ -79,11 +86,74 @@ const checks = {
 		await page.fill("#filter", "t");
 		await page.fill("#filter", "tw");
 		assert.deepEqual(await names(), ["two"]);
-		await page.evaluate(() => (document.querySelector("#live").old = true));
-		await page.waitForFunction(() => !document.querySelector("#live").old);
+		await updated(page);
 		assert.deepEqual(await names(), ["two"]);
+		await page.fill("#filter", "container:two violated:limit");
+		assert.deepEqual(await names(), ["two"]);
+		await page.reload();
+		assert.deepEqual(await names(), ["two"]);
+		await page.fill("#filter", "container:limit");
+		assert.ok(await page.locator("#nothing").isVisible());
 		await page.fill("#filter", "");
-		assert.deepEqual(await names(), ["two", "three", "one"]);
+		assert.ok(!(await page.locator("#nothing").isVisible()));
+		assert.equal((await names()).length, 3);
+	},
+	// what is selected, focused and opened stays so while the rows around it change
+	async kept(browser) {
+		const page = await open(browser, wide, "/");
+		await page.locator("details.group summary").click();
+		const row = page.locator("#live > table tbody tr", {hasText: "two"});
+		await row.locator("strong").evaluate((e) => getSelection().selectAllChildren(e));
+		await page.locator("#live > table th button").first().focus();
+		await row.evaluate((e) => (e.ours = true));
+		const seen = () => page.locator("#live > table td[data-label=Times]").first().textContent();
+		const before = await seen();
+		console.log("open");
+		await page.waitForFunction((text) => document.querySelector("#live > table td[data-label=Times]").textContent !== text, before);
+		assert.equal(await page.evaluate(() => getSelection().toString().trim()), "two");
+		assert.equal(await page.evaluate(() => document.activeElement.tagName), "BUTTON");
+		assert.ok(await page.locator("details.group").evaluate((e) => e.open));
+		assert.ok(await row.evaluate((e) => e.ours));
+	},
+	// violated now: by rule, by container, each opening to its rows
+	async now(browser) {
+		const page = await open(browser, wide, "/");
+		assert.match(await page.locator(".figures").innerText(), /3\s+containers\s+3\s+violating now/);
+		assert.equal(await page.locator("details.group").count(), 1);
+		assert.match(await page.locator("details.group summary").innerText(), /must have memory limit\s+3 violations/);
+		await page.locator("details.group summary").click();
+		assert.deepEqual((await page.locator("details.group strong").allTextContents()).sort(), ["one", "three", "two"]);
+		await page.locator("main a", {hasText: "container"}).click();
+		await page.waitForURL(/by=container/);
+		assert.equal(await page.locator("details.group").count(), 3);
+	},
+	// times are the reader's, with the server's and its offset as title
+	async zone(browser) {
+		const page = await open(browser, {...wide, timezoneId: "Asia/Kolkata"}, "/containers");
+		const times = await page.locator("time").first().evaluate((e) => [e.dateTime, e.textContent, e.title]);
+		const there = new Date(times[0]), local = new Date(there.getTime() + 5.5 * 3600e3).toISOString().slice(0, 19).replace("T", " ");
+		assert.match(times[0], /[+-]\d\d:\d\d$/);
+		assert.equal(times[1], local);
+		assert.match(times[2], /^[\d-]+ [\d:]+ [+-]\d\d:\d\d$/);
+	},
+	// WCAG 2.1 AA, as far as axe can tell; and a page that is not there
+	async accessible(browser) {
+		for (const options of [wide, phone, {...wide, colorScheme: "dark"}]) {
+			for (const path of paths) {
+				const page = await open(browser, {...options, bypassCSP: true}, path);
+				await page.evaluate(() => document.querySelectorAll("details").forEach((d) => (d.open = true)));
+				await page.addScriptTag({path: require.resolve("axe-core")});
+				const found = await page.evaluate(() => window.axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}));
+				const told = found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).slice(0, 3).join(" ")}`);
+				assert.deepEqual(told, [], `${path} at ${options.viewport.width}`);
+				await page.context().close();
+			}
+		}
+	},
+	async missing(browser) {
+		const page = await open(browser, wide, "/nowhere");
+		assert.equal(await page.locator("h1").innerText(), "No such page");
+		problems.splice(0); // the browser tells of the status
 	},
 	// the argument is text that would do harm as markup: it is shown as it is
 	async escaped(browser) {

@@ -28,10 +28,13 @@ evil='<img src=x onerror=alert(1)><script>alert("2")</script>'"'"'&"'
 		done
 	done
 	for path in / /containers; do
-		html "$path" | has '<strong>bad</strong>'
+		html "$path" | has '<strong><span class="text" title="bad">bad</span></strong>'
 		html "$path" | has 'must have memory limit'
 	done
 	html / | lacks 'must have <'
+	[ "$(curl -s -o "$WORK/missing" -w '%{http_code}' -H 'Accept: text/html' "http://127.0.0.1:$PORT/nowhere")" = 404 ]
+	grep -q '^<!doctype html>' "$WORK/missing"
+	curl -s "http://127.0.0.1:$PORT/nowhere" | jq -e .message
 	curl -sI -H "Accept: text/html" "http://127.0.0.1:$PORT/" >"$WORK/headers"
 	grep -qi "^content-security-policy: default-src 'none'; style-src 'self'; script-src 'self'" "$WORK/headers"
 	not grep -qi "unsafe" "$WORK/headers"
@@ -87,6 +90,7 @@ evil='<img src=x onerror=alert(1)><script>alert("2")</script>'"'"'&"'
 	await sample_above docker_enforcer_checks_total 2
 	browse layout
 	browse colours
+	browse accessible
 }
 
 @test "browser: the containers' page updates by itself" {
@@ -104,6 +108,17 @@ evil='<img src=x onerror=alert(1)><script>alert("2")</script>'"'"'&"'
 	start_enforcer IMMEDIATE_PERIODICAL_START=True
 	await detected three "must have memory limit"
 	browse sort
+	browse now
+	browse zone
+	browse missing
+}
+
+@test "browser: an update changes only what is new: selection, focus and what is opened stay" {
+	rules "$no_limit"
+	for name in one two three; do container "$name"; done
+	start_enforcer IMMEDIATE_PERIODICAL_START=True CHECK_INTERVAL_S=2
+	await detected three "must have memory limit"
+	browse kept
 }
 
 @test "browser: what looks like markup in names, labels, rules and messages is text" {

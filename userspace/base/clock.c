@@ -1,6 +1,7 @@
 #include "base/clock.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static uint64_t read_clock(clockid_t id)
@@ -44,6 +45,20 @@ void clock_format(uint64_t wall_ns, char sep, char *out, size_t size)
 	localtime_r(&secs, &tm);
 	snprintf(out, size, "%04d-%02d-%02d%c%02d:%02d:%02d.%06u", tm.tm_year + 1900, tm.tm_mon + 1,
 		 tm.tm_mday, sep, tm.tm_hour, tm.tm_min, tm.tm_sec, (unsigned)(wall_ns % NS_PER_S / 1000));
+}
+
+void clock_format_rfc3339(uint64_t wall_ns, char *out, size_t size)
+{
+	time_t secs = (time_t)(wall_ns / NS_PER_S);
+	char plain[40];
+	struct tm tm;
+	long minutes;
+
+	localtime_r(&secs, &tm);
+	clock_format(wall_ns, 'T', plain, sizeof(plain));
+	minutes = tm.tm_gmtoff / 60;
+	snprintf(out, size, "%s%c%02ld:%02ld", plain, minutes < 0 ? '-' : '+', labs(minutes) / 60,
+		 labs(minutes) % 60);
 }
 
 void clock_format_duration(uint64_t ns, char *out, size_t size)

@@ -263,7 +263,7 @@ void audit_add(struct audit *a, const char *event, struct json_object *line)
 	char now[40];
 
 	if (a && !json_get(line, "time")) {
-		clock_format(clock_wall_ns(), 'T', now, sizeof(now));
+		clock_format_rfc3339(clock_wall_ns(), now, sizeof(now));
 		json_add_str(line, "time", now);
 	}
 	if (a) {

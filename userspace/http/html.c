@@ -5,6 +5,7 @@
 #include "base/version.h"
 
 #include <string.h>
+#include <time.h>
 
 /* assets.S */
 extern const char ui_css[], ui_js[];
@@ -35,6 +36,52 @@ void html_text(struct buf *out, const char *s)
 
 	buf_escape(&seen, s, strlen(s));
 	put_markup(out, seen.s ? seen.s : "");
+}
+
+void html_long_text(struct buf *out, const char *s)
+{
+	buf_puts(out, "<span class=\"text\" title=\"");
+	html_text(out, s);
+	buf_puts(out, "\">");
+	html_text(out, s);
+	buf_puts(out, "</span>");
+}
+
+/* The offset of the server's zone at a time that is written without one: "+02:00". */
+static void put_offset(struct buf *out, const char *s)
+{
+	struct tm tm = {.tm_isdst = -1};
+	char offset[16];
+
+	if (!strptime(s, "%Y-%m-%dT%H:%M:%S", &tm) && !strptime(s, "%Y-%m-%d %H:%M:%S", &tm))
+		return;
+	mktime(&tm);
+	strftime(offset, sizeof(offset), "%z", &tm);
+	buf_printf(out, "%.3s:%s", offset, offset + 3);
+}
+
+void html_time(struct buf *out, const char *s)
+{
+	const char *zone = strlen(s) < 19 ? NULL : strpbrk(s + 19, "+-Z");
+	AUTO(free_charp) char *second = mem_printf("%.10s %.8s", s, strlen(s) < 19 ? "" : s + 11);
+	AUTO(buf_free) struct buf offset = {0};
+
+	if (strlen(s) < 19) {
+		html_text(out, s);
+		return;
+	}
+	if (zone)
+		buf_puts(&offset, zone);
+	else
+		put_offset(&offset, s);
+	buf_puts(out, "<time datetime=\"");
+	html_text(out, s);
+	html_text(out, zone ? "" : (offset.s ? offset.s : ""));
+	buf_puts(out, "\">");
+	html_text(out, second);
+	buf_puts(out, " ");
+	html_text(out, (offset.s ? offset.s : ""));
+	buf_puts(out, "</time>");
 }
 
 void html_json(struct buf *out, struct json_object *j, int flags)
@@ -95,10 +142,24 @@ struct json_object *html_find(struct json_object *row, const char *path)
 	return row;
 }
 
+/* What the row is known by when the page is updated. */
+static const char *row_key(struct json_object *row)
+{
+	static const char *const keys[] = {"key", "id", "name"};
+	size_t i = 0;
+
+	while (i + 1 < ARRAY_LEN(keys) && !*json_get_str(row, keys[i]))
+		i++;
+	return json_get_str(row, keys[i]);
+}
+
 static void put_row(const struct page_context *c, const struct html_column *columns, size_t n,
 		    struct json_object *row, struct buf *out)
 {
-	buf_puts(out, "<tr>");
+	buf_puts(out, "<tr data-key=\"");
+	html_text(out, row_key(row));
+	html_text(out, json_get_str(row, "rule")); /* of a container's exemptions, each its own */
+	buf_puts(out, "\">");
 	for (size_t i = 0; i < n; i++) {
 		buf_printf(out, "<td data-label=\"%s\"", columns[i].title);
 		if (columns[i].css)
@@ -172,6 +233,17 @@ void html_end(struct enforcer *e, struct buf *out)
 		e->metrics ? metrics_source(e->metrics) : "nowhere (DISABLE_METRICS)",
 		atomic_load(&e->events.connected) ? "fine" : "bad",
 		atomic_load(&e->events.connected) ? "Docker is connected" : "Docker does not answer");
+}
+
+void html_missing(struct enforcer *e, struct buf *out)
+{
+	static const struct page missing = {.path = "", .title = "No such page"};
+
+	html_begin(&missing, e, out);
+	buf_puts(out,
+		 "<p class=\"empty\">There is no page at this address. Those that there are stand in the "
+		 "menu.</p>\n");
+	html_end(e, out);
 }
 
 const char *html_asset(const char *path, struct buf *out)

@@ -11,6 +11,11 @@ static void put_member(struct json_object *row, const char *key, struct buf *out
 	html_text(out, json_get_str(row, key));
 }
 
+static void put_long(struct json_object *row, const char *key, struct buf *out)
+{
+	html_long_text(out, json_get_str(row, key));
+}
+
 /* A container's name, and the beginning of its id below it. */
 static void cell_name(const struct page_context *c, struct json_object *row, struct buf *out)
 {
@@ -18,26 +23,26 @@ static void cell_name(const struct page_context *c, struct json_object *row, str
 
 	(void)c;
 	buf_puts(out, "<strong>");
-	html_text(out, name + (*name == '/'));
-	buf_puts(out, "</strong><br><small title=\"");
+	html_long_text(out, name + (*name == '/'));
+	buf_puts(out, "</strong><small title=\"");
 	html_text(out, id);
 	AUTO(free_charp) char *beginning = mem_printf("%.12s", id);
 	buf_puts(out, "\">");
 	html_text(out, beginning);
 	buf_puts(out, "</small>");
 	if (*json_get_str(row, "image")) {
-		buf_puts(out, "<br><small>");
-		put_member(row, "image", out);
+		buf_puts(out, "<small>");
+		put_long(row, "image", out);
 		buf_puts(out, "</small>");
 	}
 	json_object_object_foreach (row, key, labels) {
 		if (strcmp(key, "labels") != 0 || !json_object_is_type(labels, json_type_object))
 			continue;
 		json_object_object_foreach (labels, label, value) {
-			buf_puts(out, "<br><small>");
-			html_text(out, label);
-			buf_puts(out, "=");
-			html_text(out, json_str(value));
+			AUTO(free_charp) char *text = mem_printf("%s=%s", label, json_str(value));
+
+			buf_puts(out, "<small>");
+			html_long_text(out, text);
 			buf_puts(out, "</small>");
 		}
 	}
@@ -52,18 +57,19 @@ static void cell_rule(const struct page_context *c, struct json_object *row, str
 
 	(void)c;
 	for (size_t i = 0; i < json_count(rule); i++) {
-		buf_puts(out, i ? "<br>" : "");
-		html_text(out, json_str_at(rule, i));
+		html_long_text(out, json_str_at(rule, i));
 	}
 	if (json_object_is_type(rule, json_type_string))
-		html_text(out, json_object_get_string(rule));
+		html_long_text(out, json_object_get_string(rule));
 	if (*error) {
-		buf_puts(out, "<br><small class=\"bad\">the rule failed: ");
-		html_text(out, error);
+		AUTO(free_charp) char *text = mem_printf("the rule failed: %s", error);
+
+		buf_puts(out, "<small class=\"bad\">");
+		html_long_text(out, text);
 		buf_puts(out, "</small>");
 	} else if (*message) {
-		buf_puts(out, "<br><small>");
-		html_text(out, message);
+		buf_puts(out, "<small>");
+		html_long_text(out, message);
 		buf_puts(out, "</small>");
 	}
 }
@@ -77,7 +83,7 @@ static void cell_source(const struct page_context *c, struct json_object *row, s
 static void cell_owner(const struct page_context *c, struct json_object *row, struct buf *out)
 {
 	(void)c;
-	put_member(row, "owner", out);
+	put_long(row, "owner", out);
 }
 
 static void cell_count(const struct page_context *c, struct json_object *row, struct buf *out)
@@ -86,15 +92,9 @@ static void cell_count(const struct page_context *c, struct json_object *row, st
 	buf_printf(out, "%lld", (long long)json_get_int(row, "count"));
 }
 
-/* "2026-01-01T10:00:00.000000" to the second. */
 static void put_time(struct json_object *row, const char *key, struct buf *out)
 {
-	AUTO(free_charp) char *time = mem_printf("%.19s", json_get_str(row, key));
-	char *t = strchr(time, 'T');
-
-	if (t)
-		*t = ' ';
-	html_text(out, time);
+	html_time(out, json_get_str(row, key));
 }
 
 static void cell_first(const struct page_context *c, struct json_object *row, struct buf *out)
@@ -136,16 +136,16 @@ static const struct html_column detection_columns[] = {
 static void cell_exempt_rule(const struct page_context *c, struct json_object *row, struct buf *out)
 {
 	(void)c;
-	put_member(row, "rule", out);
+	put_long(row, "rule", out);
 }
 
 static void cell_exempt_by(const struct page_context *c, struct json_object *row, struct buf *out)
 {
 	(void)c;
-	put_member(row, "exempt_by", out);
+	put_long(row, "exempt_by", out);
 	if (*json_get_str(row, "reason")) {
-		buf_puts(out, "<br><small>");
-		put_member(row, "reason", out);
+		buf_puts(out, "<small>");
+		put_long(row, "reason", out);
 		buf_puts(out, "</small>");
 	}
 }
@@ -166,6 +166,13 @@ static const struct html_column exemption_columns[] = {
 	{"Last seen", NULL, "number", cell_last},
 };
 
+#define FILTER_INPUT                                                                                         \
+	"<input type=\"search\" id=\"filter\" name=\"filter\" placeholder=\"Filter: words, or "              \
+	"rule:memory\" "                                                                                     \
+	"aria-label=\"Filter rows: words, or column:word\">"
+#define NOTHING_MATCHES                                                                                      \
+	"<p class=\"empty\" id=\"nothing\" role=\"status\" hidden>Nothing matches the filter.</p>\n"
+
 static void put_choice(const char *name, const char *text, bool on, struct buf *out)
 {
 	buf_printf(out, "<label><input type=\"checkbox\" name=\"%s\" value=\"1\"%s> %s</label>", name,
@@ -178,8 +185,8 @@ static void put_filter(const struct page_context *c, struct buf *out)
 
 	buf_printf(out,
 		   "<form class=\"tools\" method=\"get\" action=\"%s\">"
-		   "<input type=\"search\" id=\"filter\" placeholder=\"Filter\" aria-label=\"Filter rows\">",
-		   c->path);
+		   "%s",
+		   c->path, FILTER_INPUT);
 	put_choice("show_all_violated_rules", "all rules", q->show_all_violated_rules, out);
 	put_choice("show_image_and_labels", "image and labels", q->show_image_and_labels, out);
 	put_choice("show_exemptions", "exemptions", q->show_exemptions, out);
@@ -205,7 +212,11 @@ static void put_last_check(const struct page_context *c, struct buf *out)
 void html_detections(const struct page_context *c, struct buf *out)
 {
 	put_filter(c, out);
-	buf_puts(out, "<div id=\"live\">\n");
+	buf_puts(out, NOTHING_MATCHES "<div id=\"live\">\n");
+	if (!strcmp(c->path, "/")) {
+		html_now(c, out);
+		buf_puts(out, "<h2>What was found</h2>\n");
+	}
 	put_last_check(c, out);
 	html_table(c, detection_columns, ARRAY_LEN(detection_columns), json_get(c->doc, "detections"),
 		   "Nothing was found to violate a rule.", out);
@@ -219,12 +230,14 @@ void html_detections(const struct page_context *c, struct buf *out)
 
 /* ---- containers ---- */
 
-static void put_meter(double value, double max, struct buf *out)
+static void put_meter(const char *what, struct json_object *row, double value, double max, struct buf *out)
 {
 	buf_printf(out,
 		   "<meter min=\"0\" max=\"%.17g\" low=\"%.17g\" high=\"%.17g\" optimum=\"0\" "
-		   "value=\"%.17g\"></meter> ",
-		   max, max * 0.75, max * 0.9, value < max ? value : max);
+		   "value=\"%.17g\" aria-label=\"%s of ",
+		   max, max * 0.75, max * 0.9, value < max ? value : max, what);
+	put_member(row, "name", out);
+	buf_puts(out, "\"></meter> ");
 }
 
 static void cell_cpu(const struct page_context *c, struct json_object *row, struct buf *out)
@@ -237,7 +250,7 @@ static void cell_cpu(const struct page_context *c, struct json_object *row, stru
 		buf_puts(out, "&ndash;");
 		return;
 	}
-	put_meter(json_object_get_double(v), 100 * (cpus > 0 ? cpus : 1), out);
+	put_meter("CPU", row, json_object_get_double(v), 100 * (cpus > 0 ? cpus : 1), out);
 	html_number(out, json_object_get_double(v), 1);
 	buf_puts(out, " %");
 }
@@ -253,7 +266,7 @@ static void cell_memory(const struct page_context *c, struct json_object *row, s
 		return;
 	}
 	if (limit > 0)
-		put_meter(json_object_get_double(usage), limit, out);
+		put_meter("memory", row, json_object_get_double(usage), limit, out);
 	html_bytes(out, json_object_get_double(usage));
 	if (limit > 0) {
 		buf_puts(out, "<br><small>of ");
@@ -279,23 +292,35 @@ static void cell_started(const struct page_context *c, struct json_object *row, 
 	put_time(row, "started", out);
 }
 
+static void put_violation(struct json_object *v, struct buf *out)
+{
+	buf_puts(out, "<span class=\"bad\">");
+	put_long(v, "rule", out);
+	buf_puts(out, "</span><small>for ");
+	html_seconds(out, json_object_get_double(json_get(v, "for_s")));
+	buf_puts(out, "</small>");
+}
+
+/* The gravest, which is first; the others on demand. */
 static void cell_violations(const struct page_context *c, struct json_object *row, struct buf *out)
 {
 	struct json_object *list = json_get(row, "violations");
+	size_t n = json_count(list);
 
 	(void)c;
-	for (size_t i = 0; i < json_count(list); i++) {
-		struct json_object *v = json_object_array_get_idx(list, i);
-
-		buf_puts(out, i ? "<br>" : "");
-		buf_puts(out, "<span class=\"bad\">");
-		put_member(v, "rule", out);
-		buf_puts(out, "</span> <small>for ");
-		html_seconds(out, json_object_get_double(json_get(v, "for_s")));
-		buf_puts(out, "</small>");
-	}
-	if (!json_count(list))
+	if (!n) {
 		buf_puts(out, "<small>none</small>");
+		return;
+	}
+	put_violation(json_object_array_get_idx(list, 0), out);
+	if (n == 1)
+		return;
+	buf_printf(out, " <details class=\"more\"><summary>and %zu more</summary>", n - 1);
+	for (size_t i = 1; i < n; i++) {
+		put_violation(json_object_array_get_idx(list, i), out);
+		buf_puts(out, "<br>");
+	}
+	buf_puts(out, "</details>");
 }
 
 static void cell_done(const struct page_context *c, struct json_object *row, struct buf *out)
@@ -309,16 +334,15 @@ static const struct html_column container_columns[] = {
 	{"CPU", "metrics.cpu_percent", "number", cell_cpu},
 	{"Memory", "metrics.memory_stats.usage", "number", cell_memory},
 	{"Processes", "metrics.pids_stats.current", "number", cell_pids},
-	{"Violates", NULL, NULL, cell_violations},
+	{"Rules broken", NULL, NULL, cell_violations},
 	{"Done", NULL, NULL, cell_done},
 	{"Started", NULL, "number", cell_started},
 };
 
 void html_containers(const struct page_context *c, struct buf *out)
 {
-	buf_puts(out, "<form class=\"tools\" method=\"get\"><input type=\"search\" id=\"filter\" "
-		      "placeholder=\"Filter\" "
-		      "aria-label=\"Filter rows\"></form>\n<div id=\"live\">\n");
+	buf_puts(out, "<form class=\"tools\" method=\"get\">" FILTER_INPUT "</form>\n");
+	buf_puts(out, NOTHING_MATCHES "<div id=\"live\">\n");
 	buf_printf(out, "<p class=\"note\">Running containers: %zu. CPU is in percent of one CPU.</p>\n",
 		   json_count(c->doc));
 	html_table(c, container_columns, ARRAY_LEN(container_columns), c->doc, "No container is running.",

@@ -52,7 +52,7 @@ static void cell_options(const struct page_context *c, struct json_object *row, 
 static void put_json(struct json_object *j, const char *summary, struct buf *out)
 {
 	buf_printf(out, "<details><summary>%s</summary><pre>", summary);
-	html_json(out, j, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED);
+	html_json(out, j, JSON_C_TO_STRING_SPACED);
 	buf_puts(out, "</pre></details>");
 }
 

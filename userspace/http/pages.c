@@ -60,25 +60,29 @@ void pages_refresh_usage(struct enforcer *e)
 		(void)metrics_collect(e->metrics, &err);
 }
 
-static struct json_object *violations_to_json(const struct policy *p, const struct inventory_entry *entry)
+static void add_violation(struct json_object *list, const struct rule *rule, uint64_t since_ns)
+{
+	struct json_object *v = json_object_new_object();
+	double seconds = (double)(clock_monotonic_ns() - since_ns) / 1e9;
+
+	json_add_str(v, "rule", rule->name);
+	json_object_object_add(v, "for_s", json_object_new_double(seconds));
+	json_object_array_add(list, v);
+}
+
+/* Those that are enforced come first. */
+static struct json_object *violations_to_json(const struct policy *p, int mode,
+					      const struct inventory_entry *entry)
 {
 	const struct rule_list *rules = &p->lists[FILE_RULES];
 	struct json_object *list = json_object_new_array();
-	uint64_t now = clock_monotonic_ns();
 
-	for (size_t i = 0; i < entry->violations; i++) {
-		for (size_t k = 0; k < rules->count; k++) {
-			struct json_object *v;
-
-			if (rules->items[k].hash != entry->violated[i])
-				continue;
-			v = json_object_new_object();
-			json_add_str(v, "rule", rules->items[k].name);
-			json_object_object_add(
-				v, "for_s", json_object_new_double((double)(now - entry->since_ns[i]) / 1e9));
-			json_object_array_add(list, v);
-		}
-	}
+	for (int enforced = 1; enforced >= 0; enforced--)
+		for (size_t i = 0; i < entry->violations; i++)
+			for (size_t k = 0; k < rules->count; k++)
+				if (rules->items[k].hash == entry->violated[i] &&
+				    rule_is_enforced(&rules->items[k], mode) == enforced)
+					add_violation(list, &rules->items[k], entry->since_ns[i]);
 	return list;
 }
 
@@ -94,7 +98,7 @@ static struct json_object *entry_to_json(struct enforcer *e, const struct policy
 	json_add_str(j, "name", c->name);
 	json_add_str(j, "image", c->image);
 	json_add_int(j, "position", entry->position);
-	clock_format(c->started_ns, 'T', started, sizeof(started));
+	clock_format_rfc3339(c->started_ns, started, sizeof(started));
 	json_add_str(j, "started", started);
 	if (*entry->nested_in)
 		json_add_str(j, "nested_in", entry->nested_in);
@@ -104,7 +108,7 @@ static struct json_object *entry_to_json(struct enforcer *e, const struct policy
 			json_object_object_add(metrics, "networks", figures_read_networks(c->pid, c->id));
 	}
 	json_object_object_add(j, "metrics", metrics);
-	json_object_object_add(j, "violations", violations_to_json(p, entry));
+	json_object_object_add(j, "violations", violations_to_json(p, e->config->mode, entry));
 	if (action)
 		json_add_str(j, "action", action);
 	return j;
@@ -132,7 +136,7 @@ static void add_load(struct json_object *j, struct enforcer *e)
 	const struct load l = health_load(e);
 	char time[40];
 
-	clock_format(l.wall_ns, 'T', time, sizeof(time));
+	clock_format_rfc3339(l.wall_ns, time, sizeof(time));
 	json_add_str(j, "rules_hash", l.hash);
 	json_add_str(j, "last_reload", time);
 	json_object_object_add(j, "last_reload_success", json_object_new_boolean(!l.failed));

@@ -7,10 +7,12 @@
 
 #include "modes/enforcer.h"
 #include "base/text.h"
+#include "now_internal.h"
 
 /* What the query asked for. */
 struct page_query {
 	bool show_all_violated_rules, show_image_and_labels, show_exemptions;
+	enum now_by by; /* how the first page groups what is violated now */
 };
 
 /* How a page is rendered for people. */
@@ -65,6 +67,7 @@ struct load health_load(struct enforcer *e);
 
 /* ---- html_pages.c, html_rules.c: the part of a page below its menu ---- */
 
+void html_now(const struct page_context *c, struct buf *out); /* html_now.c, a part of it */
 void html_detections(const struct page_context *c, struct buf *out);
 void html_containers(const struct page_context *c, struct buf *out);
 void html_rules(const struct page_context *c, struct buf *out);

@@ -77,10 +77,24 @@ static bool wants_html(struct MHD_Connection *c)
 	return html && strncmp(html + strlen("text/html"), ";q=0,", 5) != 0;
 }
 
+static enum MHD_Result answer_missing(struct enforcer *e, struct MHD_Connection *c)
+{
+	AUTO(buf_free) struct buf body = {0};
+
+	if (!wants_html(c))
+		return answer_error(c, MHD_HTTP_NOT_FOUND,
+				    "no such page; there are /, /recent, /containers, /config, /rules, "
+				    "/request_rules, /whitelist_rules, /triggers, /metrics, /healthz");
+	html_missing(e, &body);
+	return answer(c, MHD_HTTP_NOT_FOUND, "text/html; charset=utf-8", &body);
+}
+
 static enum MHD_Result answer_page(struct enforcer *e, struct MHD_Connection *c, const char *url)
 {
-	const struct page_query q = {flag(c, "show_all_violated_rules"), flag(c, "show_image_and_labels"),
-				     flag(c, "show_exemptions")};
+	const struct page_query q = {
+		flag(c, "show_all_violated_rules"), flag(c, "show_image_and_labels"),
+		flag(c, "show_exemptions"),
+		now_by_find(MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "by"))};
 	const struct page *page = page_find(url);
 	AUTO(buf_free) struct buf body = {0};
 	const char *type = "application/json";
@@ -95,9 +109,7 @@ static enum MHD_Result answer_page(struct enforcer *e, struct MHD_Connection *c,
 	} else if (page) {
 		ok = page_write_json(page, e, &q, &body);
 	} else if (!(type = html_asset(url, &body))) {
-		return answer_error(c, MHD_HTTP_NOT_FOUND,
-				    "no such page; there are /, /recent, /containers, /config, /rules, "
-				    "/request_rules, /whitelist_rules, /triggers, /metrics, /healthz");
+		return answer_missing(e, c);
 	}
 	return answer(c, ok ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE, type, &body);
 }
