@@ -12,7 +12,7 @@ VERSION   := $(shell git describe --tags --dirty 2>/dev/null || \
 # where rule files lie unless RULES_DIR says otherwise: `make install` puts them there
 RULES     ?= /opt/docker_enforcer/rules
 
-PKGS      := libbpf libcurl json-c libmicrohttpd libpcre2-8 sqlite3
+PKGS      := libbpf libcurl json-c libmicrohttpd libpcre2-8 sqlite3 openssl
 ifeq ($(shell pkg-config --exists libsystemd 2>/dev/null && echo yes),yes)
 PKGS      += libsystemd
 CPPFLAGS  += -DHAVE_SYSTEMD
@@ -189,10 +189,10 @@ UNITS     := $(DESTDIR)$(PREFIX)/lib/systemd/system
 install: all ## install to DESTDIR and PREFIX; rules and configuration that are there stay as they are
 	install -D $(BUILD)/docker-enforcer $(DESTDIR)$(PREFIX)/sbin/docker-enforcer
 	install -d $(UNITS) $(SHARE)/docker-enforcer $(DESTDIR)$(SYSCONF)/docker-enforcer $(DESTDIR)$(RULES)
-	install -m 644 deploy/systemd/docker-enforcer.* $(UNITS)
+	install -m 644 deploy/systemd/docker-enforcer.* deploy/systemd/docker-enforcer-relay.socket $(UNITS)
 	sed -i 's|/usr/local/sbin/|$(PREFIX)/sbin/|; s|/etc/docker-enforcer|$(SYSCONF)/docker-enforcer|' $(UNITS)/docker-enforcer.service
 	cp -R rules/packs rules/schema $(SHARE)/docker-enforcer
-	cp -R deploy/authz deploy/logrotate deploy/prometheus deploy/grafana deploy/systemd/docker.service.d $(SHARE)/docker-enforcer
+	cp -R deploy/authz deploy/logrotate deploy/prometheus deploy/grafana deploy/systemd/docker.service.d deploy/systemd/relay $(SHARE)/docker-enforcer
 	install -D -m 644 deploy/man/docker-enforcer.8 $(SHARE)/man/man8/docker-enforcer.8
 	sed -i 's|/opt/docker_enforcer/rules|$(RULES)|' $(SHARE)/man/man8/docker-enforcer.8
 	install -D -m 644 deploy/completion/docker-enforcer $(SHARE)/bash-completion/completions/docker-enforcer
@@ -202,7 +202,7 @@ install: all ## install to DESTDIR and PREFIX; rules and configuration that are 
 
 .PHONY: uninstall
 uninstall: ## remove what install put there, but for rules and configuration
-	rm -f $(DESTDIR)$(PREFIX)/sbin/docker-enforcer $(UNITS)/docker-enforcer.service $(UNITS)/docker-enforcer.socket \
+	rm -f $(DESTDIR)$(PREFIX)/sbin/docker-enforcer $(UNITS)/docker-enforcer.service $(UNITS)/docker-enforcer.socket $(UNITS)/docker-enforcer-relay.socket \
 	  $(SHARE)/bash-completion/completions/docker-enforcer $(SHARE)/man/man8/docker-enforcer.8
 	rm -rf $(SHARE)/docker-enforcer
 

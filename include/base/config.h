@@ -31,6 +31,8 @@ struct config {
 	int metrics_source; /* enum metrics_kind */
 	bool run_authz, default_action_allow, log_authz_requests;
 	char *authz_listen;
+	bool run_relay;
+	char *relay_listen, *relay_engine;
 	char *audit_log, *state_dir;
 	char *listen, *listen_names, *export_labels, *rules_dir;
 	int log_format; /* 0 text, 1 JSON */

@@ -13,8 +13,12 @@
 /* "READY=1", "RELOADING=1", "STOPPING=1", with an optional "\nSTATUS=…" (sd_notify(3)). */
 void service_notify(const char *state);
 
-/* A listening socket that was passed (sd_listen_fds(3)); -1 if there is none. */
-int service_socket(void);
+/* The listening sockets that may be passed (sd_listen_fds(3)): the relay's carries that name
+ * (FileDescriptorName=relay), any other is the plugin's. */
+enum service_socket { SOCKET_PLUGIN, SOCKET_RELAY };
+
+/* The one that was passed; -1 if there is none. */
+int service_socket(enum service_socket which);
 
 /* How often at least the service manager wants to hear "WATCHDOG=1", in ns; 0: never
  * (sd_watchdog_enabled(3)). */

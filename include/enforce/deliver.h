@@ -10,6 +10,7 @@
 #include "enforce/judge.h"
 #include "enforce/ledger.h"
 #include "enforce/triggers.h"
+#include "relay/identity.h"
 
 /* Where verdicts go; all borrowed. */
 struct outlets {
@@ -38,6 +39,7 @@ struct decided {
 	const char *method, *uri; /* as the client wrote them */
 	const char *path;	  /* decoded, without a version; "" where it could not be read */
 	const char *user;
+	const struct identity *peer;	   /* who that is, where the relay says it (user NULL: it does not) */
 	const struct container *container; /* that would result; NULL: none, or none could be made out */
 	const struct verdict *on_request, *on_container;
 	bool refused;

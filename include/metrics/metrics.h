@@ -145,6 +145,10 @@ struct net_interface {
 	uint64_t figures[NET_FIGURES];
 };
 
+/* The container in whose cgroup a process is, by the id that its path carries, the outermost one; "": in
+ * none. Reads /proc. -1 with *err where it is gone. */
+int metrics_container_of(pid_t pid, char id[METRICS_ID_SIZE], struct err *err);
+
 /* Whether the process may be of that container: false if it is another's, or is gone. Reads /proc. */
 bool metrics_is_process_of(pid_t pid, const char *id);
 

@@ -152,6 +152,14 @@ struct inventory_entry {
 /* One of them; false if it is not there. For inventory_free_entries(), as a list would be. */
 bool inventory_snapshot_one(struct inventory *inv, const char *id, struct inventory_entry **out);
 
+/*
+ * The container that a process is in, the outermost one: its id, and its name without a slash, in new
+ * strings; both NULL: it is in none. One that is not in the inventory is asked of `docker`. -1 with *err
+ * where that cannot be told now.
+ */
+int inventory_find_peer(struct inventory *inv, struct docker *docker, pid_t pid, char **id, char **name,
+			struct err *err);
+
 /* In order of position; for inventory_free_entries(). */
 size_t inventory_snapshot(struct inventory *inv, struct inventory_entry **out);
 void inventory_free_entries(struct inventory_entry *entries, size_t n);

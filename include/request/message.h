@@ -5,6 +5,7 @@
 #define DE_REQUEST_MESSAGE_H
 
 #include "base/err.h"
+#include "relay/identity.h"
 
 #include <json-c/json.h>
 #include <stddef.h>
@@ -19,6 +20,8 @@ struct request_message {
 	struct json_object *headers; /* NULL if there are none */
 	char *body;		     /* decoded from base64, owned; NULL: none was sent */
 	size_t body_len;
+	/* who asks, as the relay's certificate has it; user NULL: no such certificate */
+	struct identity peer;
 };
 
 int request_message_parse(const char *text, size_t len, struct request_message *out, struct err *err);

@@ -2,11 +2,16 @@
 
 setup_file() {
 	take_slot
+	behind_plugin
+}
+
+# behind_plugin [OPTION OF DOCKERD]…
+behind_plugin() {
 	AUTHZ_DIR=$(mktemp -d "${TMPDIR:-/var/tmp}/de-docker-XXXXXX")
 	export PLUGIN=de-bats AUTHZ_DIR DOCKER_HOST=unix://$AUTHZ_DIR/docker.sock SOCKET=$AUTHZ_DIR/plugins/de-bats.sock
 	mkdir "$AUTHZ_DIR/plugins"
 	allow_all
-	"$DE_ROOT/deploy/private-dockerd" start "$AUTHZ_DIR" --authorization-plugin="$PLUGIN" >&2
+	"$DE_ROOT/deploy/private-dockerd" start "$AUTHZ_DIR" --authorization-plugin="$PLUGIN" "$@" >&2
 	end_allow_all
 }
 

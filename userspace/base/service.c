@@ -20,9 +20,18 @@ void service_notify(const char *state)
 	sd_notify(0, state);
 }
 
-int service_socket(void)
+int service_socket(enum service_socket which)
 {
-	return sd_listen_fds(0) >= 1 ? SD_LISTEN_FDS_START : -1;
+	char **names = NULL;
+	int n = sd_listen_fds_with_names(0, &names), found = -1;
+
+	for (int i = 0; i < n; i++) {
+		if (found < 0 && (which == SOCKET_RELAY) == !strcmp(names[i], "relay"))
+			found = SD_LISTEN_FDS_START + i;
+		free(names[i]);
+	}
+	free(names);
+	return found;
 }
 
 uint64_t service_watchdog_ns(void)
@@ -67,8 +76,9 @@ void service_notify(const char *state)
 	(void)state;
 }
 
-int service_socket(void)
+int service_socket(enum service_socket which)
 {
+	(void)which;
 	return -1;
 }
 

@@ -10,11 +10,13 @@
 #include "http/http.h"
 #include "base/log.h"
 #include "base/pulse.h"
+#include "relay/relay.h"
 #include "base/service.h"
 #include "base/text.h"
 #include "base/transfer.h"
 #include "base/workers.h"
 
+#include <errno.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
@@ -29,6 +31,7 @@ struct daemon {
 	struct enforcer *enforcer;
 	struct http *http;
 	struct plugin *plugin;
+	struct relay *relay; /* NULL without RUN_RELAY */
 	struct workers *loops[4];
 	size_t loop_count;
 };
@@ -69,6 +72,37 @@ static int start_http(struct daemon *d, const struct config *c, struct err *err)
 	return 0;
 }
 
+static int find_peer(void *arg, pid_t pid, char **id, char **name, struct err *err)
+{
+	struct enforcer *e = arg;
+
+	return inventory_find_peer(e->inventory, e->docker, pid, id, name, err);
+}
+
+static int start_relay(struct daemon *d, const struct config *c, struct err *err)
+{
+	AUTO(free_charp) char *authority = mem_printf("%s/ca", c->state_dir);
+	const struct relay_options options = {.listen = c->relay_listen,
+					      .engine = c->relay_engine,
+					      .authority = authority,
+					      .engine_wait_ns = (uint64_t)c->docker_req_timeout_s * NS_PER_S,
+					      .ask = {find_peer, d->enforcer}};
+
+	if (!c->run_relay) {
+		if (service_socket(SOCKET_RELAY) >= 0)
+			log_error("the service manager passes the relay's socket, and RUN_RELAY is False: "
+				  "nobody "
+				  "answers there; set RUN_RELAY=True, or `systemctl disable --now "
+				  "docker-enforcer-relay.socket`");
+		return 0;
+	}
+	if (!*c->state_dir)
+		return err_set(err, EINVAL,
+			       "RUN_RELAY=True needs STATE_DIR: its certificates are in STATE_DIR/ca");
+	d->relay = relay_start(&options, err);
+	return d->relay ? 0 : -1;
+}
+
 /* Loops end by themselves; one that Docker holds up is left to the end of the process. */
 static bool join_loops(struct daemon *d)
 {
@@ -86,6 +120,7 @@ static void stop(struct daemon *d)
 	bool ended;
 
 	stop_request(e->stop);
+	relay_stop(d->relay);
 	docker_shutdown(e->docker);
 	reading_shutdown(e->reading);
 	ended = join_loops(d); /* our own calls to dockerd, still under way, need the plugin's answer */
@@ -237,7 +272,7 @@ static int run_daemon(const struct config *config)
 		stop(&d);
 		return EXIT_TROUBLE;
 	}
-	if (start_modes(&d, config, &err)) {
+	if (start_relay(&d, config, &err) || start_modes(&d, config, &err)) {
 		log_error("cannot start: %s", err.msg);
 		stop(&d);
 		return EXIT_TROUBLE;

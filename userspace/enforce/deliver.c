@@ -191,6 +191,21 @@ static void add_cut(struct json_object *j, const char *key, const char *text)
 	json_add_str(j, key, cut);
 }
 
+static void add_peer(struct json_object *j, const struct identity *peer)
+{
+	struct json_object *p;
+
+	if (!peer || !peer->user)
+		return;
+	p = json_object_new_object();
+	json_add_uint(p, "uid", peer->uid);
+	json_add_uint(p, "gid", peer->gid);
+	json_add_int(p, "pid", peer->pid);
+	if (peer->container)
+		json_add_str(p, "container", peer->container);
+	json_object_object_add(j, "peer", p);
+}
+
 /* Every decision, with the rules that were broken. */
 static void audit_decision(struct audit *audit, const struct decided *d)
 {
@@ -206,6 +221,7 @@ static void audit_decision(struct audit *audit, const struct decided *d)
 			json_object_array_add(rules,
 					      json_object_new_string(verdicts[k]->items[i].rule->name));
 	add_cut(j, "user", d->user);
+	add_peer(j, d->peer);
 	add_cut(j, "method", d->method);
 	add_cut(j, "uri", d->uri);
 	add_cut(j, "name", d->container ? d->container->name : "");

@@ -7,7 +7,7 @@
 #include "peers_internal.h"
 #include "modes/authz.h"
 #include "http/http.h"
-#include "listen_internal.h"
+#include "base/listen.h"
 #include "base/clock.h"
 #include "base/gate.h"
 #include "base/log.h"
@@ -176,7 +176,7 @@ static void finish(void *arg, struct MHD_Connection *c, void **state, enum MHD_R
 
 struct plugin *plugin_start(struct enforcer *e, const char *address, bool with_status, struct err *err)
 {
-	int fd = service_socket();
+	int fd = service_socket(SOCKET_PLUGIN);
 	bool passed = fd >= 0;
 	struct plugin *p;
 

@@ -3,7 +3,7 @@
 #include "host_internal.h"
 #include "html_internal.h"
 #include "http/http.h"
-#include "listen_internal.h"
+#include "base/listen.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "pages_internal.h"

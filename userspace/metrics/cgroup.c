@@ -150,6 +150,25 @@ bool cgroup_is_others(pid_t pid, const char *id)
 	return others;
 }
 
+int metrics_container_of(pid_t pid, char id[METRICS_ID_SIZE], struct err *err)
+{
+	AUTO(free_charp) char *line = NULL;
+	const char *found = NULL;
+	char proc[64];
+	size_t cap = 0;
+
+	*id = 0;
+	snprintf(proc, sizeof(proc), "/proc/%d/cgroup", (int)pid);
+	AUTO(close_filep) FILE *f = fopen(proc, "re");
+	if (!f)
+		return err_errno(err, "%s", proc);
+	while (!found && getline(&line, &cap, f) > 0)
+		found = cgroup_find_id(line, line + strlen(line));
+	if (found)
+		snprintf(id, METRICS_ID_SIZE, "%.*s", ID_LEN, found);
+	return 0;
+}
+
 /* When the process began, by the wall clock as it is now. */
 static uint64_t process_start(pid_t pid)
 {

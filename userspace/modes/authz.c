@@ -146,6 +146,7 @@ static void deliver(struct authz *a, const struct policy *policy, const struct r
 				  .uri = m->uri,
 				  .path = r->path ? r->path : "",
 				  .user = user_of(m),
+				  .peer = &m->peer,
 				  .container = r->container,
 				  .on_request = &r->on_request,
 				  .on_container = &r->on_container,

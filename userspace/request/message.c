@@ -51,6 +51,21 @@ static char *decode_base64(const char *s, size_t len, size_t *out_len)
 	return out;
 }
 
+/*
+ * The client's own certificate, the first of those that it showed: in base64, PEM (moby
+ * pkg/authorization.PeerCertificate). dockerd has held it against the relay's CA.
+ */
+static void read_peer(struct request_message *m)
+{
+	struct json_object *shown = json_get(m->doc, "RequestPeerCertificates");
+	const char *text = json_count(shown) ? json_str_at(shown, 0) : "";
+	size_t len = 0;
+	AUTO(free_charp) char *pem = *text ? decode_base64(text, strlen(text), &len) : NULL;
+
+	if (pem && identity_from_pem(pem, len, &m->peer) && strcmp(m->peer.user, m->user) != 0)
+		identity_free(&m->peer);
+}
+
 int request_message_parse(const char *text, size_t len, struct request_message *out, struct err *err)
 {
 	struct json_object *body;
@@ -69,6 +84,7 @@ int request_message_parse(const char *text, size_t len, struct request_message *
 		return err_set(err, EINVAL, "the plugin message has no RequestMethod or no RequestUri");
 	if (out->headers && !json_object_is_type(out->headers, json_type_object))
 		return err_set(err, EINVAL, "the plugin message's RequestHeaders are not an object");
+	read_peer(out);
 	body = json_get(out->doc, "RequestBody");
 	if (!body)
 		return 0;
@@ -82,6 +98,7 @@ void request_message_free(struct request_message *m)
 {
 	json_object_put(m->doc);
 	free(m->body);
+	identity_free(&m->peer);
 }
 
 const char *request_message_header(const struct request_message *m, const char *name)

@@ -1,8 +1,8 @@
 /*
- * listen - listening sockets, so that errors name the option and the address; for http/ only.
+ * listen - listening sockets, so that errors name the option and the address; for http/ and relay/.
  */
-#ifndef DE_HTTP_LISTEN_INTERNAL_H
-#define DE_HTTP_LISTEN_INTERNAL_H
+#ifndef DE_BASE_LISTEN_H
+#define DE_BASE_LISTEN_H
 
 #include "base/err.h"
 

@@ -1,4 +1,4 @@
-#include "listen_internal.h"
+#include "base/listen.h"
 #include "base/text.h"
 
 #include <errno.h>
