@@ -39,16 +39,12 @@ static char *name_of(uid_t uid)
 /* Who logged in, and became root since (audit's loginuid, set once by PAM). */
 static uid_t login_of(pid_t pid)
 {
-	char path[64], text[32] = "";
-	char *end;
-	unsigned long uid;
+	char path[64];
+	unsigned uid;
 
 	snprintf(path, sizeof(path), "/proc/%d/loginuid", (int)pid);
 	AUTO(close_filep) FILE *f = fopen(path, "re");
-	if (!f || !fgets(text, sizeof(text), f))
-		return NO_LOGIN;
-	uid = strtoul(text, &end, 10);
-	return end == text ? NO_LOGIN : (uid_t)uid;
+	return f && fscanf(f, "%u", &uid) == 1 ? (uid_t)uid : NO_LOGIN;
 }
 
 /*
