@@ -33,7 +33,7 @@ struct config {
 	char *authz_listen;
 	bool run_relay;
 	char *relay_listen, *relay_engine;
-	char *audit_log, *state_dir;
+	char *audit_log, *state_dir, *owner_label;
 	char *listen, *listen_names, *export_labels, *rules_dir;
 	int log_format; /* 0 text, 1 JSON */
 	long max_actions_per_minute;

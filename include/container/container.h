@@ -16,6 +16,7 @@
 struct container {
 	atomic_int refs;
 	char *id, *name;	   /* name with its leading slash */
+	char *owner;		   /* whose it is; NULL: not known */
 	char *image, *image_asked; /* the latter is what exemptions go by (image.h) */
 	pid_t pid;
 	uint64_t started_ns; /* wall clock */

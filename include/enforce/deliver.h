@@ -36,9 +36,10 @@ void deliver_check(const struct outlets *to, const struct checked *c);
 /* A request to dockerd that was decided. */
 struct decided {
 	const struct policy *policy;
-	const char *method, *uri; /* as the client wrote them */
-	const char *path;	  /* decoded, without a version; "" where it could not be read */
-	const char *user;
+	const char *method, *uri;	   /* as the client wrote them */
+	const char *path;		   /* decoded, without a version; "" where it could not be read */
+	const char *user;		   /* the client certificate's name */
+	const char *owner;		   /* to whom it is accounted */
 	const struct identity *peer;	   /* who that is, where the relay says it (user NULL: it does not) */
 	const struct container *container; /* that would result; NULL: none, or none could be made out */
 	const struct verdict *on_request, *on_container;

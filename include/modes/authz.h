@@ -16,6 +16,7 @@
 #include "enforce/judge.h"
 #include "enforce/policy.h"
 #include "modes/inventory.h"
+#include "modes/ownership.h"
 #include "request/message.h"
 #include "request/target.h"
 
@@ -23,9 +24,11 @@
 struct authz_context {
 	const struct policy *policy;
 	struct judge_options options;
-	struct logic_ctx *ctx;	     /* the thread's own */
-	struct docker_facts facts;   /* all zero: not known */
-	struct json_object *target;  /* what the request names, where dockerd is not asked; NULL: nothing */
+	struct logic_ctx *ctx;	    /* the thread's own */
+	struct docker_facts facts;  /* all zero: not known */
+	struct json_object *target; /* what the request names, where dockerd is not asked; NULL: nothing */
+	struct ownership_source ownership;
+	struct ownership asker;	     /* "": not known */
 	struct docker *docker;	     /* to look up images, volumes, containers; NULL: they are not known */
 	uint64_t deadline_ns;	     /* monotonic, for all lookups together */
 	struct inventory *inventory; /* the containers that run; NULL: `position` is the container's */
@@ -36,6 +39,7 @@ struct authz_context {
 struct authz_result {
 	bool refused;
 	struct buf reason;	     /* what the client is told, where it is refused; the log, where not */
+	bool teaches;		     /* dockerd's answer will say whose something is */
 	bool unreadable;	     /* the request itself was the reason: it could mean several things */
 	struct verdict on_request;   /* request rules */
 	struct verdict on_container; /* container rules; `container` is the one that would result */
@@ -50,14 +54,27 @@ bool authz_needs_facts(const struct request_message *m);
 /* The container that a request is about, as it calls it, without a slash before; "": none. Borrowed. */
 const char *authz_container_of(const struct request_endpoint *e, struct json_object *body);
 
+/* New references, also after failure. */
+struct authz_targets {
+	struct json_object *target; /* what the request is about; NULL: nothing, or nothing that is there */
+	struct json_object *all;    /* an array: that, and what it names beside it, there or not */
+};
+
 /*
- * What the request names - a container, volume or network, by its kind, name, id, owner, labels, image and
- * whether it is exempt - in a new object; NULL where it names none, or none that is there. -1 with *err where
- * dockerd gives no answer.
+ * What the request names - containers, volumes, networks, each by its kind, name, id, owner, who made it,
+ * whether it is the asker's own, labels, image and whether it is exempt. -1 with *err where dockerd gives no
+ * answer.
  */
-int authz_find_target(const struct authz_context *c, const struct request_endpoint *e,
-		      const struct request_target *t, struct json_object *body, struct json_object **out,
-		      struct err *err);
+int authz_find_targets(const struct authz_context *c, const struct request_endpoint *e,
+		       const struct request_target *t, struct json_object *body, struct authz_targets *out,
+		       struct err *err);
+
+/* Whether dockerd's answer to such a request says whose something is. */
+bool authz_teaches(const struct request_endpoint *e);
+
+/* Notes whose a thing is that dockerd's answer says was made, or removed. */
+void authz_learn(const struct ownership_source *s, struct docker *docker, const struct request_message *m,
+		 const struct request_endpoint *e);
 
 /* Judges a message. *out is for authz_result_free(). Asks Docker at most until the context's deadline. */
 void authz_judge(const struct authz_context *c, const struct request_message *m, struct authz_result *out);
@@ -72,6 +89,7 @@ struct authz_parts {
 	const struct config *config;
 	struct policy_slot *policy;
 	struct inventory *inventory; /* how many containers there are */
+	struct owners *owners;
 	struct outlets outlets;
 	const char *token; /* that the enforcer's own calls carry, so that they are let through */
 	void (*started)(void *arg, const char *id); /* a container that was let start runs */

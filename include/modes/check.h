@@ -21,6 +21,7 @@ struct check {
 	const struct config *config;
 	struct policy_slot *policy;
 	struct inventory *inventory;
+	struct owners *owners;
 	struct metrics *metrics; /* NULL with DISABLE_METRICS */
 	struct outlets outlets;
 	struct stop *stop;

@@ -14,7 +14,8 @@
 struct enforcer {
 	const struct config *config;
 	struct docker *docker;
-	struct state *state;	 /* NULL without STATE_DIR */
+	struct state *state; /* NULL without STATE_DIR */
+	struct owners *owners;
 	struct metrics *metrics; /* NULL with DISABLE_METRICS */
 	struct policy_slot *policy;
 	struct inventory *inventory;

@@ -12,13 +12,15 @@
 #include "docker/docker.h"
 #include "enforce/actions.h"
 #include "enforce/judge.h"
+#include "history/owners.h"
 #include "metrics/metrics.h"
 #include "container/container.h"
 
 struct inventory;
 
-/* Borrows all three; `metrics` may be NULL (DISABLE_METRICS). */
-struct inventory *inventory_new(const struct config *config, struct docker *docker, struct metrics *metrics);
+/* Borrows all; `metrics` may be NULL (DISABLE_METRICS). */
+struct inventory *inventory_new(const struct config *config, struct docker *docker, struct metrics *metrics,
+				struct owners *owners);
 void inventory_free(struct inventory *inv);
 
 /* Ids of containers that are to be read. */

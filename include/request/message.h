@@ -30,4 +30,7 @@ void request_message_free(struct request_message *m);
 /* A header's value, whatever its case; "" if there is none. Borrowed. */
 const char *request_message_header(const struct request_message *m, const char *name);
 
+/* In /AuthZPlugin.AuthZRes: dockerd's answer, as JSON; NULL where it is none. A new reference. */
+struct json_object *request_message_response(const struct request_message *m);
+
 #endif

@@ -24,7 +24,10 @@ enum need {
 	NEED_UNKNOWN = 16384, /* what of a request is not known */
 	NEED_TARGET = 32768,  /* what a request is about */
 	NEED_PIDS = 65536,    /* how many processes there are */
-	NEED_ALL = 131071,
+	NEED_OWNER = 131072,  /* whose a container is */
+	NEED_ASKER = 262144,  /* who asks: `owner` of request rules */
+	NEED_GROUPS = 524288, /* of the person who asks */
+	NEED_ALL = 1048575,
 };
 
 /* What is found out about a container or a request only if a rule, or its message, reads it. */

@@ -16,6 +16,9 @@ struct request_parts {
 	struct json_object *parameters, *headers, *body;
 	struct json_object *unknown; /* JSON pointers into the body */
 	struct json_object *target;  /* what the request is about */
+	struct json_object *targets; /* that, and what it names beside it */
+	struct json_object *groups;  /* names of those that the person who asks is in */
+	const char *owner;	     /* to whom who asks is accounted */
 	const char *user, *authn_method;
 };
 

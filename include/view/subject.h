@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "container/container.h"
 #include "container/schema.h"
+#include "history/owners.h" /* OWNER_UNKNOWN */
 #include "rules/bound.h"
 #include "rules/logic.h"
 #include "rules/needs.h"
@@ -21,8 +22,6 @@
 #define SOURCE_EVENT	"event"
 #define SOURCE_WATCH	"watch"
 #define SOURCE_AUTHZ	"authz_plugin"
-
-#define OWNER_UNKNOWN "[unknown]"
 
 struct subject {
 	struct value_view view; /* what the evaluator reads */

@@ -220,8 +220,15 @@ static void flags_as_dockerd_takes_them(void **state)
 		snprintf(name, sizeof(name), "f%zu", i);
 		json_add_str(parameters, name, lies[i]);
 	}
-	const struct request_parts parts = {"POST", "/",  "/",	"/",  "ping", "", parameters,
-					    NULL,   NULL, NULL, NULL, "",     ""};
+	const struct request_parts parts = {.method = "POST",
+					    .uri = "/",
+					    .path = "/",
+					    .endpoint = "/",
+					    .route = "ping",
+					    .query = "",
+					    .parameters = parameters,
+					    .user = "",
+					    .authn_method = ""};
 	AUTO(json_putp) struct json_object *view = request_view(&parts);
 	struct json_object *flags = json_get(view, "flags");
 

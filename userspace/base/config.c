@@ -102,9 +102,13 @@ static const struct option {
 	TEXT("AUDIT_LOG", audit_log, "",
 	     "file for verdicts, actions and authorization decisions, one JSON object per line; empty: none"),
 	TEXT("STATE_DIR", state_dir, "/var/lib/docker-enforcer",
-	     "folder for what outlives the daemon: the rules that were in force, the action budget; empty: "
+	     "folder for what outlives the daemon: the rules that were in force, the action budget, whose "
+	     "containers are; empty: "
 	     "nothing "
 	     "is kept"),
+	TEXT("OWNER_LABEL", owner_label, "",
+	     "label that names the owner of containers, volumes and networks that were not made through the "
+	     "plugin; empty: such are nobody's"),
 	CHOICE("LOG_FORMAT", log_format, "text", "text|json", "log lines as text or as JSON"),
 	NUMBER("MAX_ACTIONS_PER_MINUTE", max_actions_per_minute, "0", 0, 1000000,
 	       "most stops per minute; violators above it are reported and left running; 0: no bound"),

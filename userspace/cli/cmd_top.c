@@ -89,7 +89,7 @@ static int open_top(struct top *t, const struct config *config, struct err *err)
 	t->metrics = metrics_open(&metrics, err);
 	if (!t->metrics)
 		return -1;
-	t->inventory = inventory_new(config, t->docker, t->metrics);
+	t->inventory = inventory_new(config, t->docker, t->metrics, NULL);
 	return 0;
 }
 

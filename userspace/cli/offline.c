@@ -123,11 +123,13 @@ static int judge_request_message(struct offline *o, struct err *err)
 				  .target = o->in->target,
 				  .docker = o->in->docker,
 				  .position = o->in->position,
+				  .ownership = {NULL, ""},
 				  .needs = NEED_ALL};
 	struct request_message m = {0};
 	int r = read_message(o->in->doc, &m, err);
 
 	if (!r) {
+		(void)ownership_find_asker(&c.ownership, NULL, &m, &c.asker, err);
 		authz_judge(&c, &m, o->out);
 		if (o->seen && o->out->request)
 			o->seen(o->arg, true, value_from_json(o->out->request), o->ctx);
@@ -136,7 +138,6 @@ static int judge_request_message(struct offline *o, struct err *err)
 		struct subject s;
 
 		subject_init(&s, o->out->container, o->in->position, SOURCE_AUTHZ);
-		s.owner = m.user && *m.user ? m.user : s.owner;
 		o->seen(o->arg, false, subject_value(&s), o->ctx);
 		subject_clear(&s);
 	}

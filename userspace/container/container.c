@@ -264,6 +264,7 @@ void container_put(struct container *c)
 	forget_packed(c);
 	free(c->id);
 	free(c->name);
+	free(c->owner);
 	free(c->image);
 	free(c->image_asked);
 	free(c);

@@ -222,6 +222,7 @@ static void audit_decision(struct audit *audit, const struct decided *d)
 					      json_object_new_string(verdicts[k]->items[i].rule->name));
 	add_cut(j, "user", d->user);
 	add_peer(j, d->peer);
+	add_cut(j, "owner", d->owner);
 	add_cut(j, "method", d->method);
 	add_cut(j, "uri", d->uri);
 	add_cut(j, "name", d->container ? d->container->name : "");
@@ -236,7 +237,7 @@ void deliver_decision(const struct outlets *to, const struct decided *d)
 	AUTO(free_charp) char *request = mem_printf("%s %s", d->method, d->uri);
 	AUTO(free_charp) char *path = str_cut(d->path, 200);
 	AUTO(free_charp) char *place = mem_printf("%s %s", d->method, path);
-	struct occasion o = {.owner = d->user,
+	struct occasion o = {.owner = d->owner,
 			     .source = SOURCE_AUTHZ,
 			     .request = request,
 			     .place = place,

@@ -168,8 +168,12 @@ static size_t load_files(struct policy *p, struct reading *r)
 	for (size_t k = 0; k < ARRAY_LEN(needy_files); k++) {
 		const struct rule_list *list = &p->lists[needy_files[k]];
 
+		/* an exemption that goes by the owner does not hold where that is not known: nothing has to
+		 * be
+		 */
 		for (size_t i = 0; i < list->count; i++)
-			p->needs |= needs_of(&list->items[i]);
+			p->needs |= needs_of(&list->items[i]) &
+				    (needy_files[k] == FILE_WHITELIST_RULES ? ~(unsigned)NEED_OWNER : ~0U);
 	}
 	return r->count;
 }

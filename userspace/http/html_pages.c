@@ -334,6 +334,7 @@ static const struct html_column container_columns[] = {
 	{"CPU", "metrics.cpu_percent", "number", cell_cpu},
 	{"Memory", "metrics.memory_stats.usage", "number", cell_memory},
 	{"Processes", "metrics.pids_stats.current", "number", cell_pids},
+	{"Owner", NULL, NULL, cell_owner},
 	{"Rules broken", NULL, NULL, cell_violations},
 	{"Done", NULL, NULL, cell_done},
 	{"Started", NULL, "number", cell_started},

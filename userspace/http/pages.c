@@ -97,6 +97,7 @@ static struct json_object *entry_to_json(struct enforcer *e, const struct policy
 	json_add_str(j, "id", c->id);
 	json_add_str(j, "name", c->name);
 	json_add_str(j, "image", c->image);
+	json_add_str(j, "owner", c->owner ? c->owner : OWNER_UNKNOWN);
 	json_add_int(j, "position", entry->position);
 	clock_format_rfc3339(c->started_ns, started, sizeof(started));
 	json_add_str(j, "started", started);

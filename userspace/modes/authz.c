@@ -17,6 +17,9 @@
 #define LOOKUPS_NS  (4 * NS_PER_S)
 #define MESSAGE_MAX 4096
 
+/* For an answer to what makes something: a volume driver may take its time. */
+#define TEACHING_NS (120 * NS_PER_S)
+
 #define MOST_AT_ONCE 64 /* most wait for Docker */
 
 struct authz {
@@ -24,6 +27,8 @@ struct authz {
 	struct docker *docker; /* of its own: short time limit, and its calls carry the token */
 	char *token;
 	struct gate judging;
+	struct ownership_source ownership;
+	atomic_ullong teaching_ns; /* monotonic, until when an answer may come that says whose something is */
 	atomic_ullong allowed, refused, malformed, own, ns, evaluations;
 };
 
@@ -38,6 +43,7 @@ struct authz *authz_new(const struct authz_parts *parts, struct err *err)
 	struct authz *a = mem_calloc(1, sizeof(*a));
 
 	a->parts = *parts;
+	a->ownership = (struct ownership_source){parts->owners, config->owner_label};
 	a->docker = docker_open(&options, err);
 	if (!a->docker) {
 		free(a);
@@ -139,7 +145,7 @@ static void put_answer(struct authz *a, bool allow, const char *reason, struct b
 }
 
 static void deliver(struct authz *a, const struct policy *policy, const struct request_message *m,
-		    const struct authz_result *r)
+		    const char *owner, const struct authz_result *r)
 {
 	const struct decided d = {.policy = policy,
 				  .method = m->method,
@@ -147,6 +153,7 @@ static void deliver(struct authz *a, const struct policy *policy, const struct r
 				  .path = r->path ? r->path : "",
 				  .user = user_of(m),
 				  .peer = &m->peer,
+				  .owner = owner,
 				  .container = r->container,
 				  .on_request = &r->on_request,
 				  .on_container = &r->on_container,
@@ -171,16 +178,22 @@ static void judge(struct authz *a, const struct request_message *m, struct buf *
 		.docker = a->docker,
 		.deadline_ns = clock_monotonic_ns() + LOOKUPS_NS,
 		.inventory = a->parts.inventory,
+		.ownership = a->ownership,
 		.needs = policy->needs,
 	};
 	struct authz_result r;
+	struct err err;
 
 	if (authz_needs_facts(m))
 		c.facts = docker_known_facts(a->docker);
+	if (ownership_find_asker(&a->ownership, a->docker, m, &c.asker, &err))
+		log_error("authorization: whose container %s is: %s", m->user, err.msg);
 	logic_ctx_init(c.ctx);
 	authz_judge(&c, m, &r);
+	if (!r.refused && r.teaches)
+		atomic_store(&a->teaching_ns, clock_monotonic_ns() + TEACHING_NS);
 	put_answer(a, !r.refused, r.reason.s ? r.reason.s : "", answer);
-	deliver(a, policy, m, &r);
+	deliver(a, policy, m, *c.asker.owner ? c.asker.owner : OWNER_UNKNOWN, &r);
 	authz_result_free(&r);
 	logic_ctx_free(c.ctx);
 	free(c.ctx);
@@ -251,7 +264,8 @@ static void note_start(struct authz *a, const char *asked, int64_t status)
 
 bool authz_awaits_response(const struct authz *a)
 {
-	return inventory_is_expecting(a->parts.inventory);
+	return clock_monotonic_ns() < atomic_load(&a->teaching_ns) ||
+	       inventory_is_expecting(a->parts.inventory);
 }
 
 void authz_note_response(struct authz *a, const char *text, size_t len)
@@ -266,6 +280,7 @@ void authz_note_response(struct authz *a, const char *text, size_t len)
 		if (e.kind == REQUEST_START || e.kind == REQUEST_RESTART)
 			note_start(a, authz_container_of(&e, NULL),
 				   json_get_int(m.doc, "ResponseStatusCode"));
+		authz_learn(&a->ownership, a->docker, &m, &e);
 		request_endpoint_free(&e);
 	}
 	request_target_free(&t);

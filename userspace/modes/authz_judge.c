@@ -1,4 +1,5 @@
 /* One request to dockerd, judged. */
+#include "authz_internal.h"
 #include "modes/authz.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -21,7 +22,7 @@ struct judging {
 	struct request_target target;
 	struct request_endpoint endpoint;
 	struct json_object *body, *unknown; /* unknown: pointers to what is not known of it */
-	struct json_object *about;	    /* what it names; NULL: none */
+	struct authz_targets about;
 	struct authz_result *out;
 };
 
@@ -156,15 +157,17 @@ static int read_request(struct judging *j, struct err *err)
 		return -1;
 	j->out->path = mem_strdup(j->target.endpoint);
 	request_endpoint_find(j->m->method, j->target.endpoint, &j->endpoint);
+	j->out->teaches = authz_teaches(&j->endpoint);
 	if (request_check_certain(j->m, &j->target, &j->endpoint, err))
 		return -1;
 	if (is_body_judged(j) && request_body_decode(&j->endpoint, j->m->body, j->m->body_len, &j->body,
 						     j->c->needs & NEED_UNKNOWN ? &j->unknown : NULL, err))
 		return -1;
-	if (j->c->needs & NEED_TARGET &&
-	    authz_find_target(j->c, &j->endpoint, &j->target, j->body, &j->about, err))
+	if (authz_claim_volumes(j->c, &j->endpoint, j->body, err))
 		return -1;
-	return 0;
+	return j->c->needs & NEED_TARGET
+		       ? authz_find_targets(j->c, &j->endpoint, &j->target, j->body, &j->about, err)
+		       : 0;
 }
 
 /* ---- judging ---- */
@@ -178,7 +181,10 @@ static void refuse_unreadable(struct judging *j, const char *why)
 
 static void judge_by_request_rules(struct judging *j)
 {
+	AUTO(json_putp)
+	struct json_object *groups = j->c->needs & NEED_GROUPS ? ownership_groups(j->m->user) : NULL;
 	const struct request_parts parts = {
+		.groups = groups,
 		.method = j->m->method,
 		.uri = j->m->uri,
 		.path = j->target.path,
@@ -189,7 +195,9 @@ static void judge_by_request_rules(struct judging *j)
 		.body = j->body,
 		.route = j->endpoint.name,
 		.unknown = j->unknown,
-		.target = j->about,
+		.target = j->about.target,
+		.targets = j->about.all,
+		.owner = *j->c->asker.owner ? j->c->asker.owner : OWNER_UNKNOWN,
 		.user = j->m->user,
 		.authn_method = j->m->authn_method,
 	};
@@ -255,19 +263,49 @@ static bool list_position(struct judging *j, int64_t *position)
 	return false;
 }
 
+/* Whose the container is, or would be; false where that has to be known and is not. */
+static bool check_owner(struct judging *j)
+{
+	struct container *c = j->out->container;
+
+	if (j->endpoint.kind != REQUEST_CREATE)
+		ownership_mark(&j->c->ownership, c);
+	else if (*j->c->asker.owner)
+		c->owner = mem_strdup(j->c->asker.owner);
+	if (c->owner || !(j->c->needs & NEED_OWNER) || !j->c->ownership.owners)
+		return true;
+	refuse_unreadable(j,
+			  j->endpoint.kind == REQUEST_CREATE
+				  ? "who asks is not known, and a rule reads the owner; use Docker by the "
+				    "relay or with a client certificate"
+				  : "whose container it is is not known, and a rule reads that; OWNER_LABEL "
+				    "names the label that says it of containers that were made elsewhere");
+	return false;
+}
+
+/* A request rule that goes by who asks cannot be judged without that; a ping tells nobody anything. */
+static bool check_asker(struct judging *j)
+{
+	if (*j->c->asker.owner || !(j->c->needs & NEED_ASKER) || !j->c->ownership.owners ||
+	    !strcmp(j->endpoint.name, "ping"))
+		return true;
+	refuse_unreadable(j,
+			  "who asks is not known, and a rule reads that; use Docker by the relay or with a "
+			  "client certificate");
+	return false;
+}
+
 static void judge_by_rules(struct judging *j)
 {
 	int64_t position;
 	struct subject s;
 
-	if (!find_container(j))
+	if (!find_container(j) || !check_owner(j))
 		return;
 	position = find_position(j);
 	if (!list_position(j, &position))
 		return;
 	subject_init(&s, j->out->container, position, SOURCE_AUTHZ);
-	if (*j->m->user)
-		s.owner = j->m->user;
 	judge_container(j->c->policy, &j->c->options, j->c->ctx, &s, NULL, &j->out->on_container);
 	subject_clear(&s);
 }
@@ -316,7 +354,7 @@ void authz_judge(const struct authz_context *c, const struct request_message *m,
 	*out = (struct authz_result){0};
 	if (read_request(&j, &err)) {
 		refuse_unreadable(&j, err.msg);
-	} else {
+	} else if (check_asker(&j)) {
 		judge_by_request_rules(&j);
 		add_reasons(&j, &out->on_request);
 		if (!out->refused) {
@@ -330,7 +368,8 @@ void authz_judge(const struct authz_context *c, const struct request_message *m,
 	request_endpoint_free(&j.endpoint);
 	json_object_put(j.body);
 	json_object_put(j.unknown);
-	json_object_put(j.about);
+	json_object_put(j.about.target);
+	json_object_put(j.about.all);
 }
 
 void authz_result_free(struct authz_result *r)

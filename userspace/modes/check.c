@@ -19,7 +19,7 @@ static void on_found(void *arg, struct container *container, const struct verdic
 	const struct checked c = {.policy = p->policy,
 				  .container = container,
 				  .verdict = v,
-				  .owner = OWNER_UNKNOWN,
+				  .owner = container->owner ? container->owner : OWNER_UNKNOWN,
 				  .source = p->source,
 				  .every_time = p->every_time && !again};
 

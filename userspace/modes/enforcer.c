@@ -140,6 +140,7 @@ static int open_authz(struct enforcer *e, const char *token, struct err *err)
 	const struct authz_parts parts = {.config = e->config,
 					  .policy = e->policy,
 					  .inventory = e->inventory,
+					  .owners = e->owners,
 					  .outlets = e->outlets,
 					  .token = token,
 					  .started = check_started,
@@ -156,6 +157,7 @@ static void connect_loops(struct enforcer *e)
 	e->check = (struct check){.config = e->config,
 				  .policy = e->policy,
 				  .inventory = e->inventory,
+				  .owners = e->owners,
 				  .metrics = e->metrics,
 				  .outlets = e->outlets,
 				  .stop = e->stop,
@@ -191,7 +193,8 @@ static int open_parts(struct enforcer *e, struct err *err)
 	if (!e->stop || open_docker(e, token, err) || open_metrics(e, err) ||
 	    state_open(e->config->state_dir, &e->state, err) || load_policy(e, err) || open_outlets(e, err))
 		return -1;
-	e->inventory = inventory_new(e->config, e->docker, e->metrics);
+	e->owners = owners_open(e->state);
+	e->inventory = inventory_new(e->config, e->docker, e->metrics, e->owners);
 	if (open_authz(e, token, err))
 		return -1;
 	connect_loops(e);
@@ -226,6 +229,7 @@ void enforcer_free(struct enforcer *e)
 	docker_close(e->docker);
 	ledger_free(e->outlets.ledger);
 	state_close(e->state);
+	owners_free(e->owners);
 	stop_free(e->stop);
 	problem_destroy(&e->reload);
 	free(e);

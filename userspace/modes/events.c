@@ -52,8 +52,10 @@ static const char *source_of(struct check *c, enum reaction reaction, const stru
 
 static void react(struct check *c, enum reaction reaction, const struct docker_event *event, bool judged)
 {
-	if (reaction == END_FOR_GOOD)
+	if (reaction == END_FOR_GOOD) {
 		inventory_forget_let_start(c->inventory, event->id);
+		owners_end(c->owners, OWNED_CONTAINER, event->id);
+	}
 	if (reaction == END || reaction == END_FOR_GOOD) {
 		check_end(c, event->id);
 		return;

@@ -10,13 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct inventory *inventory_new(const struct config *config, struct docker *docker, struct metrics *metrics)
+struct inventory *inventory_new(const struct config *config, struct docker *docker, struct metrics *metrics,
+				struct owners *owners)
 {
 	struct inventory *inv = mem_calloc(1, sizeof(*inv));
 
 	inv->config = config;
 	inv->docker = docker;
 	inv->metrics = metrics;
+	inv->ownership = (struct ownership_source){owners, config->owner_label};
 	turn_init(&inv->putting);
 	pthread_mutex_init(&inv->lock, NULL);
 	pthread_cond_init(&inv->released, NULL);
@@ -130,6 +132,8 @@ struct container *inventory_read(struct inventory *inv, const char *id, struct e
 		c->pid = docker_is_remote(inv->docker) ? 0 : c->pid;
 		json_object_put(doc);
 	}
+	if (c)
+		ownership_mark(&inv->ownership, c);
 	if (c)
 		container_pack(c, !inv->config->disable_params && whole);
 	return c;

@@ -7,6 +7,7 @@
 
 #include "base/turn.h"
 #include "modes/inventory.h"
+#include "modes/ownership.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -60,6 +61,7 @@ struct inventory {
 	const struct config *config;
 	struct docker *docker;
 	struct metrics *metrics;
+	struct ownership_source ownership;
 	struct turn putting; /* two threads that read one container put it in one after the other */
 	pthread_mutex_t lock;
 	pthread_cond_t released; /* an item is not claimed any more */

@@ -120,6 +120,8 @@ static void put_listed(struct inventory *inv, const struct list *list, uint64_t 
 			l->entry ? container_from_list(l->entry, &err) : container_unreadable(l->id, NULL);
 
 		if (c)
+			ownership_mark(&inv->ownership, c);
+		if (c)
 			inventory_put(inv, c, deaths);
 		else
 			log_error("%s", err.msg);

@@ -101,6 +101,21 @@ void request_message_free(struct request_message *m)
 	identity_free(&m->peer);
 }
 
+struct json_object *request_message_response(const struct request_message *m)
+{
+	struct json_object *body = json_get(m->doc, "ResponseBody"), *out = NULL;
+	AUTO(free_charp) char *text = NULL;
+	struct err err;
+	size_t len;
+
+	if (json_object_is_type(body, json_type_string))
+		text = decode_base64(json_object_get_string(body), (size_t)json_object_get_string_len(body),
+				     &len);
+	if (text && json_parse_within(text, len, REQUEST_MOST_VALUES, &out, &err))
+		out = NULL;
+	return out;
+}
+
 const char *request_message_header(const struct request_message *m, const char *name)
 {
 	if (m->headers) {

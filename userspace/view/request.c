@@ -2,17 +2,19 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "rules/needs.h"
+#include "history/owners.h"
 #include "view/request.h"
 
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
-static const char *const roots[] = {
-	"RequestMethod", "RequestUri",	    "ParsedUri", "RequestHeaders", "RequestBody",
-	"User",		 "UserAuthNMethod", "endpoint",	 "flags",	   "parameters",
-	"target",	 "unknown_fields",  NULL};
-static const char *const target_parts[] = {"kind", "name", "id", "owner", "labels", "image", "exempt", NULL};
+static const char *const roots[] = {"RequestMethod", "RequestUri", "ParsedUri",	      "RequestHeaders",
+				    "RequestBody",   "User",	   "UserAuthNMethod", "endpoint",
+				    "flags",	     "parameters", "target",	      "targets",
+				    "owner",	     "groups",	   "unknown_fields",  NULL};
+static const char *const target_parts[] = {"kind",    "name",	"id",	 "owner",  "made_by", "own",
+					   "missing", "labels", "image", "exempt", NULL};
 static const char *const uri_parts[] = {"path", "endpoint", "query", NULL};
 
 static const char *find(const char *const *names, struct value key)
@@ -70,6 +72,8 @@ static int resolve(const struct logic_binding *b, struct arena *arena, struct lo
 		return no_such(path->keys[0], "", roots, err);
 	path->keys[0] = value_str(root);
 	*needs |= !strcmp(root, "unknown_fields") ? NEED_UNKNOWN : !strcmp(root, "target") ? NEED_TARGET : 0U;
+	*needs |= !strcmp(root, "groups") ? NEED_GROUPS : 0U;
+	*needs |= !strcmp(root, "targets") ? NEED_TARGET : !strcmp(root, "owner") ? NEED_ASKER : 0U;
 	if (path->len < 2 || path->keys[1].type != V_STRING)
 		return 0;
 	if (!strcmp(root, "target"))
@@ -168,6 +172,10 @@ struct json_object *request_view(const struct request_parts *r)
 	json_object_object_add(j, "parameters",
 			       r->parameters ? json_object_get(r->parameters) : json_object_new_object());
 	json_object_object_add(j, "target", json_object_get(r->target));
+	json_object_object_add(j, "targets",
+			       r->targets ? json_object_get(r->targets) : json_object_new_array());
+	json_object_object_add(j, "groups", r->groups ? json_object_get(r->groups) : json_object_new_array());
+	json_add_str(j, "owner", r->owner ? r->owner : OWNER_UNKNOWN);
 	json_object_object_add(j, "unknown_fields",
 			       r->unknown ? json_object_get(r->unknown) : json_object_new_array());
 	json_add_str(j, "User", r->user);

@@ -42,7 +42,7 @@ static const struct root_field {
 	{"name", 0, CONTAINER(CONTAINER_TEXT, name), resolve_scalar, false},
 	{"id", 0, CONTAINER(CONTAINER_TEXT, id), resolve_scalar, false},
 	{"position", NEED_POSITION, SUBJECT(SUBJECT_INTEGER, position), resolve_scalar, false},
-	{"owner", 0, SUBJECT(SUBJECT_TEXT, owner), resolve_scalar, false},
+	{"owner", NEED_OWNER, SUBJECT(SUBJECT_TEXT, owner), resolve_scalar, false},
 	{"check_source", 0, SUBJECT(SUBJECT_TEXT, check_source), resolve_scalar, false},
 	{"violated_rule", 0, SUBJECT(SUBJECT_TEXT, violated_rule), resolve_scalar, true},
 	{"image", NEED_PARAMS, CONTAINER(CONTAINER_IMAGE, image), resolve_scalar, false},
@@ -218,7 +218,7 @@ void subject_init(struct subject *s, const struct container *c, int64_t position
 		.metrics = {get_metric, NULL, metrics_json},
 		.memory = {look_for_memory},
 		.container = c,
-		.owner = OWNER_UNKNOWN,
+		.owner = c->owner ? c->owner : OWNER_UNKNOWN,
 		.check_source = check_source,
 		.position = position,
 	};
