@@ -150,8 +150,9 @@ static void add_endpoints(struct names *n, struct json_object *endpoints)
 {
 	if (!json_object_is_type(endpoints, json_type_object))
 		return;
-	json_object_object_foreach (endpoints, name, settings)
+	json_object_object_foreach (endpoints, name, settings) {
 		add_endpoint(n, name, settings);
+	}
 }
 
 static void add_host_config(struct names *n, struct json_object *host)
