@@ -20,6 +20,7 @@ struct container {
 	char *image, *image_asked; /* the latter is what exemptions go by (image.h) */
 	pid_t pid;
 	uint64_t started_ns; /* wall clock */
+	uint64_t created_ns; /* wall clock; 0: not made yet, or not known */
 	bool unreadable;  /* its document is larger than DOCKER_DOCUMENT_MAX, or than there is room for: there
 			     are no views */
 	bool own_network; /* /proc/PID/net/dev of its first process is its own: not the host's, not another

@@ -63,9 +63,10 @@ struct verdict {
 struct judge_options {
 	int mode; /* enum config_mode */
 	bool stop_on_first;
-	bool metric_rules_only; /* watch: the others are for the periodic check and events */
-	uint64_t now_ns;	/* monotonic */
-	uint64_t wall_ns;	/* for exemptions that expire */
+	bool metric_rules_only;	  /* watch: the others are for the periodic check and events */
+	uint64_t now_ns;	  /* monotonic */
+	uint64_t wall_ns;	  /* for exemptions that expire, and what rules see of time and ages */
+	struct json_object *host; /* the host's figures (metrics/host.h), borrowed; NULL: not known */
 };
 
 /*

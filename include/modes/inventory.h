@@ -94,6 +94,12 @@ uint64_t inventory_judge(struct inventory *inv, const struct inspection *what);
 enum standing inventory_look(struct inventory *inv, const struct inspection *what,
 			     const struct action_order *order, struct err *why);
 
+/*
+ * The host's figures (metrics/host.h) with `containers`, how many run, for rules of these needs: NULL where
+ * none reads them, or dockerd is on another host. A new reference.
+ */
+struct json_object *inventory_read_host(struct inventory *inv, unsigned needs);
+
 size_t inventory_count(struct inventory *inv); /* takes no lock */
 bool inventory_has(struct inventory *inv, const char *id);
 

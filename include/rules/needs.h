@@ -27,12 +27,16 @@ enum need {
 	NEED_OWNER = 131072,  /* whose a container is */
 	NEED_ASKER = 262144,  /* who asks: `owner` of request rules */
 	NEED_GROUPS = 524288, /* of the person who asks */
-	NEED_ALL = 1048575,
+	NEED_HOST = 1048576,  /* the host's own figures */
+	NEED_ALL = 2097151,
 };
 
 /* What is found out about a container or a request only if a rule, or its message, reads it. */
 #define NEEDS_OF_LOOKS                                                                                       \
 	(NEED_IMAGE | NEED_MOUNTS | NEED_SECURITY | NEED_DEVICES | NEED_PORTS | NEED_PROCESS |               \
 	 NEED_NAMESPACES | NEED_NETWORKS | NEED_UNKNOWN | NEED_TARGET)
+
+/* What changes without an event of Docker's: rules on it are for watch. */
+#define NEED_FIGURES (NEED_METRICS | NEED_HOST)
 
 #endif

@@ -28,9 +28,13 @@ struct subject {
 	struct value_view metrics;
 	struct bound_inputs
 		memory; /* for logic_bound(): of the memory that is used. `usage` must be there. */
+	struct value_view time, host;
 	const struct container *container;
 	const char *owner, *check_source, *violated_rule;
 	int64_t position;
+	int64_t age_s, created_age_s; /* by the wall clock; 0 of one that is not made or started yet */
+	uint64_t wall_ns;
+	struct json_object *host_doc;	  /* borrowed; NULL: not known */
 	const struct usage *usage, *base; /* NULL: there are no metrics */
 	/* all metrics as a document: made when a rule names one that has no slot, or given by judge and test
 	 */
@@ -41,6 +45,9 @@ struct subject {
 
 /* Borrowed pointers must outlive the subject; subject_clear() frees what was made on demand. */
 void subject_init(struct subject *s, const struct container *c, int64_t position, const char *check_source);
+
+/* When it is, and how the host is: before anything is evaluated. `host` is borrowed; NULL: not known. */
+void subject_set_moment(struct subject *s, uint64_t wall_ns, struct json_object *host);
 
 /* Figures of another time, in the shape of `metrics`; a reference is taken. */
 void subject_set_metrics(struct subject *s, struct json_object *doc);

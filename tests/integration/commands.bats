@@ -141,6 +141,34 @@ judge() { # judge STDIN ARGUMENT…: stdout in $output, stderr in $WORK/err
 	[ "${lines[-1]}" = "3 passed, 1 failed" ]
 }
 
+@test "test: ages, the time and the host are as the test says; what the host does not give is not evaluated" {
+	export TZ=Asia/Kolkata # five and a half hours ahead
+	cat >"$WORK/suite.json" <<-'END'
+		{"rules": [{"name": "old", "rule": {">": [{"var": "age_s"}, 3600]}},
+		  {"name": "made long ago", "rule": {">=": [{"var": "created_age_s"}, {"duration": "2h"}]}},
+		  {"name": "night or weekend", "rule": {"or": [{"<": [{"var": "time.hour"}, 6]}, {">=": [{"var": "time.weekday"}, 6]}]}},
+		  {"name": "short", "rule": {"<": [{"var": "host.memory.available"}, {"bytes": "1GiB"}]}},
+		  {"name": "stalled", "rule": {">=": [{"val": ["host", "pressure", "io", "full_avg10"]}, 0]}}],
+		 "tests": [
+		  {"name": "an hour", "now": "2026-01-02T04:00:00Z", "violates": [],
+		   "input": {"Id": "1", "Created": "2026-01-02T02:00:01Z", "State": {"StartedAt": "2026-01-02T03:00:00Z"}, "Config": {}, "HostConfig": {}}},
+		  {"name": "more", "now": "2026-01-02T04:00:01Z", "violates": ["old", "made long ago"],
+		   "input": {"Id": "1", "Created": "2026-01-02T02:00:01Z", "State": {"StartedAt": "2026-01-02T03:00:00Z"}, "Config": {}, "HostConfig": {}}},
+		  {"name": "half past five there", "as": "create", "now": "2026-01-02T00:00:00Z", "violates": ["night or weekend"], "input": {"Image": "a"}},
+		  {"name": "half past six there", "as": "create", "now": "2026-01-02T01:00:00Z", "violates": [], "input": {"Image": "a"}},
+		  {"name": "Saturday", "as": "create", "now": "2026-01-03T10:00:00Z", "violates": ["night or weekend"], "input": {"Image": "a"}},
+		  {"name": "host", "as": "create", "now": "2026-01-02T10:00:00Z", "host": {"memory": {"available": 1048576}},
+		   "violates": ["short"], "input": {"Image": "a"}},
+		  {"name": "stalls", "as": "create", "now": "2026-01-02T10:00:00Z", "host": {"memory": {"available": 9999999999},
+		   "pressure": {"io": {"full_avg10": 0}}}, "violates": ["stalled"], "input": {"Image": "a"}}]}
+	END
+	run "$DE_BIN" test "$WORK/suite.json"
+	[ "$output" = "7 passed, 0 failed" ]
+	rules '[{"name": "x", "rule": {">": [{"var": "host.memory.availabel"}, 1]}}]'
+	run "$DE_BIN" check "$RULES"
+	[[ "$output" == *"did you mean host.memory.available?"* ]]
+}
+
 @test "test: what is no suite is said, with its place" {
 	for bad in '[]' '{"tests": [], "rule": []}' '{"tests": [], "rules": "absent.json"}' '{"tests": [], "rules": [{"name": "x"}]}'; do
 		echo "$bad" >"$WORK/suite.json"

@@ -124,6 +124,20 @@ load helper
 	shows / '.detections[0].violated_rule == "a"'
 }
 
+@test "rules on the host: watch and checks see its figures" {
+	rules '[{"name": "memory", "rule": {"==": [{"var": "host.memory.total"}, '$(($(sed -n "s/^MemTotal: *//p" /proc/meminfo | cut -d" " -f1) * 1024))']}},
+		{"name": "one", "rule": {"and": [{"==": [{"var": "host.containers"}, 1]}, {">": [{"var": "host.disk.free_percent"}, 0]}]}},
+		{"name": "busy", "rule": {">=": [{"var": "host.cpu_percent"}, 0]}},
+		{"name": "young", "rule": {"<": [{"var": "age_s"}, 3600]}}]'
+	container box
+	start_enforcer RUN_PERIODIC=False STOP_ON_FIRST_VIOLATION=False
+	for rule in memory one busy; do await detected box $rule; done
+	undetected box young # which is not for watch
+	stop_enforcer
+	start_enforcer RUN_WATCH=False STOP_ON_FIRST_VIOLATION=False DISABLE_METRICS=True IMMEDIATE_PERIODICAL_START=True
+	for rule in memory one young; do await detected box $rule; done
+}
+
 @test "DISABLE_PARAMS and DISABLE_METRICS: such rules are not evaluated, others are" {
 	rules '[{"name": "p", "rule": {"==": [{"var": "params.HostConfig.Memory"}, 0]}},
 		{"name": "m", "rule": {"<": [{"var": "metrics.pids_stats.current"}, 1000]}},

@@ -1,6 +1,7 @@
 /* test: runs rule tests, files that name rules, inputs and the verdict that is expected of them. */
 #include "cli_internal.h"
 #include "print_internal.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -150,8 +151,9 @@ static bool is_as_expected(struct json_object *test, const struct authz_result *
 static int check_test(struct json_object *test, struct err *err)
 {
 	static const char *const known[] = {
-		"name", "description", "as",	"input",   "container_name", "metrics", "position", "held",
-		"mode", "violates",    "fails", "refused", "unreadable",     "target",	NULL};
+		"name", "description", "as",	   "input", "container_name", "metrics",    "position",
+		"held", "mode",	       "violates", "fails", "refused",	      "unreadable", "target",
+		"host", "now",	       NULL};
 	static const char *const lists[] = {"violates", "fails"};
 
 	if (!json_object_is_type(test, json_type_object))
@@ -189,6 +191,10 @@ static int read_input(const struct suite *s, struct json_object *test, struct of
 	in->name = json_get_str(test, "container_name");
 	in->metrics = json_get(test, "metrics");
 	in->target = json_get(test, "target");
+	in->host = json_get(test, "host");
+	in->now_ns = clock_parse_rfc3339(json_get_str(test, "now"));
+	if (json_get(test, "now") && !in->now_ns)
+		return err_set(err, 0, "\"now\" must be a time like \"2026-01-01T10:00:00Z\"");
 	in->position = json_get_int(test, "position");
 	in->mode = strcmp(json_get_str(test, "mode"), "warn") ? MODE_KILL : MODE_WARN;
 	return 0;

@@ -138,6 +138,7 @@ static int judge_request_message(struct offline *o, struct err *err)
 		struct subject s;
 
 		subject_init(&s, o->out->container, o->in->position, SOURCE_AUTHZ);
+		subject_set_moment(&s, o->options.wall_ns, o->options.host);
 		o->seen(o->arg, false, subject_value(&s), o->ctx);
 		subject_clear(&s);
 	}
@@ -150,7 +151,10 @@ int offline_judge(const struct policy *policy, const struct offline_input *in, o
 {
 	struct offline o = {.policy = policy,
 			    .in = in,
-			    .options = {.mode = in->mode, .now_ns = 1, .wall_ns = clock_wall_ns()},
+			    .options = {.mode = in->mode,
+					.now_ns = 1,
+					.wall_ns = in->now_ns ? in->now_ns : clock_wall_ns(),
+					.host = in->host},
 			    .ctx = mem_calloc(1, sizeof(*o.ctx)),
 			    .seen = seen,
 			    .arg = arg,

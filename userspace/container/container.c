@@ -113,6 +113,7 @@ struct container *container_from_parts(const struct container_parts *parts, cons
 			  parts->image ? parts->image : json_get_str(json_get(doc, "Config"), "Image"), all);
 	c->pid = (pid_t)json_get_int(state, "Pid");
 	c->started_ns = clock_parse_rfc3339(json_get_str(state, "StartedAt"));
+	c->created_ns = clock_parse_rfc3339(json_get_str(doc, "Created"));
 	c->own_network =
 		c->pid && strcmp(json_get_str(json_get(doc, "HostConfig"), "NetworkMode"), "host") != 0;
 	return c;
@@ -185,7 +186,7 @@ struct container *container_from_list(struct json_object *entry, struct err *err
 	all = json_object_new_object();
 	json_object_object_add(all, "labels", labels_from(json_get(entry, "Labels")));
 	c = container_new(json_get_str(entry, "Id"), name, json_get_str(entry, "Image"), all);
-	c->started_ns = (uint64_t)json_get_int(entry, "Created") * NS_PER_S;
+	c->started_ns = c->created_ns = (uint64_t)json_get_int(entry, "Created") * NS_PER_S;
 	return c;
 }
 

@@ -68,7 +68,7 @@ static enum outcome evaluate(struct judging *j, const struct rule *rule)
 	struct subject *s = j->subject;
 	struct value result;
 
-	if ((rule->needs & NEED_METRICS && !s->usage) ||
+	if ((rule->needs & NEED_METRICS && !s->usage) || (rule->needs & NEED_HOST && !s->host_doc) ||
 	    (rule->needs & NEED_PARAMS && s->container->params.type == V_NULL))
 		return NOT_EVALUATED;
 	s->absent = false;
@@ -309,7 +309,7 @@ static void judge_rule(struct judging *j, const struct rule *rule)
 {
 	bool wanted = is_wanted(j, rule);
 
-	if (!rule->enabled || (j->options->metric_rules_only && !(rule->needs & NEED_METRICS)))
+	if (!rule->enabled || (j->options->metric_rules_only && !(rule->needs & NEED_FIGURES)))
 		return;
 	if (!wanted && !rule->for_ns)
 		return;
@@ -365,6 +365,7 @@ void judge_container(const struct policy *p, const struct judge_options *o, stru
 	struct judging j = {
 		.policy = p, .options = o, .ctx = ctx, .subject = s, .states = states, .out = out};
 
+	subject_set_moment(s, o->wall_ns, o->host);
 	*out = (struct verdict){0};
 	judge_readable(&j);
 	for (size_t i = 0; i < p->lists[FILE_RULES].count; i++)

@@ -168,12 +168,14 @@ static void judge(struct authz *a, const struct request_message *m, struct buf *
 {
 	const struct config *config = a->parts.config;
 	struct policy *policy = policy_slot_get(a->parts.policy);
+	AUTO(json_putp) struct json_object *host = inventory_read_host(a->parts.inventory, policy->needs);
 	struct authz_context c = {
 		.policy = policy,
 		.options = {.mode = config->mode,
 			    .stop_on_first = config->stop_on_first_violation,
 			    .now_ns = clock_monotonic_ns(),
-			    .wall_ns = clock_wall_ns()},
+			    .wall_ns = clock_wall_ns(),
+			    .host = host},
 		.ctx = mem_calloc(1, sizeof(*c.ctx)),
 		.docker = a->docker,
 		.deadline_ns = clock_monotonic_ns() + LOOKUPS_NS,

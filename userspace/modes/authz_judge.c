@@ -229,6 +229,8 @@ static bool find_container(struct judging *j)
 	if (!is_about_container(j) || !has_enabled(&j->c->policy->lists[FILE_RULES]))
 		return false;
 	j->out->container = resulting_container(j, &err);
+	if (j->out->container && outcomes[j->endpoint.kind].starts)
+		j->out->container->started_ns = 0; /* it is to begin anew */
 	if (j->out->container)
 		return true;
 	if (err.code != 404) /* where there is no such container, dockerd says so itself */

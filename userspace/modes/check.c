@@ -1,6 +1,7 @@
 #include "modes/check.h"
 #include "modes/wiring.h"
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/log.h"
 
 #include <stdlib.h>
@@ -38,13 +39,15 @@ static void judge(struct check *c, const struct scope *scope)
 {
 	struct pass p = {c, policy_slot_get(c->policy), scope->source,
 			 !scope->figures_only && !scope->only_news};
+	AUTO(json_putp) struct json_object *host = inventory_read_host(c->inventory, p.policy->needs);
 	const struct inspection what = {
 		.policy = p.policy,
 		.options = {.mode = c->config->mode,
 			    .stop_on_first = c->config->stop_on_first_violation,
 			    .metric_rules_only = scope->figures_only,
 			    .now_ns = clock_monotonic_ns(),
-			    .wall_ns = clock_wall_ns()},
+			    .wall_ns = clock_wall_ns(),
+			    .host = host},
 		.source = scope->source,
 		.id = scope->id,
 		.since_ns = scope->since_ns,
@@ -62,11 +65,13 @@ enum standing check_look(void *arg, const struct action_order *order, struct err
 {
 	struct check *c = arg;
 	struct policy *policy = policy_slot_get(c->policy);
+	AUTO(json_putp) struct json_object *host = inventory_read_host(c->inventory, policy->needs);
 	const struct inspection what = {
 		.policy = policy,
 		.options = {.mode = c->config->mode,
 			    .now_ns = clock_monotonic_ns(),
-			    .wall_ns = clock_wall_ns()},
+			    .wall_ns = clock_wall_ns(),
+			    .host = host},
 		.source = order->source,
 	};
 	enum standing standing = inventory_look(c->inventory, &what, order, why);
@@ -156,7 +161,7 @@ int check_all(struct check *c, struct err *err)
 
 int check_figures(struct check *c, bool *looked, struct err *err)
 {
-	*looked = check_reads_figures(c);
+	*looked = (needs_of_rules(c) & NEED_FIGURES) != 0;
 	if (!*looked)
 		return 0;
 	if (tell(&c->figures, metrics_collect(c->metrics, err), err))

@@ -1,4 +1,5 @@
 #include "inventory_internal.h"
+#include "metrics/host.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -19,6 +20,7 @@ struct inventory *inventory_new(const struct config *config, struct docker *dock
 	inv->docker = docker;
 	inv->metrics = metrics;
 	inv->ownership = (struct ownership_source){owners, config->owner_label};
+	inv->host = host_new();
 	turn_init(&inv->putting);
 	pthread_mutex_init(&inv->lock, NULL);
 	pthread_cond_init(&inv->released, NULL);
@@ -43,6 +45,7 @@ void inventory_free(struct inventory *inv)
 		HASH_DEL(inv->items, it);
 		item_free(it);
 	}
+	host_free(inv->host);
 	inventory_free_states(inv);
 	inventory_free_expected(inv);
 	inventory_free_unread_ids(inv);

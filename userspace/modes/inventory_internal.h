@@ -58,6 +58,7 @@ struct let_start {
 #define MAX_ENDED 4096 /* the first goes for the next */
 
 struct inventory {
+	struct host *host;
 	const struct config *config;
 	struct docker *docker;
 	struct metrics *metrics;

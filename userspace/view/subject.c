@@ -6,6 +6,7 @@
 #include "rules/needs.h"
 #include "view/figures.h"
 #include "view/subject.h"
+#include "moment_internal.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -19,6 +20,8 @@ enum root_kind {
 	CONTAINER_VALUE,
 	SUBJECT_TEXT,
 	SUBJECT_INTEGER,
+	SUBJECT_TIME,
+	SUBJECT_HOST,
 	SUBJECT_METRICS
 };
 
@@ -27,6 +30,8 @@ static int resolve_scalar(struct arena *arena, struct logic_path *path, unsigned
 static int resolve_params(struct arena *arena, struct logic_path *path, unsigned *needs, struct err *err);
 static int resolve_view(struct arena *arena, struct logic_path *path, unsigned *needs, struct err *err);
 static int resolve_metric(struct arena *arena, struct logic_path *path, unsigned *needs, struct err *err);
+static int resolve_time(struct arena *arena, struct logic_path *path, unsigned *needs, struct err *err);
+static int resolve_host(struct arena *arena, struct logic_path *path, unsigned *needs, struct err *err);
 
 /* The root's fields; a field's place here is its slot. */
 static const struct root_field {
@@ -42,6 +47,10 @@ static const struct root_field {
 	{"name", 0, CONTAINER(CONTAINER_TEXT, name), resolve_scalar, false},
 	{"id", 0, CONTAINER(CONTAINER_TEXT, id), resolve_scalar, false},
 	{"position", NEED_POSITION, SUBJECT(SUBJECT_INTEGER, position), resolve_scalar, false},
+	{"age_s", 0, SUBJECT(SUBJECT_INTEGER, age_s), resolve_scalar, false},
+	{"created_age_s", 0, SUBJECT(SUBJECT_INTEGER, created_age_s), resolve_scalar, false},
+	{"time", 0, SUBJECT(SUBJECT_TIME, time), resolve_time, false},
+	{"host", NEED_HOST, SUBJECT(SUBJECT_HOST, host), resolve_host, false},
 	{"owner", NEED_OWNER, SUBJECT(SUBJECT_TEXT, owner), resolve_scalar, false},
 	{"check_source", 0, SUBJECT(SUBJECT_TEXT, check_source), resolve_scalar, false},
 	{"violated_rule", 0, SUBJECT(SUBJECT_TEXT, violated_rule), resolve_scalar, true},
@@ -102,6 +111,12 @@ static bool fetch_root(const struct subject *s, const struct root_field *r, stru
 	case SUBJECT_INTEGER:
 		*out = value_int(*(const int64_t *)of_subject);
 		return true;
+	case SUBJECT_TIME:
+		*out = (struct value){.type = V_VIEW, .view = of_subject};
+		return true;
+	case SUBJECT_HOST:
+		*out = (struct value){.type = V_VIEW, .view = of_subject};
+		return s->host_doc != NULL;
 	case SUBJECT_METRICS:
 		*out = (struct value){.type = V_VIEW, .view = of_subject};
 		return s->usage != NULL;
@@ -216,6 +231,8 @@ void subject_init(struct subject *s, const struct container *c, int64_t position
 	*s = (struct subject){
 		.view = {get_root, fetch, root_to_json},
 		.metrics = {get_metric, NULL, metrics_json},
+		.time = moment_time_view(),
+		.host = moment_host_view(),
 		.memory = {look_for_memory},
 		.container = c,
 		.owner = c->owner ? c->owner : OWNER_UNKNOWN,
@@ -295,6 +312,26 @@ static int resolve_metric(struct arena *arena, struct logic_path *path, unsigned
 			return 0;
 		}
 	return no_such_field(arena, path, str_nearest(text, figure_paths()), err);
+}
+
+static int resolve_time(struct arena *arena, struct logic_path *path, unsigned *needs, struct err *err)
+{
+	const char *nearest;
+
+	(void)needs;
+	return path->len < 2 || moment_has_time(path_text(arena, path, 0), &nearest)
+		       ? 0
+		       : no_such_field(arena, path, nearest, err);
+}
+
+static int resolve_host(struct arena *arena, struct logic_path *path, unsigned *needs, struct err *err)
+{
+	const char *nearest;
+
+	(void)needs;
+	return path->len < 2 || moment_has_host(path_text(arena, path, 0), &nearest)
+		       ? 0
+		       : no_such_field(arena, path, nearest, err);
 }
 
 static int resolve_scalar(struct arena *arena, struct logic_path *path, unsigned *needs, struct err *err)
