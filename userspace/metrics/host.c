@@ -56,13 +56,15 @@ static uint64_t find_kib(const char *text, const char *key)
 	return (uint64_t)kib * 1024;
 }
 
-static size_t read_file(const char *path, char *out, size_t size)
+/* "" where it cannot be read. */
+static void read_file(const char *path, char *out, size_t size)
 {
-	AUTO(close_filep) FILE *f = fopen(path, "re");
+	FILE *f = fopen(path, "re");
 	size_t n = f ? fread(out, 1, size - 1, f) : 0;
 
 	out[n] = 0;
-	return n;
+	if (f)
+		fclose(f);
 }
 
 static void add_memory(struct json_object *host)
