@@ -10,6 +10,7 @@
 #include "modes/authz.h"
 #include "modes/check.h"
 #include "modes/loops.h"
+#include "relay/relay.h"
 
 struct enforcer {
 	const struct config *config;
@@ -22,6 +23,7 @@ struct enforcer {
 	struct reading *reading;
 	struct outlets outlets;
 	struct authz *authz; /* NULL without RUN_AUTHZ */
+	struct relay *relay; /* NULL without RUN_RELAY; `run` starts and stops it */
 	struct stop *stop;
 	struct check check;
 	struct periodic periodic;

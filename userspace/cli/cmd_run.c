@@ -31,7 +31,6 @@ struct daemon {
 	struct enforcer *enforcer;
 	struct http *http;
 	struct plugin *plugin;
-	struct relay *relay; /* NULL without RUN_RELAY */
 	struct workers *loops[4];
 	size_t loop_count;
 };
@@ -99,8 +98,8 @@ static int start_relay(struct daemon *d, const struct config *c, struct err *err
 	if (!*c->state_dir)
 		return err_set(err, EINVAL,
 			       "RUN_RELAY=True needs STATE_DIR: its certificates are in STATE_DIR/ca");
-	d->relay = relay_start(&options, err);
-	return d->relay ? 0 : -1;
+	d->enforcer->relay = relay_start(&options, err);
+	return d->enforcer->relay ? 0 : -1;
 }
 
 /* Loops end by themselves; one that Docker holds up is left to the end of the process. */
@@ -120,13 +119,13 @@ static void stop(struct daemon *d)
 	bool ended;
 
 	stop_request(e->stop);
-	relay_stop(d->relay);
 	docker_shutdown(e->docker);
 	reading_shutdown(e->reading);
 	ended = join_loops(d); /* our own calls to dockerd, still under way, need the plugin's answer */
 	authz_shutdown(e->authz);
 	plugin_stop(d->plugin);
 	http_stop(d->http);
+	relay_stop(e->relay); /* the pages have shown it */
 	if (ended && !actions_busy(e->outlets.actions)) {
 		enforcer_free(e);
 		return;
@@ -267,12 +266,12 @@ static int run_daemon(const struct config *config)
 		return EXIT_TROUBLE;
 	}
 	announce(config, d.enforcer);
-	if (start_http(&d, config, &err)) {
+	if (start_relay(&d, config, &err) || start_http(&d, config, &err)) {
 		log_error("cannot start: %s", err.msg);
 		stop(&d);
 		return EXIT_TROUBLE;
 	}
-	if (start_relay(&d, config, &err) || start_modes(&d, config, &err)) {
+	if (start_modes(&d, config, &err)) {
 		log_error("cannot start: %s", err.msg);
 		stop(&d);
 		return EXIT_TROUBLE;

@@ -102,6 +102,20 @@ static void add_authz(const struct authz *a, struct buf *out)
 		      n.allowed + n.refused);
 }
 
+static void add_relay(const struct relay *r, struct buf *out)
+{
+	struct relay_counts n = relay_counts(r);
+
+	add_gauge(out, "docker_enforcer_relay_connections", "Connections that the relay carries.",
+		  (double)n.open);
+	add_counter(out, "docker_enforcer_relay_connections_total", "Connections that it has carried.",
+		    n.total);
+	add_counter(out, "docker_enforcer_relay_refused_total",
+		    "Connections of which nobody could say whose they were.", n.refused);
+	add_counter(out, "docker_enforcer_relay_unreachable_total", "Connections that dockerd did not take.",
+		    n.no_engine);
+}
+
 static void add_found(struct enforcer *e, struct buf *out)
 {
 	add_counter(out, "containers_stopped_total", "Containers stopped, killed or paused for a violation.",
@@ -201,6 +215,8 @@ void page_metrics(struct enforcer *e, struct buf *out)
 	add_outlets(e, out);
 	if (e->authz)
 		add_authz(e->authz, out);
+	if (e->relay)
+		add_relay(e->relay, out);
 	if (e->metrics)
 		add_usage(e, out);
 }
