@@ -22,6 +22,8 @@ struct rule_state {
 	uint64_t since_ns;    /* monotonic: held without a gap since then */
 	bool reported;	      /* the violation counted already */
 	uint64_t reported_ns; /* monotonic, when last */
+	uint64_t grace_ns;    /* monotonic, since when it is put off (the rule's grace); 0: it is not */
+	bool grace_over;      /* that this time is over was reported */
 	bool excused;	      /* the exemption was noted already */
 	bool by_usage;	      /* the rule reads metrics */
 };
@@ -41,6 +43,7 @@ struct violation {
 	const struct rule *rule; /* of the policy that judged: keep a reference to it */
 	bool news;		 /* not reported before, without a gap, or to be reported again (remind) */
 	bool enforce;		 /* under its own or the global mode, it is to be acted upon */
+	uint64_t action_at_ns;	 /* wall clock: it will be, if it lasts till then (grace); 0: not put off */
 	char *error;		 /* the rule failed, with this error: reported, never acted upon. Owned. */
 	char *message;		 /* what the rule has to say to the user; NULL: nothing. Owned. */
 };

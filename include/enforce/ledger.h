@@ -22,8 +22,10 @@ struct occasion {
 	const char *request;		   /* "POST /v1.41/containers/create", as it was written */
 	const char
 		*place; /* of a request without a container: "POST /containers/create"; it is known by that */
-	const char *action; /* that follows: "stop", "refuse" */
-	const char *done;   /* what is done already: "refused"; lives for ever; NULL: nothing */
+	const char *action;    /* that follows: "stop", "refuse" */
+	uint64_t action_at_ns; /* wall clock, when one follows if the violation lasts (grace); 0: none is put
+				  off */
+	const char *done;      /* what is done already: "refused"; lives for ever; NULL: nothing */
 	uint64_t wall_ns;
 };
 

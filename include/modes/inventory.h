@@ -155,6 +155,7 @@ struct inventory_entry {
 	uint64_t *violated; /* hashes of the rules that it violates now */
 	uint64_t *since_ns; /* monotonic */
 	size_t violations;
+	size_t put_off; /* how many of them are to be acted upon when their grace is over */
 };
 
 /* One of them; false if it is not there. For inventory_free_entries(), as a list would be. */

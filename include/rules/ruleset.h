@@ -39,6 +39,7 @@ struct rule {
 	int mode;		       /* enum config_mode, or -1: as MODE says */
 	enum action action;
 	uint64_t for_ns;
+	uint64_t grace_ns;   /* how long a violation is only reported, before it is acted upon; 0: not */
 	uint64_t remind_ns;  /* how often a violation that lasts is reported again; 0: once */
 	uint64_t expires_ns; /* wall clock, when an exemption ends; 0: never */
 	bool enabled;

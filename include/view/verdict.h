@@ -35,6 +35,8 @@ struct verdict_view {
 	const char *request; /* "POST /v1.41/…", as the client wrote it */
 	const char *mode;    /* "kill" or "warn": of the rule that stands for the verdict, as what follows */
 	const char *action;  /* what is done: "stop", "refuse" */
+	const char *action_at; /* RFC 3339, when it will be done if the violation lasts (grace); "": not put
+				  off */
 	bool enforced;
 	const char *violated_rule, *message, *description, *severity, *error;
 	const char *const *violated_rules; /* NULL-terminated */

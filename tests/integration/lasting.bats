@@ -104,3 +104,30 @@ load engine
 	[ "$(grep -c 'violate the rule "often"' "$LOG")" -ge 3 ]
 	jq -se 'map(select(.violated_rule == "often")) | length >= 2 and .[1].count > .[0].count and .[1].first == .[0].time' <(grep '"event":"verdict"' "$WORK/audit")
 }
+
+@test "grace: reported at once with the time of the action, and done then, if it lasts" {
+	rules '[{"name": "limit", "rule": {"==": [{"var": "params.HostConfig.Memory"}, 0]}, "grace": "4s", "action": "kill"},
+		{"name": "long", "rule": {"==": [{"var": "params.HostConfig.Memory"}, 0]}, "grace": "1h", "action": "kill"}]'
+	echo '[{"name": "tell", "rule": {"!=": [{"var": "action_at"}, ""]}, "log": "told of {name}: {action_at}"}]' >"$RULES/triggers.json"
+	container stays
+	container mended
+	start_enforcer MODE=KILL CHECK_INTERVAL_S=1 IMMEDIATE_PERIODICAL_START=True STOP_ON_FIRST_VIOLATION=False AUDIT_LOG="$WORK/audit"
+	await detected stays limit
+	await detected mended limit
+	shows / '.detections | all(.action_at and (.action | not))'
+	logged 'Not yet: kill at 2'
+	await logged 'told of /stays: 20'
+	docker update -m 64m --memory-swap 64m mended
+	await not_running stays
+	await undetected_now mended limit
+	# no sooner, by the clock of the audit log
+	jq -se '[.[] | select(.name == "/stays" and .violated_rule == "limit") | .action_at][0] as $at |
+		[.[] | select(.event == "action" and .name == "/stays") | .time][0] >= $at[:19]' "$WORK/audit"
+	checks_pass 5
+	running mended
+	[ "$(grep -c '"event":"action"' "$WORK/audit")" = 1 ]
+}
+
+undetected_now() {
+	shows /containers '.[] | select(.name == $n).violations | any(.rule == $r) | not' --arg n "/$1" --arg r "$2"
+}

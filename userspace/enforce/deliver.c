@@ -18,7 +18,7 @@ static const char *or_empty(const char *s)
 /* What is told of a verdict; what of it is no longer than may be told is borrowed. */
 struct told {
 	struct verdict_view view;
-	char time[40], first[40];
+	char time[40], first[40], action_at[40];
 	const char **rules;
 	struct json_object *labels;
 	char *cut[8];
@@ -51,6 +51,8 @@ static void tell_of(struct told *t, const struct occasion *o, const struct verdi
 		t->rules[i] = v->items[i].rule->name;
 	clock_format(o->wall_ns, 'T', t->time, sizeof(t->time));
 	clock_format(tally.first_ns, 'T', t->first, sizeof(t->first));
+	if (o->action_at_ns)
+		clock_format_rfc3339(o->action_at_ns, t->action_at, sizeof(t->action_at));
 	t->labels = verdict_labels(c ? c->labels : value_null());
 	t->view = (struct verdict_view){
 		.time = t->time,
@@ -63,6 +65,7 @@ static void tell_of(struct told *t, const struct occasion *o, const struct verdi
 		.request = shorten(t, o->request),
 		.mode = first->enforce ? "kill" : "warn",
 		.action = o->action,
+		.action_at = t->action_at,
 		.enforced = *o->action != 0,
 		.violated_rule = first->rule->name,
 		.violated_rules = t->rules,
@@ -91,14 +94,31 @@ static void tell(const struct outlets *to, const struct policy *p, const struct 
 
 /* ---- checks ---- */
 
+/* What follows for the container. */
+static void put_consequence(struct buf *out, const struct violation *v, const struct violation *act)
+{
+	char at[40];
+
+	if (!v->action_at_ns) {
+		buf_puts(out, !act	 ? "Not stopping the container"
+			      : v == act ? "Acting on the container"
+					 : "Also found on the container");
+		return;
+	}
+	clock_format_rfc3339(v->action_at_ns, at, sizeof(at));
+	buf_printf(out, "Not yet: %s at %s, if it lasts", action_name(v->rule->action), at);
+}
+
 static void log_violation(const struct checked *c, const struct violation *v, const struct violation *act)
 {
+	AUTO(buf_free) struct buf consequence = {0};
 	const struct log_field fields[] = {{"CONTAINER_ID", c->container->id},
 					   {"CONTAINER_NAME", c->container->name},
 					   {"RULE", v->rule->name},
 					   {"CHECK_SOURCE", c->source},
 					   {NULL, NULL}};
 
+	put_consequence(&consequence, v, act);
 	if (v->error)
 		log_event(LOG_ERROR_, fields,
 			  "rule \"%s\" failed on container %s (%.12s): %s; the container is left alone, mend "
@@ -106,12 +126,8 @@ static void log_violation(const struct checked *c, const struct violation *v, co
 			  v->rule->name, c->container->name, c->container->id, v->error);
 	else
 		log_event(LOG_WARNING_, fields,
-			  "container %s (%.12s) is detected to violate the rule \"%s\" [%s]. %s the "
-			  "container%s%s",
-			  c->container->name, c->container->id, v->rule->name, c->source,
-			  !act	     ? "Not stopping"
-			  : v == act ? "Acting on"
-				     : "Also found on",
+			  "container %s (%.12s) is detected to violate the rule \"%s\" [%s]. %s%s%s",
+			  c->container->name, c->container->id, v->rule->name, c->source, consequence.s,
 			  v->message ? ": " : "", or_empty(v->message));
 }
 
@@ -123,6 +139,17 @@ static bool is_news(const struct verdict *v)
 	for (size_t i = 0; i < v->count; i++)
 		news = news || v->items[i].news;
 	return news;
+}
+
+/* The next of those that are put off; 0: none is. */
+static uint64_t find_action_at(const struct verdict *v)
+{
+	uint64_t next = 0;
+
+	for (size_t i = 0; i < v->count; i++)
+		if (v->items[i].action_at_ns && (!next || v->items[i].action_at_ns < next))
+			next = v->items[i].action_at_ns;
+	return next;
 }
 
 static bool submit(const struct outlets *to, const struct checked *c, const struct violation *act)
@@ -144,6 +171,7 @@ void deliver_check(const struct outlets *to, const struct checked *c)
 				   .source = c->source,
 				   .request = "",
 				   .action = act ? action_name(act->rule->action) : "",
+				   .action_at_ns = find_action_at(c->verdict),
 				   .wall_ns = clock_wall_ns()};
 	bool news = is_news(c->verdict);
 	struct tally tally;

@@ -125,6 +125,7 @@ void rule_states_restart(struct rule_states *states)
 			continue;
 		states->items[kept] = states->items[i];
 		states->items[kept].reported = states->items[kept].excused = false;
+		states->items[kept].grace_over = false;
 		kept++;
 	}
 	states->count = kept;
@@ -164,11 +165,29 @@ static struct violation *add_violation(struct judging *j, const struct rule *rul
 	return x;
 }
 
+/* Until the rule's grace is over; a request is judged before there is anything to put off. */
+static void put_off(struct judging *j, struct violation *v, struct rule_state *st)
+{
+	uint64_t now = j->options->now_ns, grace = v->rule->grace_ns, passed;
+
+	if (st && !st->grace_ns)
+		st->grace_ns = now;
+	passed = st ? now - st->grace_ns : 0;
+	if (passed < grace) {
+		v->enforce = false;
+		v->action_at_ns = j->options->wall_ns + grace - passed;
+	} else if (st && !st->grace_over) {
+		v->news = st->grace_over = true;
+	}
+}
+
 static void add_enforced(struct judging *j, const struct rule *rule, struct rule_state *st, struct value root)
 {
 	struct violation *v = add_violation(j, rule, st);
 
 	v->enforce = rule_is_enforced(rule, j->options->mode);
+	if (v->enforce && rule->grace_ns)
+		put_off(j, v, st);
 	v->message = make_message(j, rule, root);
 }
 
@@ -291,7 +310,7 @@ static bool is_outdone(const struct judging *j, const struct violation *v, const
 /*
  * With STOP_ON_FIRST_VIOLATION the first violation ends the search; but one that only warns does not hide one
  * that is enforced, nor one with a weaker action one with a stronger (a pause would be lifted, and the
- * container run on), and `for` rules are still evaluated, for their timers.
+ * container run on), and rules with `for` or `grace` are still evaluated, for their timers.
  */
 static bool is_wanted(const struct judging *j, const struct rule *rule)
 {
@@ -311,7 +330,7 @@ static void judge_rule(struct judging *j, const struct rule *rule)
 
 	if (!rule->enabled || (j->options->metric_rules_only && !(rule->needs & NEED_FIGURES)))
 		return;
-	if (!wanted && !rule->for_ns)
+	if (!wanted && !rule->for_ns && !rule->grace_ns)
 		return;
 	j->out->evaluations++;
 	switch (evaluate(j, rule)) {

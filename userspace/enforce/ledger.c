@@ -30,6 +30,7 @@ struct found {
 struct history {
 	const char *action; /* static; NULL: nothing was done */
 	uint64_t count, first_ns, last_ns, action_ns;
+	uint64_t action_at_ns; /* when it is to be acted upon; 0: nothing is put off */
 };
 
 struct entry {
@@ -265,6 +266,7 @@ static struct tally put_found(struct ledger *l, const char *key, struct found *f
 	e->found = fresh;
 	l->bytes += fresh->bytes - (before ? before->bytes : 0);
 	h->last_ns = o->wall_ns;
+	h->action_at_ns = o->action_at_ns;
 	if (!h->count++)
 		h->first_ns = o->wall_ns;
 	if (o->done) {
@@ -307,6 +309,7 @@ void ledger_note_action(struct ledger *l, const struct container *c, const char 
 	if (e) {
 		e->history.action = what;
 		e->history.action_ns = wall_ns;
+		e->history.action_at_ns = 0;
 	}
 	pthread_mutex_unlock(&l->lock);
 }
@@ -371,6 +374,12 @@ static struct json_object *copy_to_json(const struct copy *c, const struct ledge
 	json_add_uint(j, "count", h->count);
 	ledger_add_time(j, "first_timestamp", h->first_ns);
 	ledger_add_time(j, "last_timestamp", h->last_ns);
+	if (h->action_at_ns) {
+		char at[40];
+
+		clock_format_rfc3339(h->action_at_ns, at, sizeof(at));
+		json_add_str(j, "action_at", at);
+	}
 	if (h->action) {
 		json_add_str(j, "action", h->action);
 		ledger_add_time(j, "action_timestamp", h->action_ns);

@@ -114,6 +114,12 @@ static void cell_action(const struct page_context *c, struct json_object *row, s
 	const char *action = json_get_str(row, "action");
 
 	(void)c;
+	if (*json_get_str(row, "action_at")) {
+		buf_puts(out, "<small>not yet: at ");
+		put_time(row, "action_at", out);
+		buf_puts(out, "</small>");
+		return;
+	}
 	if (!*action) {
 		buf_puts(out, "<small>warned</small>");
 		return;

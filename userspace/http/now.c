@@ -152,12 +152,15 @@ static void add_figure(struct json_object *list, const char *title, uint64_t val
 static struct json_object *read_figures(struct enforcer *e, const struct inventory_entry *entries, size_t n)
 {
 	struct json_object *list = json_object_new_array();
-	uint64_t violating = 0;
+	uint64_t violating = 0, put_off = 0;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		violating += entries[i].violations != 0;
+		put_off += entries[i].put_off != 0;
+	}
 	add_figure(list, "containers", n, false);
 	add_figure(list, "violating now", violating, true);
+	add_figure(list, "about to be acted upon", put_off, true);
 	add_figure(list, "stopped since the start", ledger_stopped(e->outlets.ledger), false);
 	if (e->authz)
 		add_figure(list, "refused since the start", authz_counts(e->authz).refused, false);

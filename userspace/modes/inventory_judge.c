@@ -247,6 +247,7 @@ static void copy_entry(const struct item *it, struct inventory_entry *e)
 	for (size_t i = 0; i < it->states.count; i++) {
 		if (!it->states.items[i].reported)
 			continue;
+		e->put_off += it->states.items[i].grace_ns && !it->states.items[i].grace_over;
 		e->violated[e->violations] = it->states.items[i].rule_hash;
 		e->since_ns[e->violations++] = it->states.items[i].since_ns;
 	}

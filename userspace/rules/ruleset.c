@@ -155,6 +155,11 @@ static void read_for(struct reading *r, struct json_object *v, const struct plac
 	read_duration(r, v, at, &out->for_ns);
 }
 
+static void read_grace(struct reading *r, struct json_object *v, const struct place *at, struct rule *out)
+{
+	read_duration(r, v, at, &out->grace_ns);
+}
+
 static void read_remind(struct reading *r, struct json_object *v, const struct place *at, struct rule *out)
 {
 	read_duration(r, v, at, &out->remind_ns);
@@ -268,6 +273,7 @@ static const struct key {
 	{"mode", RULES | REQUESTS, read_mode},
 	{"action", RULES, read_action},
 	{"for", RULES, read_for},
+	{"grace", RULES, read_grace},
 	{"remind", RULES, read_remind},
 	{"owner", EXEMPTIONS, read_owner},
 	{"reason", EXEMPTIONS, read_reason},

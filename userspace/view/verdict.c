@@ -10,16 +10,27 @@
 	}
 
 static const struct verdict_field fields[] = {
-	FIELD(time, VERDICT_TEXT, "DE_TIME"),	    FIELD(id, VERDICT_TEXT, "DE_ID"),
-	FIELD(name, VERDICT_TEXT, "DE_NAME"),	    FIELD(image, VERDICT_TEXT, "DE_IMAGE"),
-	FIELD(labels, VERDICT_VALUE, NULL),	    FIELD(owner, VERDICT_TEXT, "DE_OWNER"),
-	FIELD(source, VERDICT_TEXT, "DE_SOURCE"),   FIELD(request, VERDICT_TEXT, "DE_REQUEST"),
-	FIELD(mode, VERDICT_TEXT, "DE_MODE"),	    FIELD(action, VERDICT_TEXT, "DE_ACTION"),
-	FIELD(enforced, VERDICT_FLAG, NULL),	    FIELD(violated_rule, VERDICT_TEXT, "DE_RULE"),
-	FIELD(violated_rules, VERDICT_TEXTS, NULL), FIELD(message, VERDICT_TEXT, "DE_MESSAGE"),
-	FIELD(description, VERDICT_TEXT, NULL),	    FIELD(severity, VERDICT_TEXT, "DE_SEVERITY"),
-	FIELD(error, VERDICT_TEXT, NULL),	    FIELD(count, VERDICT_NUMBER, NULL),
-	FIELD(first, VERDICT_TEXT, "DE_FIRST"),	    {NULL, VERDICT_TEXT, 0, NULL},
+	FIELD(time, VERDICT_TEXT, "DE_TIME"),
+	FIELD(id, VERDICT_TEXT, "DE_ID"),
+	FIELD(name, VERDICT_TEXT, "DE_NAME"),
+	FIELD(image, VERDICT_TEXT, "DE_IMAGE"),
+	FIELD(labels, VERDICT_VALUE, NULL),
+	FIELD(owner, VERDICT_TEXT, "DE_OWNER"),
+	FIELD(source, VERDICT_TEXT, "DE_SOURCE"),
+	FIELD(request, VERDICT_TEXT, "DE_REQUEST"),
+	FIELD(mode, VERDICT_TEXT, "DE_MODE"),
+	FIELD(action, VERDICT_TEXT, "DE_ACTION"),
+	FIELD(enforced, VERDICT_FLAG, NULL),
+	FIELD(violated_rule, VERDICT_TEXT, "DE_RULE"),
+	FIELD(violated_rules, VERDICT_TEXTS, NULL),
+	FIELD(message, VERDICT_TEXT, "DE_MESSAGE"),
+	FIELD(description, VERDICT_TEXT, NULL),
+	FIELD(severity, VERDICT_TEXT, "DE_SEVERITY"),
+	FIELD(error, VERDICT_TEXT, NULL),
+	FIELD(count, VERDICT_NUMBER, NULL),
+	FIELD(first, VERDICT_TEXT, "DE_FIRST"),
+	FIELD(action_at, VERDICT_TEXT, "DE_ACTION_AT"),
+	{NULL, VERDICT_TEXT, 0, NULL},
 };
 
 const struct verdict_field *verdict_fields(void)
