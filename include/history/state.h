@@ -26,6 +26,9 @@ struct state;
  */
 int state_open(const char *dir, struct state **out, struct err *err);
 
+/* For commands beside the daemon: what is kept can be read, and nothing is written. "": NULL. */
+struct state *state_open_to_read(const char *dir);
+
 /* Writes what waits, unless the disk is stuck for a second; what is kept later may not be written. */
 void state_flush(struct state *s);
 

@@ -68,6 +68,16 @@ refused() {
 	await kept_owner container "$(docker inspect -f '{{.Id}}' b1)" bob
 	await kept_owner volume bob-data bob
 	await kept_owner volume "$(docker inspect -f '{{range .Mounts}}{{if ne .Name "bob-data"}}{{.Name}}{{end}}{{end}}' b1)" bob
+	await sample_is 'docker_enforcer_owner_containers{owner="bob"}' 1
+	await shows /owners 'any(.owner == "bob" and .running == 1 and .containers == 1 and .volumes == 2 and .memory > 0 and .pids == 1 and .unlimited == 1 and .since)'
+	shows /owners/alice '.running == 1 and (.now | length == 1 and .[0].name == "/a1") and any(.things[]; .kind == "container" and .made_by == "alice")'
+	shows /owners/nobody '.running == 0 and .now == [] and .things == []'
+	beside() { # beside COMMAND…: as an administrator has it, beside the daemon
+		DOCKER_SOCKET=$DOCKER_HOST STATE_DIR=$AUTHZ_DIR/state "$DE_BIN" "$@"
+	}
+	beside owners --json | jq -e 'any(.owner == "bob" and .running == 1 and .volumes == 2)'
+	beside owners | has -E '^alice +1 '
+	beside top --once --json | jq -e 'any(.name == "/b1" and .owner == "bob")'
 	as bob rename b1 b2
 	await owner_is b2 bob
 	as bob exec b2 true
@@ -98,6 +108,15 @@ refused() {
 	plugin STATE_DIR="$AUTHZ_DIR/state" OWNER_LABEL=team.owner
 	await owner_is labelled carol
 	await owner_is unlabelled "[unknown]"
+	shows /owners/carol '.running == 1 and .now[0].name == "/labelled"'
+	shows /owners/%5Bunknown%5D '.now | any(.name == "/unlabelled")'
+	as alice run -d --name written --network none busybox sleep 1000
+	get_html() {
+		curl -sf -H 'Accept: text/html' "http://127.0.0.1:$PORT$1"
+	}
+	get_html /owners | has '<a href="/owners/%5Bunknown%5D">'
+	get_html /owners/alice | has '<a href="/owners/alice">'
+	get_html '/owners/%3Cscript%3E' | lacks '<script>'
 	await owner_is impostor "[unknown]"
 	as bob run -d --name mine --network none --label team.owner=alice busybox sleep 1000
 	await owner_is mine bob

@@ -13,6 +13,7 @@ int cmd_judge(int argc, char **argv);
 int cmd_test(int argc, char **argv);
 int cmd_eval(int argc, char **argv);
 int cmd_top(int argc, char **argv);
+int cmd_owners(int argc, char **argv);
 int cmd_reload(int argc, char **argv);
 int cmd_relay(int argc, char **argv);
 int cmd_version(int argc, char **argv);

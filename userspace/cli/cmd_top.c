@@ -1,11 +1,9 @@
 /* top: live usage of every container, read as the daemon reads it. */
 #include "cli_internal.h"
+#include "live_internal.h"
 #include "print_internal.h"
 #include "base/clock.h"
 #include "base/config.h"
-#include "docker/docker.h"
-#include "metrics/metrics.h"
-#include "modes/inventory.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -14,7 +12,11 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
+
+static const char *owner_of(const struct inventory_entry *e)
+{
+	return e->container->owner ? e->container->owner : OWNER_UNKNOWN;
+}
 
 static void show_json(const struct inventory_entry *entries, size_t n)
 {
@@ -26,6 +28,7 @@ static void show_json(const struct inventory_entry *entries, size_t n)
 		json_add_str(j, "id", entries[i].container->id);
 		json_add_str(j, "name", entries[i].container->name);
 		json_add_str(j, "image", entries[i].container->image);
+		json_add_str(j, "owner", owner_of(&entries[i]));
 		json_object_object_add(
 			j, "metrics",
 			entries[i].measured ? figures_to_json(&entries[i].now, &entries[i].base) : NULL);
@@ -47,10 +50,11 @@ static void show_cell(const struct inventory_entry *e, const char *path, int wid
 
 static void show_table(const struct inventory_entry *entries, size_t n)
 {
-	print_line(stdout, "%-12s %-24s %8s %10s %7s %7s %9s", "ID", "NAME", "CPU %", "MEM MiB", "MEM %",
-		   "PIDS", "MEM PSI");
+	print_line(stdout, "%-12s %-24s %-12s %8s %10s %7s %7s %9s", "ID", "NAME", "OWNER", "CPU %",
+		   "MEM MiB", "MEM %", "PIDS", "MEM PSI");
 	for (size_t i = 0; i < n; i++) {
-		print_text(stdout, "%-12.12s %-24.24s", entries[i].container->id, entries[i].container->name);
+		print_text(stdout, "%-12.12s %-24.24s %-12.12s", entries[i].container->id,
+			   entries[i].container->name, owner_of(&entries[i]));
 		show_cell(&entries[i], "cpu_percent", 8, 1, "%.1f");
 		show_cell(&entries[i], "memory_working_set", 10, 1048576, "%.1f");
 		show_cell(&entries[i], "memory_percent", 7, 1, "%.1f");
@@ -60,80 +64,14 @@ static void show_table(const struct inventory_entry *entries, size_t n)
 	}
 }
 
-/* What it takes to look on: neither rules nor anything that acts on them. */
-struct top {
-	struct docker *docker;
-	struct metrics *metrics;
-	struct inventory *inventory;
-};
-
-static int read_stats(void *arg, const char *id, struct usage *out, struct err *err)
+static int show(struct live *l, bool json, struct err *err)
 {
-	return docker_read_stats(arg, id, out, err);
-}
-
-static int open_top(struct top *t, const struct config *config, struct err *err)
-{
-	const struct docker_options docker = {.socket = config->docker_socket,
-					      .tls_verify = *config->docker_tls_verify,
-					      .cert_path = config->docker_cert_path,
-					      .timeout_s = (unsigned)config->docker_req_timeout_s};
-	struct metrics_options metrics = {.wanted = (enum metrics_kind)config->metrics_source,
-					  .stats = read_stats};
-
-	t->docker = docker_open(&docker, err);
-	if (!t->docker)
-		return -1;
-	metrics.docker_remote = docker_is_remote(t->docker);
-	metrics.stats_arg = t->docker;
-	t->metrics = metrics_open(&metrics, err);
-	if (!t->metrics)
-		return -1;
-	t->inventory = inventory_new(config, t->docker, t->metrics, NULL);
-	return 0;
-}
-
-static void close_top(struct top *t)
-{
-	inventory_free(t->inventory);
-	metrics_close(t->metrics);
-	docker_close(t->docker);
-}
-
-static void ignore(void *arg, const char *id)
-{
-	(void)arg;
-	(void)id;
-}
-
-/* What cannot be read is left out. */
-static int refresh(struct top *t, struct err *err)
-{
-	struct unread unread;
-	enum inventory_put put;
-	struct err why;
-
-	if (inventory_follow(t->inventory, ignore, NULL, &unread, err))
-		return -1;
-	for (size_t i = 0; i < unread.count; i++)
-		if (inventory_update(t->inventory, unread.ids[i], &put, &why))
-			log_warning("%s", why.msg);
-	inventory_free_unread(&unread);
-	return 0;
-}
-
-static int show(struct top *t, bool json, struct err *err)
-{
-	const struct timespec second = {1, 0};
 	struct inventory_entry *entries;
 	size_t n;
 
-	if (refresh(t, err) || metrics_collect(t->metrics, err))
+	if (live_refresh(l, err))
 		return -1;
-	nanosleep(&second, NULL); /* rates are over a second */
-	if (metrics_collect(t->metrics, err))
-		return -1;
-	n = inventory_snapshot(t->inventory, &entries);
+	n = inventory_snapshot(l->inventory, &entries);
 	if (json)
 		show_json(entries, n);
 	else
@@ -145,20 +83,20 @@ static int show(struct top *t, bool json, struct err *err)
 
 static int run_top(const struct config *config, bool once, bool json)
 {
-	struct top t = {0};
+	struct live l = {0};
 	struct err err;
-	int r = open_top(&t, config, &err);
+	int r = live_open(&l, config, &err);
 
 	while (!r) {
 		if (!once)
 			print_clear(stdout);
-		r = show(&t, json, &err);
+		r = show(&l, json, &err);
 		if (once)
 			break;
 	}
 	if (r)
 		print_error("top: %s", err.msg);
-	close_top(&t);
+	live_close(&l);
 	return r ? EXIT_TROUBLE : EXIT_FINE;
 }
 

@@ -16,6 +16,7 @@ static const struct command {
 	{"test", "run rule tests", cmd_test},
 	{"eval", "evaluate a JsonLogic expression, or run suites of cases", cmd_eval},
 	{"top", "live usage of every container, from the kernel", cmd_top},
+	{"owners", "who has how much of what", cmd_owners},
 	{"reload", "have the daemon read its rules anew, and say whether that worked", cmd_reload},
 	{"relay", "make the certificates by which dockerd knows who asks", cmd_relay},
 	{"version", "version, build, and what this host offers", cmd_version},

@@ -265,6 +265,11 @@ int state_open(const char *dir, struct state **out, struct err *err)
 	return 0;
 }
 
+struct state *state_open_to_read(const char *dir)
+{
+	return *dir ? state_new(dir) : NULL;
+}
+
 void state_flush(struct state *s)
 {
 	uint64_t until_ns = clock_monotonic_ns() + NS_PER_S;
@@ -284,8 +289,9 @@ void state_close(struct state *s)
 {
 	if (!s)
 		return;
-	state_flush(s);
-	if (workers_join_until(s->writer, clock_monotonic_ns() + NS_PER_S / 2))
+	if (s->writer)
+		state_flush(s);
+	if (!s->writer || workers_join_until(s->writer, clock_monotonic_ns() + NS_PER_S / 2))
 		state_free(s);
 	else /* the thread holds on to it; the process ends anyway */
 		log_error("%s: the disk does not answer; what was to be kept may be lost", s->file.path);
@@ -363,7 +369,7 @@ struct state_value state_blob(const void *bytes, size_t len)
 
 void state_add(struct state *s, const char *sql, const struct state_value *values, size_t n)
 {
-	if (!s)
+	if (!s || !s->writer)
 		return;
 	pthread_mutex_lock(&s->lock);
 	if (rows_add(&s->rows, sql, values, n)) {

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/version.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <time.h>
 
@@ -82,6 +83,15 @@ void html_time(struct buf *out, const char *s)
 	buf_puts(out, " ");
 	html_text(out, (offset.s ? offset.s : ""));
 	buf_puts(out, "</time>");
+}
+
+void html_path(struct buf *out, const char *s)
+{
+	for (; *s; s++)
+		if (isalnum((unsigned char)*s) || strchr("-._~", *s))
+			buf_add(out, s, 1);
+		else
+			buf_printf(out, "%%%02X", (unsigned)(unsigned char)*s);
 }
 
 void html_json(struct buf *out, struct json_object *j, int flags)
@@ -198,7 +208,7 @@ static void put_menu(const struct page *current, struct buf *out)
 
 	buf_puts(out, "<nav aria-label=\"Pages\">");
 	for (size_t i = 0; (p = page_at(i)); i++)
-		if (p->render)
+		if (p->render && !page_is_of_one(p))
 			buf_printf(out, "<a href=\"%s\"%s>%s</a>", p->path,
 				   p == current ? " aria-current=\"page\"" : "", p->title);
 	buf_puts(out, "<a href=\"/metrics\">Metrics</a></nav>");

@@ -15,6 +15,7 @@ void html_text(struct buf *out, const char *s);
 void html_long_text(struct buf *out, const char *s);
 /* "2026-01-01T10:00:00.000000", with an offset or in the server's zone; "" gives nothing. */
 void html_time(struct buf *out, const char *s);
+void html_path(struct buf *out, const char *s);			   /* a part of a link, percent-encoded */
 void html_json(struct buf *out, struct json_object *j, int flags); /* JSON_C_TO_STRING_… */
 void html_number(struct buf *out, double v, int decimals);
 void html_bytes(struct buf *out, double bytes); /* "12.5 MiB" */

@@ -346,14 +346,18 @@ static const struct html_column container_columns[] = {
 	{"Started", NULL, "number", cell_started},
 };
 
+void html_container_table(const struct page_context *c, struct json_object *rows, struct buf *out)
+{
+	html_table(c, container_columns, ARRAY_LEN(container_columns), rows, "No container is running.", out);
+}
+
 void html_containers(const struct page_context *c, struct buf *out)
 {
 	buf_puts(out, "<form class=\"tools\" method=\"get\">" FILTER_INPUT "</form>\n");
 	buf_puts(out, NOTHING_MATCHES "<div id=\"live\">\n");
 	buf_printf(out, "<p class=\"note\">Running containers: %zu. CPU is in percent of one CPU.</p>\n",
 		   json_count(c->doc));
-	html_table(c, container_columns, ARRAY_LEN(container_columns), c->doc, "No container is running.",
-		   out);
+	html_container_table(c, c->doc, out);
 	buf_puts(out, "</div>\n");
 }
 

@@ -2,6 +2,7 @@
 #include "pages_internal.h"
 #include "base/clock.h"
 #include "html_internal.h"
+#include "owners_internal.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "rules/needs.h"
@@ -115,21 +116,29 @@ static struct json_object *entry_to_json(struct enforcer *e, const struct policy
 	return j;
 }
 
-static struct json_object *read_containers(struct enforcer *e, const struct page_query *q)
+struct json_object *pages_read_containers(struct enforcer *e, const char *owner)
 {
 	struct json_object *list = json_object_new_array();
 	struct policy *p = policy_slot_get(e->policy);
 	struct inventory_entry *entries;
-	size_t n;
+	size_t n = inventory_snapshot(e->inventory, &entries);
 
-	(void)q;
-	pages_refresh_usage(e);
-	n = inventory_snapshot(e->inventory, &entries);
-	for (size_t i = 0; i < n; i++)
-		json_object_array_add(list, entry_to_json(e, p, &entries[i]));
+	for (size_t i = 0; i < n; i++) {
+		const char *whose = entries[i].container->owner;
+
+		if (!owner || !strcmp(owner, whose ? whose : OWNER_UNKNOWN))
+			json_object_array_add(list, entry_to_json(e, p, &entries[i]));
+	}
 	inventory_free_entries(entries, n);
 	policy_put(p);
 	return list;
+}
+
+static struct json_object *read_containers(struct enforcer *e, const struct page_query *q)
+{
+	(void)q;
+	pages_refresh_usage(e);
+	return pages_read_containers(e, NULL);
 }
 
 static void add_load(struct json_object *j, struct enforcer *e)
@@ -201,6 +210,8 @@ static const struct page pages[] = {
 	{"/", "Detections", read_detections, html_detections, 5, NULL},
 	{"/recent", "Recent", read_recent, html_detections, 5, NULL},
 	{"/containers", "Containers", read_containers, html_containers, 2, NULL},
+	{"/owners", "Owners", owners_read, html_owners, 5, NULL},
+	{"/owners/", "Owner", owners_read_one, html_owner, 5, NULL},
 	{"/rules", "Rules", read_rules, html_rules, 0, NULL},
 	{"/request_rules", "Request rules", read_request_rules, html_rules, 0, NULL},
 	{"/whitelist_rules", "Whitelist rules", read_whitelist_rules, html_rules, 0, NULL},
@@ -214,10 +225,18 @@ const struct page *page_at(size_t i)
 	return i < ARRAY_LEN(pages) ? &pages[i] : NULL;
 }
 
+bool page_is_of_one(const struct page *page)
+{
+	size_t len = strlen(page->path);
+
+	return len > 1 && page->path[len - 1] == '/';
+}
+
 const struct page *page_find(const char *path)
 {
 	for (size_t i = 0; i < ARRAY_LEN(pages); i++)
-		if (!strcmp(pages[i].path, path))
+		if (!strcmp(pages[i].path, path) ||
+		    (page_is_of_one(&pages[i]) && str_starts_with(path, pages[i].path)))
 			return &pages[i];
 	return NULL;
 }

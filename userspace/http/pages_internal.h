@@ -12,7 +12,8 @@
 /* What the query asked for. */
 struct page_query {
 	bool show_all_violated_rules, show_image_and_labels, show_exemptions;
-	enum now_by by; /* how the first page groups what is violated now */
+	enum now_by by;	  /* how the first page groups what is violated now */
+	const char *name; /* what the path names below the page's own, decoded */
 };
 
 /* How a page is rendered for people. */
@@ -31,6 +32,9 @@ struct page {
 	bool (*is_ok)(struct json_object *doc);			       /* NULL: always; else 503 if not */
 };
 
+/* Whether it is of what the path names below its own, and so not in the menu: "/owners/". */
+bool page_is_of_one(const struct page *page);
+
 /* NULL if there is no such page. */
 const struct page *page_find(const char *path);
 const struct page *page_at(size_t i); /* in order of the menu; NULL behind the last */
@@ -46,6 +50,9 @@ void page_metrics(struct enforcer *e, struct buf *out);
 
 /* A fresh collection unless the watch loop keeps the figures fresh anyway. */
 void pages_refresh_usage(struct enforcer *e);
+
+/* The running containers, of one owner or (NULL) all, by the figures that there are. A new reference. */
+struct json_object *pages_read_containers(struct enforcer *e, const char *owner);
 
 /* ---- health.c ---- */
 
@@ -69,6 +76,7 @@ struct load health_load(struct enforcer *e);
 
 void html_now(const struct page_context *c, struct buf *out); /* html_now.c, a part of it */
 void html_detections(const struct page_context *c, struct buf *out);
+void html_container_table(const struct page_context *c, struct json_object *rows, struct buf *out);
 void html_containers(const struct page_context *c, struct buf *out);
 void html_rules(const struct page_context *c, struct buf *out);
 void html_triggers(const struct page_context *c, struct buf *out);

@@ -1,4 +1,5 @@
 /* /metrics in Prometheus' text format (0.0.4): the enforcer's own counters. */
+#include "owners_internal.h"
 #include "prometheus_internal.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -217,6 +218,7 @@ void page_metrics(struct enforcer *e, struct buf *out)
 		add_authz(e->authz, out);
 	if (e->relay)
 		add_relay(e->relay, out);
+	prom_owners(e, out);
 	if (e->metrics)
 		add_usage(e, out);
 }

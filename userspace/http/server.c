@@ -82,20 +82,21 @@ static enum MHD_Result answer_missing(struct enforcer *e, struct MHD_Connection 
 	AUTO(buf_free) struct buf body = {0};
 
 	if (!wants_html(c))
-		return answer_error(c, MHD_HTTP_NOT_FOUND,
-				    "no such page; there are /, /recent, /containers, /config, /rules, "
-				    "/request_rules, /whitelist_rules, /triggers, /metrics, /healthz");
+		return answer_error(
+			c, MHD_HTTP_NOT_FOUND,
+			"no such page; there are /, /recent, /containers, /owners, /config, /rules, "
+			"/request_rules, /whitelist_rules, /triggers, /metrics, /healthz");
 	html_missing(e, &body);
 	return answer(c, MHD_HTTP_NOT_FOUND, "text/html; charset=utf-8", &body);
 }
 
 static enum MHD_Result answer_page(struct enforcer *e, struct MHD_Connection *c, const char *url)
 {
-	const struct page_query q = {
-		flag(c, "show_all_violated_rules"), flag(c, "show_image_and_labels"),
-		flag(c, "show_exemptions"),
-		now_by_find(MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "by"))};
 	const struct page *page = page_find(url);
+	const struct page_query q = {flag(c, "show_all_violated_rules"), flag(c, "show_image_and_labels"),
+				     flag(c, "show_exemptions"),
+				     now_by_find(MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "by")),
+				     page && page_is_of_one(page) ? url + strlen(page->path) : ""};
 	AUTO(buf_free) struct buf body = {0};
 	const char *type = "application/json";
 	bool ok = true;
