@@ -9,8 +9,8 @@
 
 struct owner_total {
 	char owner[OWNER_MAX];
-	size_t running, violating; /* containers that run; those of them that break a rule */
-	size_t unlimited;	   /* how many of them have no limit on memory */
+	size_t running, violating;	      /* containers that run; those of them that break a rule */
+	size_t unlimited;		      /* how many of them have no limit on memory */
 	size_t containers, volumes, networks; /* that are known to be theirs, running or not */
 	uint64_t memory, memory_limits, pids; /* memory_limits: of those that have one, together */
 	double cpu_percent;

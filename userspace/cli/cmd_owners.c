@@ -22,14 +22,15 @@ static void show_json(const struct owner_total *totals, size_t n)
 
 static void show_table(const struct owner_total *totals, size_t n)
 {
-	print_line(stdout, "%-24s %7s %8s %10s %12s %9s %6s %10s %7s %8s", "OWNER", "RUNNING", "CPU %", "MEM MiB",
-		   "PROMISED MiB", "UNLIMITED", "PIDS", "CONTAINERS", "VOLUMES", "NETWORKS");
+	print_line(stdout, "%-24s %7s %8s %10s %12s %9s %6s %10s %7s %8s", "OWNER", "RUNNING", "CPU %",
+		   "MEM MiB", "PROMISED MiB", "UNLIMITED", "PIDS", "CONTAINERS", "VOLUMES", "NETWORKS");
 	for (size_t i = 0; i < n; i++) {
 		const struct owner_total *t = &totals[i];
 
-		print_line(stdout, "%-24.24s %7zu %8.1f %10.1f %12.1f %9zu %6llu %10zu %7zu %8zu", t->owner, t->running,
-			   t->cpu_percent, (double)t->memory / 1048576, (double)t->memory_limits / 1048576, t->unlimited,
-			   (unsigned long long)t->pids, t->containers, t->volumes, t->networks);
+		print_line(stdout, "%-24.24s %7zu %8.1f %10.1f %12.1f %9zu %6llu %10zu %7zu %8zu", t->owner,
+			   t->running, t->cpu_percent, (double)t->memory / 1048576,
+			   (double)t->memory_limits / 1048576, t->unlimited, (unsigned long long)t->pids,
+			   t->containers, t->volumes, t->networks);
 	}
 }
 
@@ -69,7 +70,8 @@ int cmd_owners(int argc, char **argv)
 			print_help(c == 'h' ? stdout : stderr,
 				   "usage: docker-enforcer owners [--json]\n\n"
 				   "Shows whose containers use how much, and what else is theirs.\n"
-				   "STATE_DIR, OWNER_LABEL, DOCKER_SOCKET and METRICS_SOURCE are read as by `run`.\n");
+				   "STATE_DIR, OWNER_LABEL, DOCKER_SOCKET and METRICS_SOURCE are read as by "
+				   "`run`.\n");
 			return c == 'h' ? EXIT_FINE : EXIT_TROUBLE;
 		}
 	}
