@@ -13,6 +13,7 @@ install_to() {
 	"$WORK/root/usr/sbin/docker-enforcer" test "$WORK"/root/usr/share/docker-enforcer/packs/*/tests.json
 	grep -q "^ExecStart=/usr/sbin/docker-enforcer run" "$WORK/root/usr/lib/systemd/system/docker-enforcer.service"
 	[ -e "$WORK/root/usr/lib/systemd/system/docker-enforcer.socket" ]
+	[ -e "$WORK/root/usr/lib/systemd/system/docker-enforcer-relay.socket" ]
 	[ -e "$WORK/root/usr/share/docker-enforcer/schema/rules.schema.json" ]
 	[ -e "$WORK/root/usr/share/docker-enforcer/prometheus/docker-enforcer-alerts.yml" ]
 	echo "MODE=KILL" >"$WORK/root/etc/docker-enforcer/environment.conf"

@@ -179,9 +179,10 @@ kept_waiting() {
 @test "the units are well formed" {
 	command -v systemd-analyze >/dev/null || skip "no systemd-analyze here"
 	mkdir "$WORK/units"
-	cp "$DE_ROOT"/deploy/systemd/docker-enforcer.* "$WORK/units/"
+	cp "$DE_ROOT"/deploy/systemd/docker-enforcer*.* "$WORK/units/"
 	sed -i "s|/usr/local/sbin/docker-enforcer|$DE_BIN|" "$WORK"/units/*.service
-	run systemd-analyze verify --man=no "$WORK"/units/docker-enforcer.service "$WORK"/units/docker-enforcer.socket
+	run systemd-analyze verify --man=no "$WORK"/units/docker-enforcer.service "$WORK"/units/docker-enforcer.socket \
+		"$WORK"/units/docker-enforcer-relay.socket
 	echo "$output"
 	[ "$status" = 0 ]
 	[ "$output" = "" ]
