@@ -149,6 +149,13 @@ struct net_interface {
  * none. Reads /proc. -1 with *err where it is gone. */
 int metrics_container_of(pid_t pid, char id[METRICS_ID_SIZE], struct err *err);
 
+/*
+ * Whether a process is in that container for sure: whoever may make cgroups can give one a container's id for
+ * a name, so each cgroup of the process whose path carries an id has to lie within the one of the container's
+ * first process. Reads /proc.
+ */
+bool metrics_is_within(pid_t pid, const struct metrics_target *container);
+
 /* Whether the process may be of that container: false if it is another's, or is gone. Reads /proc. */
 bool metrics_is_process_of(pid_t pid, const char *id);
 

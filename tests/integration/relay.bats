@@ -136,6 +136,17 @@ c.remove()'
 	docker exec job /usr/bin/curl -sf --unix-socket /docker.sock 'http://docker/_ping?job'
 	asked '.user == "container:job" and .peer.container == $id and (.uri | test("job"))' --arg id "$job"
 	docker exec -u 65534:0 job /usr/bin/curl -s --unix-socket /docker.sock 'http://docker/_ping?job' || true # root's group may not
+	# one that has begun just now
+	docker run --rm --name brief --network none -v "$RELAY_DIR/docker.sock:/docker.sock" -v /usr:/usr:ro -v /lib:/lib:ro -v /lib64:/lib64:ro \
+		busybox /usr/bin/curl -sf --unix-socket /docker.sock 'http://docker/_ping?brief'
+	asked '.user == "container:brief" and (.uri | test("brief"))'
+	# whoever may make cgroups may call one as a container is called
+	v2=$(awk '$3 == "cgroup2" {print $2; exit}' /proc/mounts)
+	mkdir -p "$v2/de-false-$DE_SLOT/$job"
+	not sh -c 'echo $$ >"$0/cgroup.procs" && exec curl -sf --unix-socket "$1" "http://docker/_ping?false"' "$v2/de-false-$DE_SLOT/$job" "$RELAY_DIR/docker.sock"
+	rmdir "$v2/de-false-$DE_SLOT/$job" "$v2/de-false-$DE_SLOT"
+	logged "its cgroup bears container ${job:0:12}'s id, but is not that container's"
+	not asked '.uri | test("false")'
 	"$BATS_TEST_DIRNAME/relay.py" handed "$RELAY_DIR/docker.sock" "$(id -u "$ANN")"
 	asked '.user == $u and (.uri | test("handed"))' --arg u "$ANN"
 }

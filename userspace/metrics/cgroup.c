@@ -150,6 +150,24 @@ bool cgroup_is_others(pid_t pid, const char *id)
 	return others;
 }
 
+/* When the process began, by the wall clock as it is now. */
+static uint64_t process_start(pid_t pid)
+{
+	struct process p = {0};
+	struct timespec boot;
+
+	process_read(pid, &p);
+	clock_gettime(CLOCK_BOOTTIME, &boot);
+	return clock_wall_ns() - ((uint64_t)boot.tv_sec * NS_PER_S + (uint64_t)boot.tv_nsec) +
+	       p.start_ticks * (NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK));
+}
+
+/* dockerd notes the start of a container after that of its process. */
+static bool began_in_time(const struct metrics_target *t)
+{
+	return !t->started_ns || process_start(t->pid) <= t->started_ns + NS_PER_S;
+}
+
 int metrics_container_of(pid_t pid, char id[METRICS_ID_SIZE], struct err *err)
 {
 	AUTO(free_charp) char *line = NULL;
@@ -169,22 +187,41 @@ int metrics_container_of(pid_t pid, char id[METRICS_ID_SIZE], struct err *err)
 	return 0;
 }
 
-/* When the process began, by the wall clock as it is now. */
-static uint64_t process_start(pid_t pid)
+/* Whether a line of the first process's is that place, or below it. */
+static bool has_place(FILE *f, const char *place)
 {
-	struct process p = {0};
-	struct timespec boot;
+	AUTO(free_charp) char *line = NULL;
+	size_t cap = 0, len = strlen(place);
+	bool found = false;
 
-	process_read(pid, &p);
-	clock_gettime(CLOCK_BOOTTIME, &boot);
-	return clock_wall_ns() - ((uint64_t)boot.tv_sec * NS_PER_S + (uint64_t)boot.tv_nsec) +
-	       p.start_ticks * (NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK));
+	rewind(f);
+	while (!found && getline(&line, &cap, f) > 0)
+		found = !strncmp(line, place, len) && (line[len] == '/' || line[len] == '\n');
+	return found;
 }
 
-/* dockerd notes the start of a container after that of its process. */
-static bool began_in_time(const struct metrics_target *t)
+bool metrics_is_within(pid_t pid, const struct metrics_target *container)
 {
-	return !t->started_ns || process_start(t->pid) <= t->started_ns + NS_PER_S;
+	AUTO(free_charp) char *line = NULL;
+	char proc[64], first[64];
+	bool within = true;
+	size_t cap = 0;
+
+	snprintf(proc, sizeof(proc), "/proc/%d/cgroup", (int)pid);
+	snprintf(first, sizeof(first), "/proc/%d/cgroup", (int)container->pid);
+	AUTO(close_filep) FILE *f = fopen(proc, "re");
+	AUTO(close_filep) FILE *own = fopen(first, "re");
+	if (!f || !own || !began_in_time(container))
+		return false;
+	while (within && getline(&line, &cap, f) > 0) {
+		const char *id = cgroup_find_id(line, line + strlen(line));
+
+		if (!id)
+			continue;
+		line[(size_t)(id - line) + strcspn(id, "/\n")] = 0;
+		within = !strncmp(id, container->id, ID_LEN) && has_place(own, line);
+	}
+	return within;
 }
 
 /* ---- finding it ---- */
