@@ -151,6 +151,26 @@ c.remove()'
 	asked '.user == $u and (.uri | test("handed"))' --arg u "$ANN"
 }
 
+@test "an agent in a container has what it made, and nothing else of its owner's" {
+	cp "$DE_ROOT/rules/packs/own-things/request_rules.json" "$RULES"
+	relay MODE=KILL
+	as "$ANN" docker run -d --name agent --network none -v "$RELAY_DIR/docker.sock:/docker.sock" -v /usr:/usr:ro -v /lib:/lib:ro -v /lib64:/lib64:ro \
+		busybox sleep 1000
+	as "$ANN" docker run -d --name precious --network none busybox sleep 1000
+	agent() { as "$ANN" docker exec -e DOCKER_HOST=unix:///docker.sock agent "$(command -v docker)" "$@"; }
+	agent run -d --name helper --network none busybox sleep 1000
+	agent exec helper true
+	for command in "exec precious true" "rm -f precious" "logs agent" "stop agent" "create --volumes-from precious busybox true" "container prune -f"; do
+		run agent $command
+		[[ "$output" == *"authorization denied"* ]]
+	done
+	run as "$BOB" docker rm -f helper
+	[[ "$output" == *"not yours"* ]]
+	shows /owners/"$ANN" '[.now[].name] | sort == ["/agent", "/helper", "/precious"]'
+	asked '.user == "container:agent" and .owner == $ann and (.uri | test("name=helper")) and .allowed' --arg ann "$ANN"
+	as "$ANN" docker rm -f helper precious agent
+}
+
 @test "nobody is somebody else: headers, other certificates, none" {
 	relay
 	as "$ANN" curl -sf --unix-socket "$RELAY_DIR/docker.sock" -H "User: root" -H "X-Forwarded-User: root" -H "X-Remote-User: root" \

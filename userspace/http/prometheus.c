@@ -188,6 +188,9 @@ static void add_outlets(struct enforcer *e, struct buf *out)
 	add_triggers(e->outlets.triggers, out);
 	add_counter(out, "docker_enforcer_log_lost_total",
 		    "Log lines that standard error did not take in time.", log_lost());
+	if (e->state)
+		add_counter(out, "docker_enforcer_state_lost_total",
+			    "Rows of owners and history that STATE_DIR did not get.", state_lost(e->state));
 	if (e->outlets.audit)
 		add_counter(out, "docker_enforcer_audit_lost_total", "Entries that AUDIT_LOG did not get.",
 			    audit_lost(e->outlets.audit));
