@@ -216,3 +216,16 @@ event() { # event ACTION: of fake-dockerd's one container, in mode held
 	await detected late no
 	await shows /containers 'length == 2 and all(.metrics != null)'
 }
+
+@test "private-dockerd clean: takes its own networks' bridges with it, and no other" {
+	dir=$WORK/further links=/sys/class/net
+	"$DE_ROOT/deploy/private-dockerd" start "$dir" 3>&-
+	own=br-$(docker -H "unix://$dir/docker.sock" network create own | cut -c 1-12)
+	other=br-$(printf '%012x' $$)
+	ip link add "$other" type bridge
+	[ -e "$links/$own/bridge" ]
+	"$DE_ROOT/deploy/private-dockerd" clean "$dir"
+	left=$(cd "$links" && ls -d "$own" "$other" || true)
+	ip link delete "$other" || true
+	[ "$left" = "$other" ]
+}
