@@ -63,7 +63,10 @@ all_by() {
 	head -c 5000000 /dev/urandom >"$WORK/five"
 	[ "$(docker exec -i work md5sum <"$WORK/five")" = "$(md5sum <"$WORK/five")" ]
 	# a terminal's line ends
-	[ "$(as "$ANN" script -qec "docker exec -it work sh -c 'test -t 0 && echo terminal'" /dev/null </dev/null | head -n 1)" = $'terminal\r' ]
+	mkfifo "$WORK/keys" # on which nothing ends
+	exec 6<>"$WORK/keys"
+	[ "$(as "$ANN" script -qec "docker exec -it work sh -c 'test -t 0 && echo terminal'" /dev/null <&6 | head -n 1)" = $'terminal\r' ]
+	exec 6>&-
 	await has_lines 20000 docker logs work
 	(docker logs -f work | wc -l >"$WORK/followed") &
 	docker events --until "$(($(date +%s) + 3))" >"$WORK/events" &
