@@ -63,13 +63,16 @@ struct verdict {
 	bool eased;	      /* a rule that was reported does not hold any more */
 };
 
+struct groups;
+
 struct judge_options {
 	int mode; /* enum config_mode */
 	bool stop_on_first;
-	bool metric_rules_only;	  /* watch: the others are for the periodic check and events */
-	uint64_t now_ns;	  /* monotonic */
-	uint64_t wall_ns;	  /* for exemptions that expire, and what rules see of time and ages */
-	struct json_object *host; /* the host's figures (metrics/host.h), borrowed; NULL: not known */
+	bool metric_rules_only;	     /* watch: the others are for the periodic check and events */
+	uint64_t now_ns;	     /* monotonic */
+	uint64_t wall_ns;	     /* for exemptions that expire, and what rules see of time and ages */
+	const struct groups *groups; /* enforce/groups.h, borrowed; NULL: rules on groups are not evaluated */
+	struct json_object *host;    /* the host's figures (metrics/host.h), borrowed; NULL: not known */
 };
 
 /*

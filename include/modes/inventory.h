@@ -100,6 +100,14 @@ enum standing inventory_look(struct inventory *inv, const struct inspection *wha
  */
 struct json_object *inventory_read_host(struct inventory *inv, unsigned needs);
 
+/*
+ * Of all that run, as they are now, those that were let start before `beside` (may be NULL), and that one,
+ * which is to run; NULL where no rule asks for groups. Evaluates rules. For groups_free().
+ */
+struct groups *inventory_make_groups(struct inventory *inv, const struct policy *p,
+				     const struct judge_options *o, const char *source,
+				     struct container *beside);
+
 size_t inventory_count(struct inventory *inv); /* takes no lock */
 bool inventory_has(struct inventory *inv, const char *id);
 
@@ -114,7 +122,7 @@ int64_t inventory_position(struct inventory *inv, const char *id);
  * once do not all count as the next. `asked` is how the request calls it. For a minute at most: dockerd may
  * fail, and say so to nobody.
  */
-int64_t inventory_expect(struct inventory *inv, const char *id, const char *asked);
+int64_t inventory_expect(struct inventory *inv, struct container *c, const char *asked);
 
 /* It does not start after all. */
 void inventory_unexpect(struct inventory *inv, const char *asked);
@@ -123,9 +131,9 @@ void inventory_unexpect(struct inventory *inv, const char *asked);
 bool inventory_is_expecting(struct inventory *inv);
 
 /*
- * dockerd has answered the request to start what was expected by that name: its id, false if none was. Its
- * place is not taken by this request any more; whether it runs has to be read now, and until then positions
- * are not settled: the event that tells of it may be late.
+ * dockerd has answered the request to start what was expected by that name: its id, false if none was. One
+ * that runs keeps its place until it is read, which has to be done now: the event that tells of it may be
+ * late.
  */
 bool inventory_note_answered(struct inventory *inv, const char *asked, bool started, char id[65]);
 

@@ -21,14 +21,16 @@ enum need {
 	NEED_PROCESS = 2048, /* user, healthcheck */
 	NEED_NAMESPACES = 4096,
 	NEED_NETWORKS = 8192,
-	NEED_UNKNOWN = 16384, /* what of a request is not known */
-	NEED_TARGET = 32768,  /* what a request is about */
-	NEED_PIDS = 65536,    /* how many processes there are */
-	NEED_OWNER = 131072,  /* whose a container is */
-	NEED_ASKER = 262144,  /* who asks: `owner` of request rules */
-	NEED_GROUPS = 524288, /* of the person who asks */
-	NEED_HOST = 1048576,  /* the host's own figures */
-	NEED_ALL = 2097151,
+	NEED_UNKNOWN = 16384,	    /* what of a request is not known */
+	NEED_TARGET = 32768,	    /* what a request is about */
+	NEED_PIDS = 65536,	    /* how many processes there are */
+	NEED_OWNER = 131072,	    /* whose a container is */
+	NEED_ASKER = 262144,	    /* who asks: `owner` of request rules */
+	NEED_GROUPS = 524288,	    /* of the person who asks */
+	NEED_HOST = 1048576,	    /* the host's own figures */
+	NEED_GROUP = 2097152,	    /* `group`: who is together by a rule's `per` */
+	NEED_GROUP_USAGE = 4194304, /* what a group uses */
+	NEED_ALL = 8388607,
 };
 
 /* What is found out about a container or a request only if a rule, or its message, reads it. */
@@ -37,6 +39,7 @@ enum need {
 	 NEED_NAMESPACES | NEED_NETWORKS | NEED_UNKNOWN | NEED_TARGET)
 
 /* What changes without an event of Docker's: rules on it are for watch. */
-#define NEED_FIGURES (NEED_METRICS | NEED_HOST)
+#define NEED_MEASURED (NEED_METRICS | NEED_GROUP_USAGE)
+#define NEED_FIGURES  (NEED_MEASURED | NEED_HOST)
 
 #endif

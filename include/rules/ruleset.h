@@ -46,6 +46,9 @@ struct rule {
 	uint64_t hash;	/* of the rule's text: the same rule in a later policy keeps its timers */
 	unsigned needs; /* enum subject_need */
 	struct logic_program *program; /* NULL: a trigger without a filter */
+	struct logic_program *per;     /* what the containers of a group have in common; NULL: no groups */
+	struct logic_program *pick;    /* of those that it holds for the greatest are meant; NULL: all */
+	uint64_t take;		       /* so many of them */
 	struct trigger *trigger;       /* in triggers.json only */
 	atomic_bool said;	       /* a warning about it was logged */
 };

@@ -16,6 +16,7 @@
 #include "rules/bound.h"
 #include "rules/logic.h"
 #include "rules/needs.h"
+#include "view/group.h"
 
 /* check_source: who judges. */
 #define SOURCE_PERIODIC "periodic"
@@ -28,12 +29,14 @@ struct subject {
 	struct value_view metrics;
 	struct bound_inputs
 		memory; /* for logic_bound(): of the memory that is used. `usage` must be there. */
-	struct value_view time, host;
+	struct value_view time, host, group_fields;
 	const struct container *container;
 	const char *owner, *check_source, *violated_rule;
 	int64_t position;
 	int64_t age_s, created_age_s; /* by the wall clock; 0 of one that is not made or started yet */
 	uint64_t wall_ns;
+	const struct group *group;	  /* of the rule that is evaluated; NULL: it has none */
+	struct json_object *group_doc;	  /* made on demand */
 	struct json_object *host_doc;	  /* borrowed; NULL: not known */
 	const struct usage *usage, *base; /* NULL: there are no metrics */
 	/* all metrics as a document: made when a rule names one that has no slot, or given by judge and test
@@ -48,6 +51,9 @@ void subject_init(struct subject *s, const struct container *c, int64_t position
 
 /* When it is, and how the host is: before anything is evaluated. `host` is borrowed; NULL: not known. */
 void subject_set_moment(struct subject *s, uint64_t wall_ns, struct json_object *host);
+
+/* Whom the container belongs to by the rule that is evaluated next; borrowed, NULL: nobody. */
+void subject_set_group(struct subject *s, const struct group *group);
 
 /* Figures of another time, in the shape of `metrics`; a reference is taken. */
 void subject_set_metrics(struct subject *s, struct json_object *doc);

@@ -205,3 +205,27 @@ restarted() {
 	echo "$output"
 	[ "$status" = 0 ]
 }
+
+@test "groups: a start counts as if it were done, also many at once: exactly so many run" {
+	rules '[{"name": "five per team", "per": {"var": "labels.team"}, "rule": {">": [{"var": "group.count"}, 5]}},
+		{"name": "memory per team", "per": {"var": "labels.team"}, "rule": {">": [{"var": "group.limits.memory"}, {"bytes": "1GiB"}]}}]'
+	for i in $(seq 12); do earlier "c$i" -l team=red -m 8m; done
+	earlier large -l team=blue -m 800m
+	plugin
+	for i in $(seq 12); do post "/containers/c$i/start" >/dev/null & done
+	wait $(jobs -p | grep -vx "$ENFORCER")
+	[ "$(docker ps -q | wc -l)" = 5 ]
+	# creating is judged as if it ran, too; others are not concerned
+	run docker create -l team=red --network none busybox true
+	[[ "$output" == *"five per team"* ]]
+	docker create --name b1 -l team=blue --network none -m 300m busybox sleep 600
+	docker start large
+	run docker start b1
+	[[ "$output" == *"memory per team"* ]]
+	run docker update -m 1100m --memory-swap -1 large
+	[[ "$output" == *"memory per team"* ]]
+	# a place that is given up can be taken
+	docker kill "$(docker ps -q -f label=team=red | head -1)"
+	left=$(docker ps -a --format '{{.Names}}' -f status=created -f label=team=red | head -1)
+	await docker start "$left"
+}

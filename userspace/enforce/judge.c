@@ -1,5 +1,6 @@
 #include "enforce/judge.h"
 #include "base/log.h"
+#include "enforce/groups.h"
 #include "base/text.h"
 #include "view/verdict.h"
 
@@ -70,6 +71,9 @@ static enum outcome evaluate(struct judging *j, const struct rule *rule)
 
 	if ((rule->needs & NEED_METRICS && !s->usage) || (rule->needs & NEED_HOST && !s->host_doc) ||
 	    (rule->needs & NEED_PARAMS && s->container->params.type == V_NULL))
+		return NOT_EVALUATED;
+	subject_set_group(s, rule->per ? groups_find(j->options->groups, rule, s->container->id) : NULL);
+	if (rule->per && !s->group)
 		return NOT_EVALUATED;
 	s->absent = false;
 	if (!evaluate_program(j, rule->program, subject_value(s), &result))
@@ -285,7 +289,7 @@ static void consider(struct judging *j, const struct rule *rule, bool report)
 
 	if (rule->for_ns && (!st || j->options->now_ns - st->since_ns < rule->for_ns))
 		return;
-	if (!report)
+	if (!report || (j->states && !groups_is_picked(j->options->groups, rule, j->subject->container->id)))
 		return;
 	if (!is_exempt(j, rule, &by)) {
 		add_enforced(j, rule, st, subject_value(j->subject));

@@ -132,7 +132,9 @@ static unsigned needs_of(const struct rule *rule)
 {
 	if (!rule->enabled)
 		return 0;
-	return rule->needs | (rule->message ? logic_needs(rule->message) & NEEDS_OF_LOOKS : 0U);
+	return rule->needs | (rule->per ? logic_needs(rule->per) : 0U) |
+	       (rule->pick ? logic_needs(rule->pick) : 0U) |
+	       (rule->message ? logic_needs(rule->message) & NEEDS_OF_LOOKS : 0U);
 }
 
 /* FNV-1a; the files are told apart by the NUL behind each. */
@@ -205,6 +207,12 @@ static void add_notes(const struct rule_list *list, const char *path, struct buf
 			add_note(notes, path, i,
 				 ": note: reads metrics, so it is not evaluated on create requests and with "
 				 "DISABLE_METRICS");
+		if (list->items[i].needs & NEED_HOST && list->items[i].needs != NEED_ALL &&
+		    !list->items[i].pick)
+			add_note(
+				notes, path, i,
+				": note: reads the host and has no \"pick\", so it holds for every container "
+				"at once");
 		if (has_expired(&list->items[i]))
 			add_note(notes, path, i, "/expires: note: is past, so it exempts nothing");
 	}

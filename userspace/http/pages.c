@@ -52,7 +52,7 @@ static struct json_object *read_recent(struct enforcer *e, const struct page_que
 void pages_refresh_usage(struct enforcer *e)
 {
 	struct policy *p = policy_slot_get(e->policy);
-	bool kept_fresh = e->check.watch_interval_ns && p->needs & NEED_METRICS &&
+	bool kept_fresh = e->check.watch_interval_ns && p->needs & NEED_MEASURED &&
 			  e->check.watch_interval_ns <= FRESH_NS;
 	struct err err;
 

@@ -1,4 +1,5 @@
 /* One request to dockerd, judged. */
+#include "enforce/groups.h"
 #include "authz_internal.h"
 #include "modes/authz.h"
 #include "base/clock.h"
@@ -247,7 +248,8 @@ static int64_t find_position(struct judging *j)
 		return j->c->position;
 	if (!outcomes[j->endpoint.kind].starts)
 		return inventory_position(j->c->inventory, id);
-	return inventory_expect(j->c->inventory, id, authz_container_of(&j->endpoint, j->body));
+	return inventory_expect(j->c->inventory, j->out->container,
+				authz_container_of(&j->endpoint, j->body));
 }
 
 /* As the daemon begins, and after a gap in Docker's events, not all that run are known: dockerd lists them.
@@ -299,6 +301,8 @@ static bool check_asker(struct judging *j)
 
 static void judge_by_rules(struct judging *j)
 {
+	struct judge_options options = j->c->options;
+	struct groups *groups = NULL;
 	int64_t position;
 	struct subject s;
 
@@ -308,7 +312,12 @@ static void judge_by_rules(struct judging *j)
 	if (!list_position(j, &position))
 		return;
 	subject_init(&s, j->out->container, position, SOURCE_AUTHZ);
-	judge_container(j->c->policy, &j->c->options, j->c->ctx, &s, NULL, &j->out->on_container);
+	if (j->c->inventory)
+		groups = inventory_make_groups(j->c->inventory, j->c->policy, &options, SOURCE_AUTHZ,
+					       j->out->container);
+	options.groups = groups;
+	judge_container(j->c->policy, &options, j->c->ctx, &s, NULL, &j->out->on_container);
+	groups_free(groups);
 	subject_clear(&s);
 }
 

@@ -101,7 +101,7 @@ static int measure(struct check *c, struct err *err)
 {
 	unsigned needs = needs_of_rules(c);
 
-	if (!c->metrics || !(needs & NEED_METRICS))
+	if (!c->metrics || !(needs & NEED_MEASURED))
 		return 0;
 	if (metrics_collect(c->metrics, err))
 		return -1;
@@ -182,7 +182,7 @@ void check_started(void *arg, const char *id)
 
 bool check_reads_figures(struct check *c)
 {
-	return (needs_of_rules(c) & NEED_METRICS) != 0;
+	return (needs_of_rules(c) & NEED_MEASURED) != 0;
 }
 
 void check_measure(struct check *c)

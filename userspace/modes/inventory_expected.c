@@ -18,6 +18,7 @@ static void drop(struct inventory *inv, struct expected **at)
 	atomic_fetch_sub(&inv->expecting, 1);
 	free(e->id);
 	free(e->asked);
+	container_put(e->container);
 	free(e);
 }
 
@@ -36,7 +37,7 @@ static struct expected **find_asked(struct inventory *inv, const char *asked)
 {
 	struct expected **at = &inv->expected;
 
-	while (*at && strcmp((*at)->asked, asked) != 0)
+	while (*at && ((*at)->answered || strcmp((*at)->asked, asked) != 0))
 		at = &(*at)->next;
 	return at;
 }
@@ -80,13 +81,18 @@ bool inventory_expects(const struct inventory *inv, const char *id)
  * At the end, for who is let start first stands first; or beside the other requests to start it: one of them
  * that comes to nothing takes nothing from the others. With the lock.
  */
-static void add(struct inventory *inv, const char *id, const char *asked)
+static void add(struct inventory *inv, struct container *c, const char *asked)
 {
+	const char *id = c->id;
 	struct expected **at = &inv->expected, *e = mem_calloc(1, sizeof(*e));
 
 	while (*at && strcmp((*at)->id, id) != 0)
 		at = &(*at)->next;
-	*e = (struct expected){*at, mem_strdup(id), mem_strdup(asked), clock_monotonic_ns()};
+	*e = (struct expected){.next = *at,
+			       .id = mem_strdup(id),
+			       .asked = mem_strdup(asked),
+			       .container = container_get(c),
+			       .since_ns = clock_monotonic_ns()};
 	*at = e;
 	atomic_fetch_add(&inv->expecting, 1);
 }
@@ -103,13 +109,13 @@ int64_t inventory_position(struct inventory *inv, const char *id)
 	return position;
 }
 
-int64_t inventory_expect(struct inventory *inv, const char *id, const char *asked)
+int64_t inventory_expect(struct inventory *inv, struct container *c, const char *asked)
 {
 	int64_t position;
 
 	pthread_mutex_lock(&inv->lock);
-	add(inv, id, asked);
-	position = inventory_find_position(inv, id);
+	add(inv, c, asked);
+	position = inventory_find_position(inv, c->id);
 	pthread_mutex_unlock(&inv->lock);
 	return position;
 }
@@ -170,39 +176,46 @@ void inventory_forget_let_start(struct inventory *inv, const char *id)
 	pthread_mutex_unlock(&inv->lock);
 }
 
-/* With the lock. The expectation ends; *id is whose it was. */
-static bool take_expected(struct inventory *inv, const char *asked, char id[65])
-{
-	struct expected **at = find_asked(inv, asked);
-
-	if (!*at)
-		return false;
-	snprintf(id, 65, "%s", (*at)->id);
-	drop(inv, at);
-	return true;
-}
-
 void inventory_unexpect(struct inventory *inv, const char *asked)
 {
-	char id[65];
+	struct expected **at;
 
 	pthread_mutex_lock(&inv->lock);
-	take_expected(inv, asked, id);
+	at = find_asked(inv, asked);
+	if (*at)
+		drop(inv, at);
 	pthread_mutex_unlock(&inv->lock);
 }
 
 bool inventory_note_answered(struct inventory *inv, const char *asked, bool started, char id[65])
 {
+	struct expected **at;
 	bool found;
 
 	pthread_mutex_lock(&inv->lock);
-	found = take_expected(inv, asked, id);
+	at = find_asked(inv, asked);
+	found = *at != NULL;
+	if (found)
+		snprintf(id, 65, "%s", (*at)->id);
 	if (found && started)
 		note_let_start(inv, id);
 	if (found && !inventory_find(inv, id))
 		inventory_note_unread(inv, id);
+	if (found && started && !inventory_find(inv, id))
+		(*at)->answered = true;
+	else if (found)
+		drop(inv, at);
 	pthread_mutex_unlock(&inv->lock);
 	return found;
+}
+
+void inventory_drop_answered(struct inventory *inv, const char *id)
+{
+	for (struct expected **at = &inv->expected; *at;)
+		if ((*at)->answered && !strcmp((*at)->id, id))
+			drop(inv, at);
+		else
+			at = &(*at)->next;
 }
 
 void inventory_free_expected(struct inventory *inv)

@@ -46,7 +46,9 @@ struct ended {
 struct expected {
 	struct expected *next;
 	char *id, *asked;
-	uint64_t since_ns; /* monotonic */
+	struct container *container; /* as it would run; a reference */
+	uint64_t since_ns;	     /* monotonic */
+	bool answered;		     /* it runs, and is not read yet */
 };
 
 /* One that the plugin has let start, until it is removed. */
@@ -91,6 +93,9 @@ void inventory_free_expected(struct inventory *inv);
 
 /* Whether it was let start, and does not run as far as is known. With the lock. */
 bool inventory_expects(const struct inventory *inv, const char *id);
+
+/* It was read, or is gone: what kept its place since it was started does not any more. With the lock. */
+void inventory_drop_answered(struct inventory *inv, const char *id);
 
 /* Where it stands, or would stand; the caller holds the lock. */
 int64_t inventory_find_position(struct inventory *inv, const char *id);

@@ -2,6 +2,7 @@
 #include "base/memory.h"
 #include "base/pulse.h"
 #include "container/container.h"
+#include "enforce/groups.h"
 #include "inventory_internal.h"
 #include "view/subject.h"
 
@@ -215,24 +216,33 @@ static size_t copy_containers(struct inventory *inv, struct container ***out)
 	return n;
 }
 
-uint64_t inventory_judge(struct inventory *inv, const struct inspection *what)
+static uint64_t judge_all(struct inventory *inv, const struct inspection *what, struct logic_ctx *ctx)
 {
-	struct logic_ctx *ctx = mem_calloc(1, sizeof(*ctx));
 	struct container **all = NULL;
 	uint64_t evaluations = 0;
-	size_t n;
+	size_t n = copy_containers(inv, &all);
 
-	logic_ctx_init(ctx);
-	if (what->id)
-		evaluations = judge_one(inv, what->id, what, ctx);
-	n = what->id ? 0 : copy_containers(inv, &all);
 	for (size_t i = 0; i < n; i++) {
 		evaluations += judge_one(inv, all[i]->id, what, ctx);
 		container_put(all[i]);
 	}
 	free(all);
+	return evaluations;
+}
+
+uint64_t inventory_judge(struct inventory *inv, const struct inspection *what)
+{
+	struct logic_ctx *ctx = mem_calloc(1, sizeof(*ctx));
+	struct groups *groups = inventory_make_groups(inv, what->policy, &what->options, what->source, NULL);
+	struct inspection together = *what;
+	uint64_t evaluations;
+
+	together.options.groups = groups;
+	logic_ctx_init(ctx);
+	evaluations = what->id ? judge_one(inv, what->id, &together, ctx) : judge_all(inv, &together, ctx);
 	logic_ctx_free(ctx);
 	free(ctx);
+	groups_free(groups);
 	return evaluations;
 }
 

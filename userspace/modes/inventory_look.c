@@ -1,5 +1,6 @@
 /* A last look at one container, between a verdict on it and the action. */
 #include "inventory_internal.h"
+#include "enforce/groups.h"
 #include "base/memory.h"
 
 #include <stdlib.h>
@@ -156,11 +157,16 @@ enum standing inventory_look(struct inventory *inv, const struct inspection *wha
 {
 	uint64_t deaths = inventory_deaths(inv);
 	struct container *fresh = inventory_read(inv, order->container->id, why);
+	struct inspection together = *what;
+	struct groups *groups;
 	enum standing standing;
 
 	if (!fresh)
 		return why->code == 404 ? STANDING_GONE : STANDING_UNKNOWN;
-	standing = look_at(inv, what, order, fresh, why);
+	groups = inventory_make_groups(inv, what->policy, &what->options, what->source, NULL);
+	together.options.groups = groups;
+	standing = look_at(inv, &together, order, fresh, why);
+	groups_free(groups);
 	if (standing == STANDING_SPARED)
 		inventory_put(inv, fresh, deaths); /* it is judged again as it is now */
 	else

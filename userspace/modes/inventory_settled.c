@@ -36,6 +36,7 @@ void inventory_note_read(struct inventory *inv, const char *id)
 {
 	struct unread_id *u = find(inv, id);
 
+	inventory_drop_answered(inv, id);
 	if (!u)
 		return;
 	HASH_DEL(inv->unread, u);

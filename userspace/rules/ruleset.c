@@ -1,4 +1,5 @@
 #include "rules/ruleset.h"
+#include "rules/needs.h"
 #include "base/config.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -193,6 +194,36 @@ static void read_logic(struct reading *r, struct json_object *v, const struct pl
 		problem(r, at, inner.s ? inner.s : "", err.msg);
 }
 
+static struct logic_program *read_part(struct reading *r, struct json_object *v, const struct place *at)
+{
+	AUTO(buf_free) struct buf inner = {0};
+	struct err err;
+	struct logic_program *p = logic_compile(v, r->binding, false, &inner, &err);
+
+	if (!p)
+		problem(r, at, inner.s ? inner.s : "", err.msg);
+	return p;
+}
+
+static void read_per(struct reading *r, struct json_object *v, const struct place *at, struct rule *out)
+{
+	out->per = read_part(r, v, at);
+}
+
+static void read_pick(struct reading *r, struct json_object *v, const struct place *at, struct rule *out)
+{
+	out->pick = read_part(r, v, at);
+}
+
+static void read_take(struct reading *r, struct json_object *v, const struct place *at, struct rule *out)
+{
+	int64_t n = json_object_is_type(v, json_type_int) ? json_object_get_int64(v) : 0;
+
+	if (n < 1)
+		problem(r, at, "", "must be a whole number from 1 on: how many \"pick\" takes at once");
+	out->take = (uint64_t)n;
+}
+
 /* ---- a trigger's keys ---- */
 
 static void read_exec(struct reading *r, struct json_object *v, const struct place *at, struct rule *out)
@@ -274,6 +305,9 @@ static const struct key {
 	{"action", RULES, read_action},
 	{"for", RULES, read_for},
 	{"grace", RULES, read_grace},
+	{"per", RULES, read_per},
+	{"pick", RULES, read_pick},
+	{"take", RULES, read_take},
 	{"remind", RULES, read_remind},
 	{"owner", EXEMPTIONS, read_owner},
 	{"reason", EXEMPTIONS, read_reason},
@@ -358,12 +392,24 @@ static uint64_t hash_text(const char *s)
 	return h;
 }
 
+/* What only makes sense beside another key. */
+static void check_grouping(struct reading *r, struct json_object *j, const struct rule *rule,
+			   const struct place *at)
+{
+	if (json_object_object_get_ex(j, "take", NULL) && !json_object_object_get_ex(j, "pick", NULL))
+		problem(r, at, "", "\"take\" needs \"pick\", which says what is taken first");
+	if (rule->needs & NEED_GROUP && rule->needs != NEED_ALL && !json_object_object_get_ex(j, "per", NULL))
+		problem(r, at, "",
+			"reads `group`, and has no \"per\" that says who is together; true is the host");
+}
+
 static void read_rule(struct reading *r, struct json_object *j, size_t index, struct rule *rule)
 {
 	const struct place at = {index, NULL};
 
 	rule->mode = -1;
 	rule->enabled = true;
+	rule->take = 1;
 	rule->name = mem_strdup("");
 	if (!json_object_is_type(j, json_type_object)) {
 		problem(r, &at, "", "a rule is an object with \"name\" and \"rule\"");
@@ -387,6 +433,7 @@ static void read_rule(struct reading *r, struct json_object *j, size_t index, st
 		problem(r, &at, "", "a rule needs a \"name\"");
 	if (r->kind != FILE_TRIGGERS && !json_object_object_get_ex(j, "rule", NULL))
 		problem(r, &at, "", "a rule needs \"rule\", its JsonLogic expression");
+	check_grouping(r, j, rule, &at);
 	rule->hash = hash_text(json_object_to_json_string_ext(j, JSON_C_TO_STRING_PLAIN));
 }
 
@@ -453,6 +500,8 @@ void ruleset_free(struct rule_list *list)
 		free(rule->reason);
 		logic_free(rule->message);
 		logic_free(rule->program);
+		logic_free(rule->per);
+		logic_free(rule->pick);
 		trigger_free(rule->trigger);
 	}
 	free(list->items);

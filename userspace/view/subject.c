@@ -22,6 +22,7 @@ enum root_kind {
 	SUBJECT_INTEGER,
 	SUBJECT_TIME,
 	SUBJECT_HOST,
+	SUBJECT_GROUP,
 	SUBJECT_METRICS
 };
 
@@ -32,6 +33,7 @@ static int resolve_view(struct arena *arena, struct logic_path *path, unsigned *
 static int resolve_metric(struct arena *arena, struct logic_path *path, unsigned *needs, struct err *err);
 static int resolve_time(struct arena *arena, struct logic_path *path, unsigned *needs, struct err *err);
 static int resolve_host(struct arena *arena, struct logic_path *path, unsigned *needs, struct err *err);
+static int resolve_group(struct arena *arena, struct logic_path *path, unsigned *needs, struct err *err);
 
 /* The root's fields; a field's place here is its slot. */
 static const struct root_field {
@@ -50,6 +52,7 @@ static const struct root_field {
 	{"age_s", 0, SUBJECT(SUBJECT_INTEGER, age_s), resolve_scalar, false},
 	{"created_age_s", 0, SUBJECT(SUBJECT_INTEGER, created_age_s), resolve_scalar, false},
 	{"time", 0, SUBJECT(SUBJECT_TIME, time), resolve_time, false},
+	{"group", NEED_GROUP, SUBJECT(SUBJECT_GROUP, group_fields), resolve_group, false},
 	{"host", NEED_HOST, SUBJECT(SUBJECT_HOST, host), resolve_host, false},
 	{"owner", NEED_OWNER, SUBJECT(SUBJECT_TEXT, owner), resolve_scalar, false},
 	{"check_source", 0, SUBJECT(SUBJECT_TEXT, check_source), resolve_scalar, false},
@@ -117,6 +120,9 @@ static bool fetch_root(const struct subject *s, const struct root_field *r, stru
 	case SUBJECT_HOST:
 		*out = (struct value){.type = V_VIEW, .view = of_subject};
 		return s->host_doc != NULL;
+	case SUBJECT_GROUP:
+		*out = (struct value){.type = V_VIEW, .view = of_subject};
+		return s->group != NULL;
 	case SUBJECT_METRICS:
 		*out = (struct value){.type = V_VIEW, .view = of_subject};
 		return s->usage != NULL;
@@ -233,6 +239,7 @@ void subject_init(struct subject *s, const struct container *c, int64_t position
 		.metrics = {get_metric, NULL, metrics_json},
 		.time = moment_time_view(),
 		.host = moment_host_view(),
+		.group_fields = group_view(),
 		.memory = {look_for_memory},
 		.container = c,
 		.owner = c->owner ? c->owner : OWNER_UNKNOWN,
@@ -244,7 +251,8 @@ void subject_init(struct subject *s, const struct container *c, int64_t position
 void subject_clear(struct subject *s)
 {
 	json_object_put(s->metrics_doc);
-	s->metrics_doc = NULL;
+	json_object_put(s->group_doc);
+	s->metrics_doc = s->group_doc = NULL;
 	s->saved = false;
 }
 
@@ -332,6 +340,24 @@ static int resolve_host(struct arena *arena, struct logic_path *path, unsigned *
 	return path->len < 2 || moment_has_host(path_text(arena, path, 0), &nearest)
 		       ? 0
 		       : no_such_field(arena, path, nearest, err);
+}
+
+/* What a group has is known of its containers' documents; what it uses has to be measured. */
+static int resolve_group(struct arena *arena, struct logic_path *path, unsigned *needs, struct err *err)
+{
+	static const char *const documented[] = {"group.key", "group.count", "group.limits",
+						 "group.unlimited"};
+	const char *text = path_text(arena, path, 0), *nearest;
+	bool measured = true;
+
+	if (path->len >= 2 && !group_has(text, &nearest))
+		return no_such_field(arena, path, nearest, err);
+	for (size_t i = 0; i < ARRAY_LEN(documented); i++)
+		measured = measured && !str_starts_with(text, documented[i]);
+	*needs |= measured ? NEED_GROUP_USAGE : 0U;
+	if (path->len < 2 || !strcmp(text, "group.cpu_percent"))
+		*needs |= NEED_RATE;
+	return 0;
 }
 
 static int resolve_scalar(struct arena *arena, struct logic_path *path, unsigned *needs, struct err *err)

@@ -1,0 +1,65 @@
+# Groups: rules about containers that belong together, and which of them is meant.
+bats_require_minimum_version 1.5.0
+load helper
+
+# team NAME TEAM [OPTION…]
+team() {
+	container "$1" -l team="$2" "${@:3}"
+}
+
+per_team='"per": {"var": "labels.team"}'
+
+running_are() { # NAME…: these run, no others
+	[ "$(docker ps --format '{{.Names}}' | sort | xargs)" = "$*" ]
+}
+
+@test "groups: a rule is about those that are together, its figures are their sums" {
+	rules '[{"name": "three", '"$per_team"', "rule": {">=": [{"var": "group.count"}, 3]}},
+		{"name": "sums", '"$per_team"', "rule": {"and": [{"==": [{"var": "group.key"}, "red"]}, {"==": [{"var": "group.limits.memory"}, {"bytes": "96MiB"}]},
+			{"==": [{"var": "group.limits.cpus"}, 1.5]}, {"==": [{"var": "group.limits.pids"}, 50]}, {"==": [{"var": "group.unlimited"}, 1]}]}},
+		{"name": "host", "per": true, "rule": {"==": [{"var": "group.count"}, 5]}},
+		{"name": "used", '"$per_team"', "rule": {"and": [{">=": [{"var": "group.pids"}, 6]}, {">": [{"var": "group.memory"}, 0]}]}}]'
+	team r1 red -m 64m --cpus 1
+	team r2 red -m 32m --pids-limit 50
+	team r3 red --cpu-quota 50000
+	team b1 blue
+	container nobody
+	start_enforcer IMMEDIATE_PERIODICAL_START=True STOP_ON_FIRST_VIOLATION=False CHECK_INTERVAL_S=1
+	for rule in three sums host used; do
+		for name in r1 r2 r3; do await detected $name $rule; done
+	done
+	for name in b1 nobody; do
+		await detected $name host
+		undetected $name three
+		undetected $name used
+	done
+}
+
+@test "pick: of those that hold the greatest, so many at once, and another look after each" {
+	rules '[{"name": "at most two", '"$per_team"', "rule": {">": [{"var": "group.count"}, 2]}, "pick": {"-": [{"var": "age_s"}]}, "action": "kill"}]'
+	team old red
+	team middle red
+	sleep_past middle
+	team young red
+	team other blue
+	start_enforcer MODE=KILL IMMEDIATE_PERIODICAL_START=True CHECK_INTERVAL_S=1
+	await running_are middle old other
+	checks_pass 3
+	running_are middle old other
+	[ "$(sample containers_stopped_total)" = 1 ]
+}
+
+# Its age is a second more than that of what comes next.
+sleep_past() {
+	await sh -c "[ \$(( \$(date +%s) - \$(date -d \"$(docker inspect -f '{{.State.StartedAt}}' "$1")\" +%s) )) -ge 2 ]"
+}
+
+@test "groups: keys that make no sense are refused, with what to do" {
+	for bad in '{"rule": {">": [{"var": "group.count"}, 5]}}' '{"rule": true, "per": true, "take": 2}' '{"rule": {">": [{"var": "group.cont"}, 5]}, "per": true}' \
+		'{"rule": true, "pick": {"var": "age_s"}, "take": 0}' '{"rule": true, "per": {"nope": 1}}'; do
+		rules "[$(jq -c '. + {name: "x"}' <<<"$bad")]"
+		run "$DE_BIN" check "$RULES"
+		[ "$status" = 1 ]
+		[[ "$output" == *"rules.json: /0"* ]]
+	done
+}
