@@ -64,13 +64,15 @@ static void put_offset(struct buf *out, const char *s)
 void html_time(struct buf *out, const char *s)
 {
 	const char *zone = strlen(s) < 19 ? NULL : strpbrk(s + 19, "+-Z");
-	AUTO(free_charp) char *second = mem_printf("%.10s %.8s", s, strlen(s) < 19 ? "" : s + 11);
+	char second[20] = "";
 	AUTO(buf_free) struct buf offset = {0};
 
 	if (strlen(s) < 19) {
 		html_text(out, s);
 		return;
 	}
+	memcpy(second, s, 19);
+	second[10] = ' ';
 	if (zone)
 		buf_puts(&offset, zone);
 	else
