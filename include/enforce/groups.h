@@ -29,6 +29,12 @@ struct groups *groups_new(const struct policy *p, const struct judge_options *o,
 			  const char *source, const struct groups_member *members, size_t n);
 void groups_free(struct groups *g);
 
+/*
+ * What is in the document, in the shape of `group`, takes the place of each group's own figures, and each
+ * `pick` is on whoever is there: for tests.
+ */
+void groups_set_figures(struct groups *g, struct json_object *group);
+
 /* The container's group by that rule; NULL: it is in none. */
 const struct group *groups_find(const struct groups *g, const struct rule *rule, const char *id);
 

@@ -151,9 +151,9 @@ static bool is_as_expected(struct json_object *test, const struct authz_result *
 static int check_test(struct json_object *test, struct err *err)
 {
 	static const char *const known[] = {
-		"name", "description", "as",	   "input", "container_name", "metrics",    "position",
-		"held", "mode",	       "violates", "fails", "refused",	      "unreadable", "target",
-		"host", "now",	       NULL};
+		"name",	 "description", "as",	 "input",   "container_name", "metrics", "position", "held",
+		"mode",	 "violates",	"fails", "refused", "unreadable",     "target",	 "host",     "now",
+		"group", "owner",	NULL};
 	static const char *const lists[] = {"violates", "fails"};
 
 	if (!json_object_is_type(test, json_type_object))
@@ -192,6 +192,8 @@ static int read_input(const struct suite *s, struct json_object *test, struct of
 	in->metrics = json_get(test, "metrics");
 	in->target = json_get(test, "target");
 	in->host = json_get(test, "host");
+	in->group = json_get(test, "group");
+	in->owner = json_get_str(test, "owner");
 	in->now_ns = clock_parse_rfc3339(json_get_str(test, "now"));
 	if (json_get(test, "now") && !in->now_ns)
 		return err_set(err, 0, "\"now\" must be a time like \"2026-01-01T10:00:00Z\"");

@@ -5,6 +5,7 @@
 #include "container/container.h"
 #include "container/create.h"
 #include "container/schema.h"
+#include "enforce/groups.h"
 #include "request/message.h"
 #include "request/target.h"
 #include "rules/needs.h"
@@ -36,26 +37,42 @@ int offline_kind_parse(const char *text)
 	return -1;
 }
 
+/* By what the test says of its group, or as if it were alone. */
+static struct groups *make_groups(struct offline *o, const char *source)
+{
+	const struct groups_member member = {.container = o->out->container, .position = o->in->position};
+	struct groups *g = groups_new(o->policy, &o->options, o->ctx, source, &member, 1);
+
+	if (o->in->group)
+		groups_set_figures(g, o->in->group);
+	return g;
+}
+
 static void see_container(struct offline *o, const char *source, const char *owner)
 {
-	struct rule_states states = {0};
+	struct rule_states kept = {0},
+			   *states = o->in->kind == AS_INSPECT ? &kept : NULL; /* as the plugin has none */
+	struct groups *groups;
 	struct subject s;
 
+	if (*owner && !o->out->container->owner)
+		o->out->container->owner = mem_strdup(owner);
+	o->options.groups = groups = make_groups(o, source);
 	subject_init(&s, o->out->container, o->in->position, source);
-	if (*owner)
-		s.owner = owner;
 	if (o->in->metrics)
 		subject_set_metrics(&s, o->in->metrics);
-	judge_container(o->policy, &o->options, o->ctx, &s, &states, &o->out->on_container);
+	judge_container(o->policy, &o->options, o->ctx, &s, states, &o->out->on_container);
 	if (o->in->held_ns) {
 		verdict_free(&o->out->on_container);
 		o->options.now_ns += o->in->held_ns;
-		judge_container(o->policy, &o->options, o->ctx, &s, &states, &o->out->on_container);
+		judge_container(o->policy, &o->options, o->ctx, &s, states, &o->out->on_container);
 	}
 	if (o->seen)
 		o->seen(o->arg, false, subject_value(&s), o->ctx);
-	free(states.items);
+	free(kept.items);
 	subject_clear(&s);
+	o->options.groups = NULL;
+	groups_free(groups);
 }
 
 static int judge_inspect(struct offline *o, struct err *err)
@@ -63,7 +80,7 @@ static int judge_inspect(struct offline *o, struct err *err)
 	o->out->container = container_from_inspect(json_object_get(o->in->doc), o->in->docker, err);
 	if (!o->out->container)
 		return -1;
-	see_container(o, SOURCE_PERIODIC, "");
+	see_container(o, SOURCE_PERIODIC, o->in->owner ? o->in->owner : "");
 	return 0;
 }
 
@@ -89,7 +106,7 @@ static int judge_create(struct offline *o, struct err *err)
 		buf_puts(&o->out->reason, err->msg);
 		return 0;
 	}
-	see_container(o, SOURCE_AUTHZ, "");
+	see_container(o, SOURCE_AUTHZ, o->in->owner ? o->in->owner : "");
 	return 0;
 }
 

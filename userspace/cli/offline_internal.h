@@ -17,6 +17,8 @@ struct offline_input {
 	const char *name;	     /* of a container to be created */
 	struct json_object *metrics; /* in the shape of `metrics`, or NULL: there are none; borrowed */
 	struct json_object *target;  /* what a request names, in the shape of `target`, or NULL; borrowed */
+	const char *owner;	     /* NULL or "": not known */
+	struct json_object *group;   /* in the shape of `group`, or NULL: the container is alone; borrowed */
 	struct json_object *host;    /* in the shape of `host`, or NULL: it is not known; borrowed */
 	uint64_t now_ns;	     /* wall clock; 0: as it is */
 	int64_t position;

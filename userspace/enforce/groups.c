@@ -270,6 +270,47 @@ void groups_free(struct groups *g)
 	free(g);
 }
 
+static void set_uint(struct json_object *j, const char *key, uint64_t *out)
+{
+	if (json_get(j, key))
+		*out = (uint64_t)json_get_int(j, key);
+}
+
+static void set_double(struct json_object *j, const char *key, double *out)
+{
+	if (json_get(j, key))
+		*out = json_object_get_double(json_get(j, key));
+}
+
+static void set_figures(struct group *g, struct json_object *j)
+{
+	struct json_object *limits = json_get(j, "limits");
+
+	set_uint(j, "count", &g->count);
+	set_uint(j, "memory", &g->memory);
+	set_uint(j, "pids", &g->pids);
+	set_double(j, "cpu_percent", &g->cpu_percent);
+	set_uint(j, "unlimited", &g->unlimited);
+	set_uint(limits, "memory", &g->memory_limit);
+	set_uint(limits, "pids", &g->pids_limit);
+	set_double(limits, "cpus", &g->cpus_limit);
+}
+
+void groups_set_figures(struct groups *g, struct json_object *group)
+{
+	struct named_group *x, *next;
+	struct place *p, *next_place;
+
+	for (size_t i = 0; i < g->count; i++) {
+		HASH_ITER (hh, g->items[i].places, p, next_place) {
+			p->picked = true;
+		}
+		HASH_ITER (hh, g->items[i].groups, x, next) {
+			set_figures(&x->sums, group);
+		}
+	}
+}
+
 static const struct place *find_place(const struct groups *g, const struct rule *rule, const char *id)
 {
 	struct place *p = NULL;

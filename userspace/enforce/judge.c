@@ -169,18 +169,20 @@ static struct violation *add_violation(struct judging *j, const struct rule *rul
 	return x;
 }
 
-/* Until the rule's grace is over; a request is judged before there is anything to put off. */
+/* Until the rule's grace is over. A request is refused at once: nothing runs yet that would be lost. */
 static void put_off(struct judging *j, struct violation *v, struct rule_state *st)
 {
 	uint64_t now = j->options->now_ns, grace = v->rule->grace_ns, passed;
 
-	if (st && !st->grace_ns)
+	if (!st)
+		return;
+	if (!st->grace_ns)
 		st->grace_ns = now;
-	passed = st ? now - st->grace_ns : 0;
+	passed = now - st->grace_ns;
 	if (passed < grace) {
 		v->enforce = false;
 		v->action_at_ns = j->options->wall_ns + grace - passed;
-	} else if (st && !st->grace_over) {
+	} else if (!st->grace_over) {
 		v->news = st->grace_over = true;
 	}
 }

@@ -2,6 +2,7 @@
 #include "modes/wiring.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "enforce/groups.h"
 #include "base/log.h"
 
 #include <stdlib.h>
@@ -207,13 +208,14 @@ const char *check_source_of_start(const struct config *config)
 
 /*
  * Whether a container can be judged before all others are read: not where a rule or an exemption reads its
- * position, or an exemption its usage, which is measured for all together when they are there.
+ * position, or is about who is together, or an exemption its usage, which is measured for all together when
+ * they are there.
  */
 static bool can_judge_alone(struct check *c)
 {
 	struct policy *p = policy_slot_get(c->policy);
 	const struct rule_list *exemptions = &p->lists[FILE_WHITELIST_RULES];
-	bool can = !(p->needs & NEED_POSITION);
+	bool can = !(p->needs & NEED_POSITION) && !groups_wanted(p);
 
 	for (size_t i = 0; i < exemptions->count; i++)
 		can = can && !(exemptions->items[i].enabled && exemptions->items[i].needs & NEED_METRICS);
