@@ -152,6 +152,13 @@ bool inventory_is_settled(const struct inventory *inv);
 int inventory_list_position(struct inventory *inv, struct docker *docker, const char *id, int64_t *out,
 			    struct err *err);
 
+/*
+ * Asks dockerd who runs, and takes no account any more of those that have ended meanwhile, whose events are
+ * under way: before somebody is refused for their number. True if there are any. Nobody waits for it but the
+ * caller.
+ */
+bool inventory_note_ended(struct inventory *inv, struct docker *docker);
+
 /* A copy of what is known of one container, for pages. */
 struct inventory_entry {
 	struct container *container; /* a reference */

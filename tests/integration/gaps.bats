@@ -255,6 +255,39 @@ asked() { # asked Req|Res CONTAINER [STATUS]: the plugin's answer to the start o
 		RequestUri: "/v1.41/containers/\($c)/start", ResponseStatusCode: $s}')" "http://p/AuthZPlugin.AuthZ$1"
 }
 
+@test "RUN_AUTHZ alone: nobody is refused for those who have ended, however late their events are" {
+	rules '[{"name": "no more than 2", "rule": {">=": [{"var": "position"}, 2]}},
+		{"name": "two at most", "per": true, "rule": {">": [{"var": "group.count"}, 2]}}]'
+	start_engine
+	put 1 one
+	put 2 two
+	start_on_engine MODE=KILL RUN_AUTHZ=True AUTHZ_LISTEN="unix://$WORK/plugin.sock" RUN_PERIODIC=False DISABLE_METRICS=True \
+		STOP_ON_FIRST_VIOLATION=False
+	await connected
+	await contained 2
+	not may_create
+	# one that was read, without a word
+	put 2 two '{"State": {"Running": false}}'
+	may_create
+	# it is started anew, and asks for its place again
+	put 3 three '{"State": {"Running": false}}'
+	asked Req "$(id 3)" | jq -e .Allow
+	not may_create
+	asked Res "$(id 3)" 204
+	# one that ended before it was read
+	may_create
+	put 2 two
+	event start 2 two
+	await contained 2
+	not may_create
+	# dockerd does not say who runs
+	put 2 two '{"State": {"Running": false}}'
+	answer list '{"status": 500, "message": "busy"}'
+	not may_create
+	rm "$ENGINE/answers/list"
+	may_create
+}
+
 @test "gap: positions count once all are known" {
 	rules '[{"name": "first", "rule": {"<": [{"var": "position"}, 2]}}]'
 	start_engine

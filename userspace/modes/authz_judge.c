@@ -299,18 +299,12 @@ static bool check_asker(struct judging *j)
 	return false;
 }
 
-static void judge_by_rules(struct judging *j)
+static void judge_at(struct judging *j, int64_t position)
 {
 	struct judge_options options = j->c->options;
 	struct groups *groups = NULL;
-	int64_t position;
 	struct subject s;
 
-	if (!find_container(j) || !check_owner(j))
-		return;
-	position = find_position(j);
-	if (!list_position(j, &position))
-		return;
 	subject_init(&s, j->out->container, position, SOURCE_AUTHZ);
 	if (j->c->inventory)
 		groups = inventory_make_groups(j->c->inventory, j->c->policy, &options, SOURCE_AUTHZ,
@@ -319,6 +313,35 @@ static void judge_by_rules(struct judging *j)
 	judge_container(j->c->policy, &options, j->c->ctx, &s, NULL, &j->out->on_container);
 	groups_free(groups);
 	subject_clear(&s);
+}
+
+/* Whether it is refused for how many there are beside it. */
+static bool is_refused_by_number(const struct judging *j)
+{
+	const struct verdict *v = &j->out->on_container;
+
+	for (size_t i = 0; i < v->count; i++)
+		if (v->items[i].enforce && (v->items[i].rule->per || v->items[i].rule->needs & NEED_POSITION))
+			return true;
+	return false;
+}
+
+static void judge_by_rules(struct judging *j)
+{
+	struct inventory *inv = j->c->inventory;
+	int64_t position;
+
+	if (!find_container(j) || !check_owner(j))
+		return;
+	position = find_position(j);
+	if (!list_position(j, &position))
+		return;
+	judge_at(j, position);
+	/* nobody is refused for those who have ended, and whose events are late */
+	if (inv && j->c->docker && is_refused_by_number(j) && inventory_note_ended(inv, j->c->docker)) {
+		verdict_free(&j->out->on_container);
+		judge_at(j, inventory_position(inv, j->out->container->id));
+	}
 }
 
 /* A rule's message, or its name; the error of one that failed. */

@@ -70,7 +70,8 @@ struct item *inventory_take(struct inventory *inv, const char *id)
 	if (it) {
 		inventory_keep_states(inv, it);
 		HASH_DEL(inv->items, it);
-		atomic_fetch_sub(&inv->count, 1);
+		if (!it->ended)
+			atomic_fetch_sub(&inv->count, 1);
 		inv->positions_stale = true;
 	}
 	return it;
@@ -222,7 +223,11 @@ static enum inventory_put put_in(struct inventory *inv, struct container *c, int
 	*left = (struct leftover){it->container, watched ? -1 : it->slot};
 	if (!watched)
 		it->slot = slot;
+	if (it->ended)
+		atomic_fetch_add(&inv->count, 1);
 	it->container = c;
+	it->ended = false;
+	it->number = ++inv->puts;
 	it->stale = false;
 	it->listed = true;
 	inv->positions_stale = true;

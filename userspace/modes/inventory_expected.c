@@ -52,7 +52,7 @@ static int64_t count_expected(struct inventory *inv, const char *id)
 	for (struct expected *e = inv->expected; e; e = e->next) {
 		if (id && !strcmp(e->id, id))
 			return n;
-		n += strcmp(e->id, before) != 0 && !inventory_find(inv, e->id);
+		n += strcmp(e->id, before) != 0 && !e->ended && !inventory_takes_place(inv, e->id);
 		before = e->id;
 	}
 	return n;
@@ -60,13 +60,12 @@ static int64_t count_expected(struct inventory *inv, const char *id)
 
 int64_t inventory_find_position(struct inventory *inv, const char *id)
 {
-	struct item *it = inventory_find(inv, id);
 	int64_t unread = inventory_count_unread(inv, id);
 
-	if (!it)
+	if (!inventory_takes_place(inv, id))
 		return (int64_t)inventory_count(inv) + count_expected(inv, id) + unread;
 	inventory_update_positions(inv);
-	return it->position + unread;
+	return inventory_find(inv, id)->position + unread;
 }
 
 bool inventory_expects(const struct inventory *inv, const char *id)
@@ -199,12 +198,14 @@ bool inventory_note_answered(struct inventory *inv, const char *asked, bool star
 		snprintf(id, 65, "%s", (*at)->id);
 	if (found && started)
 		note_let_start(inv, id);
-	if (found && !inventory_find(inv, id))
+	if (found && !inventory_takes_place(inv, id))
 		inventory_note_unread(inv, id);
-	if (found && started && !inventory_find(inv, id))
+	if (found && started && !inventory_takes_place(inv, id)) {
 		(*at)->answered = true;
-	else if (found)
+		(*at)->number = ++inv->puts;
+	} else if (found) {
 		drop(inv, at);
+	}
 	pthread_mutex_unlock(&inv->lock);
 	return found;
 }

@@ -17,7 +17,7 @@ static size_t copy_expected(struct inventory *inv, const char *id, struct contai
 	pthread_mutex_lock(&inv->lock);
 	*out = mem_calloc(atomic_load(&inv->expecting) + 1, sizeof(**out));
 	for (struct expected *e = inv->expected; e && strcmp(e->id, id) != 0; e = e->next)
-		if (e->container && !inventory_find(inv, e->id))
+		if (e->container && !e->ended && !inventory_takes_place(inv, e->id))
 			(*out)[n++] = container_get(e->container);
 	pthread_mutex_unlock(&inv->lock);
 	return n;

@@ -21,7 +21,9 @@ struct item {
 	struct container *container;
 	int slot; /* of metrics, -1: not watched */
 	bool stale;
-	bool listed;		    /* in the list that is followed just now */
+	bool listed;	 /* in the list that is followed just now */
+	bool ended;	 /* dockerd does not list it any more: the event that says so is under way */
+	uint64_t number; /* of all that was put in, the last */
 	uint64_t look_ns, pause_ns; /* when it is to be read again because it is not measured */
 	int64_t position;
 	uint64_t claim; /* of the thread that judges it, which alone changes `states` meanwhile; 0: none */
@@ -49,6 +51,8 @@ struct expected {
 	struct container *container; /* as it would run; a reference */
 	uint64_t since_ns;	     /* monotonic */
 	bool answered;		     /* it runs, and is not read yet */
+	bool ended;		     /* as an item's */
+	uint64_t number;	     /* of its answer, as an item's */
 };
 
 /* One that the plugin has let start, until it is removed. */
@@ -74,6 +78,7 @@ struct inventory {
 	struct expected *expected;
 	struct let_start *let_start;
 	struct unread_id *unread;
+	uint64_t puts; /* what is known of who runs is numbered, so that an older list does not overrule it */
 	atomic_size_t unread_count;
 	atomic_bool followed;	 /* Docker's events are: then all that run are known, read or not */
 	atomic_size_t expecting; /* how many: where there are none, nobody takes the lock for them */
@@ -90,6 +95,9 @@ void inventory_take_states(struct inventory *inv, struct item *it);
 void inventory_free_states(struct inventory *inv);
 
 void inventory_free_expected(struct inventory *inv);
+
+/* It has its place among those that run, as far as is known; with the lock. */
+bool inventory_takes_place(struct inventory *inv, const char *id);
 
 /* Whether it was let start, and does not run as far as is known. With the lock. */
 bool inventory_expects(const struct inventory *inv, const char *id);

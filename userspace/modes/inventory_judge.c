@@ -24,6 +24,7 @@ static int by_start(const void *a, const void *b)
 void inventory_update_positions(struct inventory *inv)
 {
 	struct item **sorted, *it, *next;
+	int64_t place = 0;
 	size_t n = 0;
 
 	if (!inv->positions_stale)
@@ -33,8 +34,10 @@ void inventory_update_positions(struct inventory *inv)
 		sorted[n++] = it;
 	}
 	qsort(sorted, n, sizeof(*sorted), by_start);
-	for (size_t i = 0; i < n; i++)
-		sorted[i]->position = (int64_t)i;
+	for (size_t i = 0; i < n; i++) {
+		sorted[i]->position = place;
+		place += !sorted[i]->ended;
+	}
 	free(sorted);
 	inv->positions_stale = false;
 }
@@ -287,7 +290,8 @@ size_t inventory_snapshot(struct inventory *inv, struct inventory_entry **out)
 	inventory_update_positions(inv);
 	*out = mem_calloc(HASH_COUNT(inv->items), sizeof(**out));
 	HASH_ITER (hh, inv->items, it, next) {
-		copy_entry(it, &(*out)[n++]);
+		if (!it->ended)
+			copy_entry(it, &(*out)[n++]);
 	}
 	pthread_mutex_unlock(&inv->lock);
 	for (size_t i = 0; i < n; i++)

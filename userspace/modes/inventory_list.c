@@ -85,7 +85,7 @@ static void find_unread(struct inventory *inv, const struct list *list, struct u
 			it->listed = true;
 		else if (!is_all_listed(inv))
 			inventory_note_unread(inv, list->items[i].id);
-		if (!it || it->stale || !inv->config->cache_params)
+		if (!it || it->stale || it->ended || !inv->config->cache_params)
 			out->ids[out->count++] = mem_strdup(list->items[i].id);
 	}
 	pthread_mutex_unlock(&inv->lock);
