@@ -25,12 +25,14 @@ int wires_set(struct wires *w, const struct metrics_target *target, const uint64
 	      struct err *err);
 void wires_clear(struct wires *w, const char *id);
 
-enum wires_wait { WIRES_CROSSED, WIRES_WOKEN, WIRES_ENDING, WIRES_QUIET };
+enum wires_wait { WIRES_CROSSED, WIRES_AGAIN, WIRES_WOKEN, WIRES_ENDING, WIRES_QUIET };
 
 /*
  * Waits until a container crosses one of its wires, whose id is in `id` then: at most ten times a second for
- * one container, however it hovers; the last crossing is never left out. WIRES_WOKEN, WIRES_ENDING: `wake_fd`
- * or `stop_fd` can be read. WIRES_QUIET: nothing yet, within a second; to be asked again.
+ * one container, however it hovers; the last crossing is never left out. WIRES_AGAIN: a moment after it
+ * crossed, for it may have stood right at its wire when it was looked at, and gone on. WIRES_WOKEN,
+ * WIRES_ENDING: `wake_fd` or `stop_fd` can be read. WIRES_QUIET: nothing yet, within a second; to be asked
+ * again.
  */
 enum wires_wait wires_wait(struct wires *w, int wake_fd, int stop_fd, char id[METRICS_ID_SIZE]);
 

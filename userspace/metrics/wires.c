@@ -25,7 +25,8 @@ struct wire {
 	uint64_t number; /* by which epoll tells of it: a descriptor may be another's by then */
 	int fd;
 	size_t values;
-	bool crossed;	  /* and not told yet */
+	bool crossed; /* and not told yet */
+	bool again;   /* told, and to be told once more: it may stand right at its bound as it is looked at */
 	uint64_t told_ns; /* monotonic, when it was told last */
 };
 
@@ -96,10 +97,19 @@ void wires_close(struct wires *w)
 
 /* ---- setting ---- */
 
+/* The kernel cuts to pages (page_counter_memparse): a rule on more than 50 MiB is not broken at 50 MiB. */
+static uint64_t whole_pages(uint64_t bytes)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), beyond = bytes % page;
+
+	return beyond && bytes < UINT64_MAX - page ? bytes + (page - beyond) : bytes;
+}
+
 static int register_value(int control, int eventfd, int usage, uint64_t bytes)
 {
 	char line[64];
-	int n = snprintf(line, sizeof(line), "%d %d %llu", eventfd, usage, (unsigned long long)bytes);
+	int n = snprintf(line, sizeof(line), "%d %d %llu", eventfd, usage,
+			 (unsigned long long)whole_pages(bytes));
 
 	return write(control, line, (size_t)n) == n ? 0 : -1;
 }
@@ -197,24 +207,25 @@ static void note_crossed(struct wires *w, uint64_t number)
 	pthread_mutex_unlock(&w->lock);
 }
 
-/* One that may be told now; else *wait_ns is no longer than until one may. */
-static bool tell(struct wires *w, uint64_t *wait_ns, char id[METRICS_ID_SIZE])
+/* What is told of one now: WIRES_QUIET for nothing; then *wait_ns is no longer than until there is. */
+static enum wires_wait tell(struct wires *w, uint64_t *wait_ns, char id[METRICS_ID_SIZE])
 {
 	uint64_t now = clock_monotonic_ns();
 	struct wire *x, *next;
-	bool told = false;
+	enum wires_wait told = WIRES_QUIET;
 
 	pthread_mutex_lock(&w->lock);
 	HASH_ITER (hh, w->wires, x, next) {
 		uint64_t due = x->told_ns + APART_NS;
 
-		if (!x->crossed || told)
+		if ((!x->crossed && !x->again) || told != WIRES_QUIET)
 			continue;
 		if (now >= due || !x->told_ns) {
+			told = x->crossed ? WIRES_CROSSED : WIRES_AGAIN;
+			x->again = x->crossed;
 			x->crossed = false;
 			x->told_ns = now;
 			snprintf(id, METRICS_ID_SIZE, "%s", x->id);
-			told = true;
 		} else if (due - now < *wait_ns) {
 			*wait_ns = due - now;
 		}
@@ -238,11 +249,13 @@ enum wires_wait wires_wait(struct wires *w, int wake_fd, int stop_fd, char id[ME
 			       {.fd = wake_fd, .events = POLLIN},
 			       {.fd = stop_fd, .events = POLLIN}};
 	uint64_t wait_ns = LOOK_NS;
+	enum wires_wait told;
 	struct timespec ts;
 
 	drain(w);
-	if (tell(w, &wait_ns, id))
-		return WIRES_CROSSED;
+	told = tell(w, &wait_ns, id);
+	if (told != WIRES_QUIET)
+		return told;
 	ts = clock_timespec(wait_ns);
 	if (ppoll(fds, ARRAY_LEN(fds), &ts, NULL) <= 0)
 		return WIRES_QUIET;

@@ -252,7 +252,6 @@ static void derive_late(struct wiring *w)
 
 static void judge_crossed(struct wiring *w, const char *id)
 {
-	atomic_fetch_add(&w->crossed, 1);
 	check_measure(w->check);
 	check_judge_figures(w->check, id);
 }
@@ -269,11 +268,12 @@ void *wiring_run(void *arg)
 		pulse_expect(NS_PER_S);
 		what = wires_wait(w->wires, w->wake, stop_fd(w->check->stop), id);
 		pulse_expect(0);
+		atomic_fetch_add(&w->crossed, what == WIRES_CROSSED);
 		if (what == WIRES_ENDING)
 			break;
 		if (what == WIRES_WOKEN)
 			derive_wanted(w);
-		else if (what == WIRES_CROSSED)
+		else if (what == WIRES_CROSSED || what == WIRES_AGAIN)
 			judge_crossed(w, id);
 		else
 			derive_late(w);
