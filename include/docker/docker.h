@@ -57,6 +57,13 @@ int docker_list(struct docker *d, bool whole,
 		void (*found)(void *arg, const char *id, struct json_object *entry), void *arg,
 		struct err *err);
 
+/* Calls `found` with the name of every volume, or the id of every network or container, running or not. */
+int docker_list_volumes(struct docker *d, void (*found)(void *arg, const char *name), void *arg,
+			struct err *err);
+int docker_list_networks(struct docker *d, void (*found)(void *arg, const char *id), void *arg,
+			 struct err *err);
+int docker_list_all(struct docker *d, void (*found)(void *arg, const char *id), void *arg, struct err *err);
+
 /* NULL with *err; err->code is EFBIG for one that is larger than a document may be. */
 struct json_object *docker_inspect(struct docker *d, const char *id, struct err *err);
 
@@ -104,14 +111,15 @@ int docker_kill(struct docker *d, const char *id, enum docker_outcome *out, stru
 int docker_pause(struct docker *d, const char *id, enum docker_outcome *out, struct err *err);
 
 struct docker_event {
+	const char *type;   /* "container", "volume", "network" */
 	const char *action; /* "start", "die", "rename", … without what follows a colon */
-	const char *id;
+	const char *id;	    /* of a volume its name */
 	const char *name;
 	uint64_t time_ns; /* dockerd's clock */
 };
 
-/* The stream of container events, from when it is opened. For one thread; what it is used for may take its
- * time. */
+/* The stream of events of these types, from when it is opened. For one thread; what it is used for may take
+ * its time. */
 struct docker_events;
 
 /*

@@ -38,6 +38,12 @@ struct events {
 void *events_run(void *arg);
 
 /*
+ * Has forgotten what is kept of containers, volumes and networks that are gone, and whose events nobody
+ * heard: whenever the stream was opened, and once an hour. Beside events_run(), for a volume plugin may hang.
+ */
+void *leftover_run(void *arg);
+
+/*
  * How often watch looks, by the options and by where the figures come from (NULL: none); 0: it is off. Where
  * that is not what the options say by themselves, the log tells.
  */

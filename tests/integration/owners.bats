@@ -97,7 +97,38 @@ refused() {
 	as alice restart -t 0 b2
 	await owner_is b2 bob
 	docker rm -f b2
-	await sh -c "[ \$(sqlite3 '$AUTHZ_DIR/state/state.db' \"SELECT count(*) FROM owners WHERE kind = 'container' AND owner = 'bob' AND gone = 0\") = 0 ]"
+	await kept_number container bob 0
+}
+
+kept_number() { # kept_number KIND OWNER N: so many, and not gone
+	[ "$(sqlite3 "$AUTHZ_DIR/state/state.db" "SELECT count(*) FROM owners WHERE kind = '$1' AND owner = '$2' AND gone = 0")" = "$3" ]
+}
+
+@test "what is gone is nobody's any more: removed by another request, with its container, by a prune, while nobody looked" {
+	plugin STATE_DIR="$AUTHZ_DIR/state"
+	as alice network create --subnet 10.213.199.0/28 of-alice
+	as alice volume create one
+	as alice volume create kept
+	as alice run --name short --network none -v kept:/k -v /anonymous busybox true
+	await kept_number network alice 1
+	await kept_number volume alice 3
+	as alice rm -v short
+	await kept_number volume alice 2
+	docker run -d --name holder --network none -v kept:/k busybox sleep 1000
+	docker system prune -f --volumes
+	await kept_number volume alice 1
+	await kept_number network alice 0
+	as alice create --name left --network none busybox true
+	as alice network create --subnet 10.213.199.0/28 again
+	await kept_number network alice 1
+	stop_enforcer
+	allow_all
+	docker rm -f holder left
+	docker network rm again
+	docker volume rm kept
+	end_allow_all
+	plugin STATE_DIR="$AUTHZ_DIR/state"
+	for kind in container network volume; do await kept_number $kind alice 0; done
 }
 
 @test "made elsewhere: OWNER_LABEL says whose, and never whose what was made here is" {

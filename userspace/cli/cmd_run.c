@@ -31,7 +31,7 @@ struct daemon {
 	struct enforcer *enforcer;
 	struct http *http;
 	struct plugin *plugin;
-	struct workers *loops[4];
+	struct workers *loops[5];
 	size_t loop_count;
 };
 
@@ -50,6 +50,8 @@ static int start_modes(struct daemon *d, const struct config *c, struct err *err
 	struct enforcer *e = d->enforcer;
 
 	if (start_loop(d, "events", events_run, &e->events, err))
+		return -1;
+	if (e->owners && start_loop(d, "owners", leftover_run, &e->events, err))
 		return -1;
 	if (c->run_periodic && start_loop(d, "periodic", periodic_run, &e->periodic, err))
 		return -1;

@@ -31,6 +31,8 @@ struct docker_events {
 	char action[64];
 };
 
+static const char *const types[] = {"container", "volume", "network"};
+
 static size_t on_data(char *data, size_t size, size_t n, void *arg)
 {
 	struct docker_events *s = arg;
@@ -119,10 +121,9 @@ static int start(struct docker_events *s, struct err *err)
 {
 	uint64_t now = clock_wall_ns();
 	AUTO(free_charp)
-	char *path =
-		mem_printf("/events?since=%llu.%09llu&filters=%%7B%%22type%%22%%3A%%5B%%22container%%22%%5D"
-			   "%%7D", /* {"type":["container"]} */
-			   (unsigned long long)(now / NS_PER_S), (unsigned long long)(now % NS_PER_S));
+	char *path = mem_printf("/events?since=%llu.%09llu&filters=%%7B%%22type%%22%%3A%%5B%%22container%%22"
+				"%%2C%%22volume%%22%%2C%%22network%%22%%5D%%7D", /* {"type":["container", … */
+				(unsigned long long)(now / NS_PER_S), (unsigned long long)(now % NS_PER_S));
 	AUTO(free_charp) char *url = client_url(s->docker, path, s->docker->timeout_s, err);
 
 	if (!url)
@@ -186,19 +187,29 @@ void docker_events_close(struct docker_events *s)
 
 /* ---- what arrives ---- */
 
+/* NULL: it is none that was asked for. */
+static const char *find_type(const char *type)
+{
+	for (size_t i = 0; i < ARRAY_LEN(types); i++)
+		if (!strcmp(types[i], type))
+			return types[i];
+	return NULL;
+}
+
 /* False if it is another kind of event. */
 static bool take_event(struct docker_events *s, struct json_object *j, struct docker_event *out)
 {
+	const char *type = find_type(json_get_str(j, "Type"));
 	struct json_object *actor = json_get(j, "Actor");
 
 	json_object_put(s->event);
 	s->event = j;
 	snprintf(s->action, sizeof(s->action), "%s", json_get_str(j, "Action"));
 	s->action[strcspn(s->action, ":")] = 0; /* "exec_start: sh", "health_status: healthy" */
-	*out = (struct docker_event){s->action, json_get_str(actor, "ID"),
+	*out = (struct docker_event){type, s->action, json_get_str(actor, "ID"),
 				     json_get_str(json_get(actor, "Attributes"), "name"),
 				     (uint64_t)json_get_int(j, "timeNano")};
-	return !strcmp(json_get_str(j, "Type"), "container") && *out->id;
+	return type && *out->id;
 }
 
 /* A whole value of what has arrived into *out; DOCKER_QUIET if there is none yet. */

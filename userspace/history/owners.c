@@ -250,6 +250,7 @@ void owners_confirm(struct owners *o, const char *volume, const struct ownership
 	it = find(o, OWNED_VOLUME, volume);
 	if (it && it->claimed_ns && !strcmp(it->who.maker, who->maker)) {
 		it->claimed_ns = 0;
+		it->since_ns = clock_wall_ns();
 		write_row(o, it);
 	}
 	pthread_mutex_unlock(&o->lock);

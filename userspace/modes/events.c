@@ -66,9 +66,23 @@ static void react(struct check *c, enum reaction reaction, const struct docker_e
 	reading_want(c->reading, event->id, source_of(c, reaction, event, judged));
 }
 
+/* A volume or a network: of those it only matters whose they are. */
+static bool is_other_thing(const struct docker_event *event, enum owned_kind *kind)
+{
+	*kind = !strcmp(event->type, "volume") ? OWNED_VOLUME : OWNED_NETWORK;
+	return strcmp(event->type, "container") != 0;
+}
+
 static void on_event(struct follower *f, const struct docker_event *event)
 {
+	enum owned_kind kind;
+
 	atomic_fetch_add(&f->events->seen, 1);
+	if (is_other_thing(event, &kind)) {
+		if (!strcmp(event->action, "destroy"))
+			owners_end(f->check->owners, kind, event->id);
+		return;
+	}
 	for (size_t i = 0; i < ARRAY_LEN(reactions); i++)
 		if (!strcmp(reactions[i].action, event->action))
 			react(f->check, reactions[i].reaction, event,
