@@ -25,15 +25,17 @@ struct white_list {
 struct policy {
 	atomic_int refs;
 	struct rule_list lists[RULE_FILES];
-	char *source[RULE_FILES]; /* the files as loaded, as text: /rules and its kin */
-	bool present[RULE_FILES]; /* which of them there were */
+	char *source[RULE_FILES]; /* the files as loaded, one array, as text: /rules and its kin */
+	struct json_object
+		*files; /* their names within RULES_DIR, an array in the order in which they are read */
 	struct white_list white_list;
 	unsigned needs; /* of all rules and exemptions on containers together */
 	uint64_t hash;	/* of the files' text */
 };
 
 /*
- * Reads the rule files of DIR and the white lists of the configuration. rules.json must be there, and so must
+ * Reads the rule files of DIR, rules.json and then rules.d/ *.json in order of their names and so for each
+ * kind, and the white lists of the configuration. rules.json or a file in rules.d must be there, and so must
  * what `last`, the policy in force, was loaded from (NULL: there is none); another file that is absent has no
  * rules. NULL with *err: "file: /pointer: problem". In KILL mode files that others than root can write are
  * refused.

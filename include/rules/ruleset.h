@@ -15,7 +15,8 @@
 
 /* The four files of RULES_DIR. */
 enum rule_file { FILE_RULES, FILE_REQUEST_RULES, FILE_WHITELIST_RULES, FILE_TRIGGERS, RULE_FILES };
-const char *rule_file_name(enum rule_file f); /* "rules.json" */
+const char *rule_file_name(enum rule_file f);	/* "rules.json" */
+const char *rule_folder_name(enum rule_file f); /* "rules.d": more of the same, a file each */
 
 enum action { ACTION_STOP, ACTION_KILL, ACTION_PAUSE };
 const char *action_name(enum action a);
@@ -68,6 +69,9 @@ struct rule_list {
 size_t ruleset_compile(enum rule_file kind, struct json_object *array, const char *file,
 		       const struct logic_binding *binding, struct rule_list *out, struct buf *problems);
 void ruleset_free(struct rule_list *list);
+
+/* Moves what is in `from` behind what is in `to`. */
+void ruleset_append(struct rule_list *to, struct rule_list *from);
 
 /*
  * A text with values in it: "{name} has {params.HostConfig.Memory} bytes"; {{ and }} are braces. Compiled to

@@ -90,7 +90,7 @@ served() {
 		[ "$(create '{"Image": "busybox", "Cmd": ["true"], "HostConfig": {"Binds": ["'"$path"':/x"]}}')" = 403 ]
 	done
 	# and with all paths of the host allowed
-	jq 'map(select(.name != "host paths"))' "$RULES/rules.json" >"$WORK/fewer" && mv "$WORK/fewer" "$RULES/rules.json"
+	jq 'map(select(.name != "takeover: host paths"))' "$RULES/rules.json" >"$WORK/fewer" && mv "$WORK/fewer" "$RULES/rules.json"
 	stop_enforcer
 	plugin WHITE_LIST=
 	for path in "$AUTHZ_DIR" "$AUTHZ_DIR/data/volumes" "$AUTHZ_DIR/docker.sock" / /run /var/run/docker.sock; do
@@ -133,4 +133,13 @@ served() {
 		docker exec ours true
 		stop_enforcer
 	done
+}
+
+@test "all packs together, by links: no name stands for two rules" {
+	for kind in rules request_rules; do
+		mkdir "$RULES/$kind.d"
+		for file in "$DE_ROOT"/rules/packs/*/$kind.json; do ln -s "$file" "$RULES/$kind.d/$(basename "$(dirname "$file")").json"; done
+	done
+	run -0 "$DE_BIN" check "$RULES"
+	[ "$(ls "$RULES/rules.d" | wc -l)" -gt 4 ]
 }

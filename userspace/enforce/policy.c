@@ -8,18 +8,14 @@
 #include "view/request.h"
 #include "view/subject.h"
 #include "view/verdict.h"
+#include "policy_files_internal.h"
 #include "white_list_internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* ---- rule files ---- */
-
-/* Whose rules are on containers. */
-static const enum rule_file container_files[] = {FILE_RULES, FILE_WHITELIST_RULES};
 
 /* Whose rules say what has to be found out. */
 static const enum rule_file needy_files[] = {FILE_RULES, FILE_WHITELIST_RULES, FILE_REQUEST_RULES};
@@ -43,88 +39,55 @@ static const struct logic_binding *binding_of(enum rule_file f)
 	return verdict_binding();
 }
 
-/* Anybody who can write the file, or put another in its place, decides what is stopped. */
-static int check_writable(const char *path, struct err *err)
-{
-	struct stat st;
-
-	if (stat(path, &st))
-		return errno == ENOENT ? 0 : err_errno(err, "%s", path);
-	if (st.st_uid != 0 || (st.st_mode & (S_IWGRP | S_IWOTH)))
-		return err_set(
-			err, EPERM,
-			"%s: others than root can write it, which MODE=KILL does not accept; chown root and "
-			"chmod go-w it",
-			path);
-	return 0;
-}
-
 /* What the rules were read from, and what is wrong with it. */
 struct reading {
 	const char *dir;
 	const struct policy *last; /* whose files must still be there; NULL: the first load */
 	struct json_object *kept;  /* the files' texts by name, in place of a folder; NULL: there is one */
-	struct buf *problems;
+	struct policy_files files;
+	struct buf *problems, *notes; /* notes may be NULL */
 	size_t count;
 };
 
-static struct json_object *add_problem(struct reading *r, const char *path, const char *what)
+static void add_problem(struct reading *r, const char *path, const char *where, const char *what)
 {
-	AUTO(free_charp) char *line = mem_printf("%s: /: %s", path, what);
+	AUTO(free_charp) char *line = mem_printf("%s: %s: %s", path, where, what);
 
 	buf_escape(r->problems, line, strlen(line));
 	buf_puts(r->problems, "\n");
 	r->count++;
-	return NULL;
 }
 
-/*
- * The file's JSON. A file that is gone (unmounted, in the middle of a deployment) does not mean that there
- * are no rules any more: that has to be written, as []. NULL without a problem where there is no such file
- * and need not be.
- */
-static struct json_object *read_file(struct reading *r, enum rule_file f, const char *path)
+/* What policy_keep() gave: each kind is one file. */
+static void read_kept(struct reading *r)
 {
-	struct json_object *j;
-	struct stat st;
-	struct err err;
+	for (int f = 0; f < RULE_FILES; f++) {
+		const char *name = rule_file_name((enum rule_file)f), *text = json_get_str(r->kept, name);
+		struct json_object *j = NULL;
+		struct err err;
 
-	if (stat(path, &st) && errno == ENOENT) {
-		if (r->last && r->last->present[f])
-			return add_problem(
-				r, path,
-				"was there at the last load and is gone; put it back, or write [] to it");
-		return f == FILE_RULES ? add_problem(r, path, "no such file; without rules it must hold []")
-				       : NULL;
+		if (*text && json_parse(text, strlen(text), &j, &err))
+			add_problem(r, r->dir, name, err.msg);
+		else if (*text)
+			policy_files_add(&r->files, (enum rule_file)f, r->dir, name, j);
 	}
-	if (!S_ISREG(st.st_mode))
-		return add_problem(r, path, "is no regular file");
-	if (json_read_file(path, &j, &err))
-		return add_problem(r, path,
-				   str_starts_with(err.msg, path) ? err.msg + strlen(path) + 2 : err.msg);
-	return j ? j : add_problem(r, path, "must be an array of rules, it is null");
 }
 
-/* The same, of what policy_keep() gave. */
-static struct json_object *read_kept(struct reading *r, enum rule_file f, const char *path)
+static void read_files(struct reading *r)
 {
-	const char *text = json_get_str(r->kept, rule_file_name(f));
-	struct json_object *j = NULL;
-	struct err err;
-
-	if (*text && json_parse(text, strlen(text), &j, &err))
-		return add_problem(r, path, err.msg);
-	return j;
+	if (r->kept)
+		read_kept(r);
+	else
+		r->count +=
+			policy_files_read(r->dir, r->last ? r->last->files : NULL, &r->files, r->problems);
 }
 
-static bool is_folder(struct reading *r)
+static const struct rule *find_rule(const struct rule_list *list, const char *name)
 {
-	struct stat st;
-
-	if (!stat(r->dir, &st) && S_ISDIR(st.st_mode))
-		return true;
-	add_problem(r, r->dir, "no such folder; RULES_DIR names the one that has rules.json");
-	return false;
+	for (size_t i = 0; i < list->count; i++)
+		if (!strcmp(list->items[i].name, name))
+			return &list->items[i];
+	return NULL;
 }
 
 /* What has to be found out for a rule; a message may quote what the rule itself does not read. */
@@ -146,46 +109,6 @@ static uint64_t hash_of(const struct policy *p)
 		for (size_t i = 0, len = strlen(p->source[f]); i <= len; i++)
 			h = (h ^ (unsigned char)p->source[f][i]) * 1099511628211ULL;
 	return h;
-}
-
-/* All files of DIR into *p. The number of problems. */
-static size_t load_files(struct policy *p, struct reading *r)
-{
-	if (!r->kept && !is_folder(r))
-		return r->count;
-	for (int f = 0; f < RULE_FILES; f++) {
-		enum rule_file kind = (enum rule_file)f;
-		AUTO(free_charp) char *path = mem_printf("%s/%s", r->dir, rule_file_name(kind));
-		AUTO(json_putp)
-		struct json_object *j = r->kept ? read_kept(r, kind, path) : read_file(r, kind, path);
-
-		p->present[f] = j != NULL;
-		if (j)
-			r->count +=
-				ruleset_compile(kind, j, path, binding_of(kind), &p->lists[f], r->problems);
-		p->source[f] =
-			mem_strdup(j ? json_object_to_json_string_ext(j, JSON_C_TO_STRING_PRETTY) : "[]");
-	}
-	p->hash = hash_of(p);
-	for (size_t k = 0; k < ARRAY_LEN(needy_files); k++) {
-		const struct rule_list *list = &p->lists[needy_files[k]];
-
-		/* an exemption that goes by the owner does not hold where that is not known: nothing has to
-		 * be
-		 */
-		for (size_t i = 0; i < list->count; i++)
-			p->needs |= needs_of(&list->items[i]) &
-				    (needy_files[k] == FILE_WHITELIST_RULES ? ~(unsigned)NEED_OWNER : ~0U);
-	}
-	return r->count;
-}
-
-static void free_files(struct policy *p)
-{
-	for (int f = 0; f < RULE_FILES; f++) {
-		ruleset_free(&p->lists[f]);
-		free(p->source[f]);
-	}
 }
 
 static bool has_expired(const struct rule *rule)
@@ -218,30 +141,100 @@ static void add_notes(const struct rule_list *list, const char *path, struct buf
 	}
 }
 
+/* Of two rules of one name detections could not be told apart. */
+static void check_names(struct reading *r, const struct rule_list *earlier, const struct rule_list *list,
+			const char *path)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		AUTO(free_charp) char *where = mem_printf("/%zu/name", i);
+
+		if (*list->items[i].name && find_rule(earlier, list->items[i].name))
+			add_problem(r, path, where,
+				    "a rule in another file has the same name; detections could not be told "
+				    "apart");
+	}
+}
+
+static void load_file(struct policy *p, struct reading *r, const struct policy_file *f)
+{
+	struct rule_list list;
+
+	r->count += ruleset_compile(f->kind, f->rules, f->path, binding_of(f->kind), &list, r->problems);
+	check_names(r, &p->lists[f->kind], &list, f->path);
+	if (r->notes && (f->kind == FILE_RULES || f->kind == FILE_WHITELIST_RULES))
+		add_notes(&list, f->path, r->notes);
+	ruleset_append(&p->lists[f->kind], &list);
+	json_object_array_add(p->files, json_object_new_string(f->name));
+}
+
+/* All rules of a kind, as one array. */
+static char *make_source(const struct policy_files *files, enum rule_file kind)
+{
+	AUTO(json_putp) struct json_object *all = json_object_new_array();
+
+	for (size_t i = 0; i < files->count; i++)
+		for (size_t k = 0; files->items[i].kind == kind && k < json_count(files->items[i].rules); k++)
+			json_object_array_add(
+				all, json_object_get(json_object_array_get_idx(files->items[i].rules, k)));
+	return mem_strdup(json_object_to_json_string_ext(all, JSON_C_TO_STRING_PRETTY));
+}
+
+/* An exemption that goes by the owner does not hold where that is not known: nothing has to be. */
+static unsigned needs_of_kind(const struct policy *p, enum rule_file kind)
+{
+	const struct rule_list *list = &p->lists[kind];
+	unsigned needs = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		needs |= needs_of(&list->items[i]);
+	return kind == FILE_WHITELIST_RULES ? needs & ~(unsigned)NEED_OWNER : needs;
+}
+
+/* All files into *p. The number of problems. */
+static size_t load_files(struct policy *p, struct reading *r)
+{
+	p->files = json_object_new_array();
+	read_files(r);
+	for (size_t i = 0; i < r->files.count; i++)
+		load_file(p, r, &r->files.items[i]);
+	for (int f = 0; f < RULE_FILES; f++)
+		p->source[f] = make_source(&r->files, (enum rule_file)f);
+	p->hash = hash_of(p);
+	for (size_t k = 0; k < ARRAY_LEN(needy_files); k++)
+		p->needs |= needs_of_kind(p, needy_files[k]);
+	return r->count;
+}
+
+static void free_files(struct policy *p)
+{
+	for (int f = 0; f < RULE_FILES; f++) {
+		ruleset_free(&p->lists[f]);
+		free(p->source[f]);
+	}
+	json_object_put(p->files);
+}
+
+static void note_other(void *notes, const char *path)
+{
+	buf_escape(notes, path, strlen(path));
+	buf_puts(notes, ": note: is not read; rule files are rules.json, request_rules.json, "
+			"whitelist_rules.json and triggers.json, and *.json in rules.d and so on\n");
+}
+
 size_t policy_check(const char *dir, struct buf *out, struct buf *notes)
 {
 	struct policy p = {0};
-	struct reading reading = {.dir = dir, .problems = out};
+	struct reading reading = {.dir = dir, .problems = out, .notes = notes};
 	size_t problems = load_files(&p, &reading);
 
-	for (size_t k = 0; notes && k < ARRAY_LEN(container_files); k++) {
-		AUTO(free_charp) char *path = mem_printf("%s/%s", dir, rule_file_name(container_files[k]));
-
-		add_notes(&p.lists[container_files[k]], path, notes);
-	}
+	if (notes)
+		policy_files_find_others(dir, note_other, notes);
+	policy_files_free(&reading.files);
 	free_files(&p);
 	return problems;
 }
 
 /* ---- exemptions ---- */
-
-static const struct rule *find_rule(const struct rule_list *list, const char *name)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (!strcmp(list->items[i].name, name))
-			return &list->items[i];
-	return NULL;
-}
 
 static void warn_of_expired_exemptions(const struct policy *p)
 {
@@ -288,19 +281,18 @@ bool policy_can_act(const struct policy *p, int mode)
 	return false;
 }
 
-static int check_rights(const struct policy *p, int mode, const char *dir, struct err *err)
+static void warn_of_other(void *unused, const char *path)
 {
-	if (!policy_can_act(p, mode))
-		return 0;
-	if (check_writable(dir, err))
-		return -1;
-	for (int f = 0; f < RULE_FILES; f++) {
-		AUTO(free_charp) char *path = mem_printf("%s/%s", dir, rule_file_name((enum rule_file)f));
+	(void)unused;
+	log_warning("%s is not read: it is not named as a rule file (`check` says how they are)", path);
+}
 
-		if (check_writable(path, err))
-			return -1;
-	}
-	return 0;
+static int check_folder(const struct policy *p, const struct reading *r, int mode, struct err *err)
+{
+	if (r->kept)
+		return 0;
+	policy_files_find_others(r->dir, warn_of_other, NULL);
+	return policy_can_act(p, mode) ? policy_files_check_rights(r->dir, &r->files, err) : 0;
 }
 
 static struct policy *load(const struct config *config, const struct reading *from, struct err *err)
@@ -308,20 +300,21 @@ static struct policy *load(const struct config *config, const struct reading *fr
 	struct policy *p = mem_calloc(1, sizeof(*p));
 	AUTO(buf_free) struct buf problems = {0};
 	struct reading reading = *from;
+	int r = -1;
 
 	reading.problems = &problems;
 	atomic_init(&p->refs, 1);
 	if (load_files(p, &reading)) {
 		problems.s[--problems.len] = 0; /* the last newline */
 		err_set(err, EINVAL, "%s", problems.s);
-		goto fail;
+	} else if (!read_white_lists(p, config, reading.last, err)) {
+		r = check_folder(p, &reading, config->mode, err);
 	}
-	if (read_white_lists(p, config, reading.last, err) ||
-	    (!reading.kept && check_rights(p, config->mode, reading.dir, err)))
-		goto fail;
-	warn_of_expired_exemptions(p);
-	return p;
-fail:
+	policy_files_free(&reading.files);
+	if (!r) {
+		warn_of_expired_exemptions(p);
+		return p;
+	}
 	policy_put(p);
 	return NULL;
 }
@@ -337,9 +330,9 @@ char *policy_keep(const struct policy *p)
 	AUTO(json_putp) struct json_object *j = json_object_new_object();
 
 	json_add_uint(j, "hash", p->hash);
+	json_object_object_add(j, "files", json_object_get(p->files));
 	for (int f = 0; f < RULE_FILES; f++)
-		if (p->present[f])
-			json_add_str(j, rule_file_name((enum rule_file)f), p->source[f]);
+		json_add_str(j, rule_file_name((enum rule_file)f), p->source[f]);
 	return mem_strdup(json_object_to_json_string_ext(j, JSON_C_TO_STRING_PLAIN));
 }
 
@@ -354,8 +347,11 @@ struct policy *policy_load_kept(const struct config *config, const char *text, c
 		return NULL;
 	}
 	p = load(config, &(struct reading){.dir = origin, .kept = kept}, err);
-	if (!p || p->hash == json_object_get_uint64(json_get(kept, "hash")))
+	if (p && p->hash == json_object_get_uint64(json_get(kept, "hash"))) {
+		json_object_put(p->files); /* a reload must find those that it was made of */
+		p->files = json_object_get(json_get(kept, "files"));
 		return p;
+	}
 	policy_put(p);
 	err_set(err, EINVAL, "%s: is not what was kept", origin);
 	return NULL;

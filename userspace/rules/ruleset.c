@@ -328,6 +328,16 @@ const char *rule_file_name(enum rule_file f)
 	return names[f];
 }
 
+const char *rule_folder_name(enum rule_file f)
+{
+	static const char *const names[] = {[FILE_RULES] = "rules.d",
+					    [FILE_REQUEST_RULES] = "request_rules.d",
+					    [FILE_WHITELIST_RULES] = "whitelist_rules.d",
+					    [FILE_TRIGGERS] = "triggers.d"};
+
+	return names[f];
+}
+
 bool rule_is_enforced(const struct rule *rule, int mode)
 {
 	return (rule->mode < 0 ? mode : rule->mode) == MODE_KILL;
@@ -473,6 +483,16 @@ size_t ruleset_compile(enum rule_file kind, struct json_object *array, const cha
 		read_rule(&r, json_object_array_get_idx(array, i), i, &out->items[i]);
 	check_names(&r, out);
 	return r.count;
+}
+
+void ruleset_append(struct rule_list *to, struct rule_list *from)
+{
+	to->items = mem_realloc(to->items, (to->count + from->count) * sizeof(*to->items));
+	if (from->count)
+		memcpy(to->items + to->count, from->items, from->count * sizeof(*to->items));
+	to->count += from->count;
+	free(from->items);
+	*from = (struct rule_list){0};
 }
 
 static void trigger_free(struct trigger *t)
