@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/text.h"
+#include "rules/field.h"
 #include "rules/pattern.h"
 #include "rules/value.h"
 
@@ -43,6 +44,12 @@ struct logic_binding {
 			       const struct logic_path *path);
 	int (*resolve_element)(const void *element, struct arena *arena, struct logic_path *path,
 			       struct err *err);
+	/*
+	 * What is known of what a path reads that was resolved, from the root or, where `within` is not
+	 * NULL, from that. False: it goes on below a plain value. May be NULL.
+	 */
+	bool (*describe)(const struct logic_binding *binding, const struct field *within,
+			 const struct logic_path *path, struct field *out);
 };
 
 struct logic_program;

@@ -436,6 +436,7 @@ struct logic_program *logic_compile(struct json_object *rule, const struct logic
 		.program = p, .binding = binding, .lenient = lenient, .pointer = pointer, .err = err};
 
 	arena_init(&p->arena);
+	p->binding = binding;
 	p->root = compile_node(&c, rule);
 	if (!p->root) {
 		logic_free(p);

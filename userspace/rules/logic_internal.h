@@ -70,6 +70,7 @@ struct regex_list {
 
 struct logic_program {
 	const struct logic_node *root;
+	const struct logic_binding *binding; /* or NULL */
 	unsigned needs;
 	struct regex_list *regexes;
 	struct arena arena;

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "rules/needs.h"
 #include "history/owners.h"
+#include "view/fields.h"
 #include "view/request.h"
 
 #include <ctype.h>
@@ -93,7 +94,8 @@ static int resolve(const struct logic_binding *b, struct arena *arena, struct lo
 const struct logic_binding *request_binding(void)
 {
 	static const struct logic_binding binding = {.resolve = resolve,
-						     .needs_all = NEED_UNKNOWN | NEED_TARGET};
+						     .needs_all = NEED_UNKNOWN | NEED_TARGET,
+						     .describe = fields_describe_request};
 
 	return &binding;
 }

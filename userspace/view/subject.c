@@ -4,6 +4,7 @@
 #include "container/container.h"
 #include "container/views.h"
 #include "rules/needs.h"
+#include "view/fields.h"
 #include "view/figures.h"
 #include "view/subject.h"
 #include "moment_internal.h"
@@ -476,8 +477,8 @@ static int resolve_element(const void *type, struct arena *arena, struct logic_p
 const struct logic_binding *subject_binding(bool whitelist)
 {
 	static const struct logic_binding bindings[] = {
-		{resolve_rule, NEED_ALL, element, resolve_element},
-		{resolve_whitelist, NEED_ALL, element, resolve_element},
+		{resolve_rule, NEED_ALL, element, resolve_element, fields_describe_subject},
+		{resolve_whitelist, NEED_ALL, element, resolve_element, fields_describe_subject},
 	};
 
 	return &bindings[whitelist];

@@ -1,6 +1,7 @@
 #include "view/verdict.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "view/fields.h"
 
 #include <string.h>
 
@@ -153,7 +154,7 @@ static int resolve(const struct logic_binding *b, struct arena *arena, struct lo
 
 const struct logic_binding *verdict_binding(void)
 {
-	static const struct logic_binding binding = {.resolve = resolve};
+	static const struct logic_binding binding = {.resolve = resolve, .describe = fields_describe_verdict};
 
 	return &binding;
 }
