@@ -23,6 +23,7 @@ enum usage_field {
 	USAGE_OOM_KILLS = 1 << 5,
 	USAGE_PIDS = 1 << 6,
 	USAGE_PIDS_LIMIT = 1 << 7,
+	USAGE_IDLE = 1 << 8,
 	USAGE_NETWORK = 1 << 9,
 	USAGE_PRESSURE_FIRST =
 		1 << 16,	     /* a bit for each row of `pressure`: there is no cpu.full before 5.13 */
@@ -58,6 +59,7 @@ struct usage {
 	__u64 pressure_updated;		  /* the kernel's own stamp: unchanged means idle, see psi_decay() */
 	__u64 pressure[PRESSURE_ROWS][3]; /* fixed point, 2^11 is 1 % */
 	__u64 rx_bytes, rx_packets, tx_bytes, tx_packets;
+	__u64 idle_ns; /* how long it has done nothing; metrics/idle.c, no source gives it */
 };
 
 /* A watched cgroup. Ids are unique within a hierarchy only; v2 (and `unified`) is hierarchy 0. */

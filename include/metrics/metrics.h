@@ -113,6 +113,13 @@ unsigned metrics_count_beginning(const struct metrics *m, const struct metrics_t
 int metrics_collect(struct metrics *m, struct err *err);
 
 /*
+ * From now on says how long each container has been idle: since it last used more than so much of one CPU, or
+ * received bytes, as far back as it has been measured. Negative: not any more. It costs a look at
+ * /proc/PID/net/dev for each idle container every ten seconds.
+ */
+void metrics_watch_idle(struct metrics *m, long cpu_percent);
+
+/*
  * The slot's latest record, and in *base one from at least 0.9 s before it, for rates (base->fields is 0
  * until there is one). False if the latest collection did not find the container.
  */

@@ -30,7 +30,8 @@ enum need {
 	NEED_HOST = 1048576,	    /* the host's own figures */
 	NEED_GROUP = 2097152,	    /* `group`: who is together by a rule's `per` */
 	NEED_GROUP_USAGE = 4194304, /* what a group uses */
-	NEED_ALL = 8388607,
+	NEED_IDLE = 8388608,	    /* how long it has done nothing */
+	NEED_ALL = 16777215,
 };
 
 /* What is found out about a container or a request only if a rule, or its message, reads it. */

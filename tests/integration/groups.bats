@@ -63,3 +63,21 @@ sleep_past() {
 		[[ "$output" == *"rules.json: /0"* ]]
 	done
 }
+
+@test "idle_s: who does nothing is idle, who computes or receives is not, and what others shout is nothing" {
+	rules '[{"name": "idle", "rule": {">=": [{"var": "idle_s"}, 20]}}]'
+	docker network create --subnet "10.213.$((DE_SLOT % 256)).0/28" quiet >/dev/null
+	docker run -d --name idler --network quiet busybox sleep 3600 >/dev/null
+	docker run -d --name asked --network quiet busybox sleep 3600 >/dev/null
+	container computes -- sh -c 'while :; do :; done'
+	container sleeps
+	address=$(docker inspect -f '{{.NetworkSettings.Networks.quiet.IPAddress}}' asked)
+	docker run -d --name asks --network quiet busybox ping -q -s 1400 -i 1 "$address" >/dev/null
+	start_enforcer RUN_PERIODIC=False
+	await detected sleeps idle
+	await detected idler idle
+	for name in asked computes; do not detected $name idle; done
+	docker rm -f asks >/dev/null
+	await detected asked idle
+	not detected computes idle
+}

@@ -1,6 +1,8 @@
 /* Which source a host gets, pressure that stands still, and metrics as rules see them. */
 #include "unit.h"
 
+#include "metrics/idle_internal.h"
+
 #include "metrics/bpf_internal.h"
 #include "metrics/source_internal.h"
 #include "base/clock.h"
@@ -181,6 +183,49 @@ static void absent_figures_are_not_zero(void **state)
 			assert_false(figure_read(figure_find(*name), &nothing, &nothing, &v));
 }
 
+/* ---- who is idle ---- */
+
+#define S NS_PER_S
+
+/* A look after so many seconds, by which time it has used that much CPU and received so many bytes. */
+static uint64_t idle_after(struct idle *i, uint64_t at_s, uint64_t cpu_ms, uint64_t received)
+{
+	const struct usage now = {.sampled_ns = 1000 * S + at_s * S, .cpu_ns = cpu_ms * NS_PER_MS};
+
+	assert_true(idle_is_due(i, &now));
+	idle_note(i, &now, idle_used_cpu(i, &now, 1), true, received);
+	return (now.sampled_ns - i->since_ns) / S;
+}
+
+static void idle_is_counted_from_the_last_work(void **state)
+{
+	struct idle i = {0};
+
+	(void)state;
+	assert_int_equal(idle_after(&i, 0, 500, 0), 0);
+	assert_int_equal(idle_after(&i, 10, 600, 0), 10); /* 1 % is not more than 1 % */
+	assert_int_equal(idle_after(&i, 20, 610, 0), 20);
+	assert_int_equal(idle_after(&i, 30, 711, 0), 0);
+	assert_int_equal(idle_after(&i, 40, 712, 0), 10);
+	/* what a network says to everybody is no work */
+	assert_int_equal(idle_after(&i, 50, 713, 1000), 20);
+	assert_int_equal(idle_after(&i, 60, 714, 2001), 0);
+	assert_int_equal(idle_after(&i, 80, 715, 4001), 20);
+	/* figures that fall are another container's, or a network that was joined */
+	assert_int_equal(idle_after(&i, 90, 716, 0), 0);
+	assert_int_equal(idle_after(&i, 100, 1, 0), 0);
+}
+
+static void idle_looks_are_seconds_apart(void **state)
+{
+	struct idle i = {0};
+
+	(void)state;
+	idle_after(&i, 0, 0, 0);
+	assert_false(idle_is_due(&i, &(struct usage){.sampled_ns = 1009 * S}));
+	assert_true(idle_is_due(&i, &(struct usage){.sampled_ns = 1010 * S}));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -192,6 +237,8 @@ int main(void)
 		cmocka_unit_test(without_anything_docker_is_asked),
 		cmocka_unit_test(idle_pressure_falls),
 		cmocka_unit_test(metrics_are_computed),
+		cmocka_unit_test(idle_is_counted_from_the_last_work),
+		cmocka_unit_test(idle_looks_are_seconds_apart),
 		cmocka_unit_test(absent_figures_are_not_zero),
 	};
 

@@ -70,6 +70,8 @@ static const struct option {
 	       "from Docker"),
 	NUMBER("WATCH_INTERVAL_MS", watch_interval_ms, "1000", 10, 3600000,
 	       "milliseconds between watch ticks"),
+	NUMBER("IDLE_CPU_PERCENT", idle_cpu_percent, "1", 0, 100,
+	       "of one CPU: a container that uses no more is idle, unless it receives bytes"),
 	CHOICE("RUN_TRIPWIRES", run_tripwires, "auto", "auto|True|False",
 	       "judge a container as soon as its memory crosses what a rule allows; auto: where watch runs "
 	       "and "

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/turn.h"
 #include "cgroup_internal.h"
+#include "idle_internal.h"
 #include "process_internal.h"
 #include "source_internal.h"
 #include "base/memory.h"
@@ -17,6 +18,8 @@
 
 struct slot {
 	bool used;
+	pid_t pid;
+	struct idle idle;
 	pid_t beginning;     /* its first process, until that has begun the container's program; then 0 */
 	uint64_t patient_ns; /* monotonic, until when that is waited for */
 	bool looked, found;  /* for it, and by the latest collection */
@@ -38,6 +41,7 @@ struct metrics {
 	pthread_mutex_t lock; /* slots; never held over I/O */
 	int slots;	      /* highest used + 1 */
 	struct metrics_times times;
+	long idle_percent; /* negative: nobody asks who is idle */
 	struct slot slot[USAGE_MAX_SLOTS];
 };
 
@@ -70,6 +74,7 @@ struct metrics *metrics_open(const struct metrics_options *options, struct err *
 	}
 	if (!m->source)
 		goto fail;
+	m->idle_percent = -1;
 	turn_init(&m->sourcing);
 	pthread_mutex_init(&m->lock, NULL);
 	return m;
@@ -151,6 +156,7 @@ static void slot_name(struct metrics *m, int slot, const struct metrics_target *
 {
 	pthread_mutex_lock(&m->lock);
 	m->slot[slot].patient_ns = clock_monotonic_ns() + PATIENCE_NS;
+	m->slot[slot].pid = target->pid;
 	m->slot[slot].beginning = m->decision.kind == METRICS_DOCKER ? 0 : target->pid;
 	snprintf(m->slot[slot].id, METRICS_ID_SIZE, "%s", target->id);
 	snprintf(m->slot[slot].outer, METRICS_ID_SIZE, "%s", outer);
@@ -293,6 +299,62 @@ static void note_begun(struct metrics *m)
 	}
 }
 
+/* ---- who is idle ---- */
+
+void metrics_watch_idle(struct metrics *m, long cpu_percent)
+{
+	pthread_mutex_lock(&m->lock);
+	for (int i = 0; i < m->slots && m->idle_percent != cpu_percent; i++)
+		m->slot[i].idle = (struct idle){0};
+	m->idle_percent = cpu_percent;
+	pthread_mutex_unlock(&m->lock);
+}
+
+/* One that is to be looked at; false if it is not. */
+static bool copy_due(struct metrics *m, int slot, struct slot *out)
+{
+	const struct slot *s = &m->slot[slot];
+	bool due;
+
+	pthread_mutex_lock(&m->lock);
+	due = s->used && s->found && s->now.fields & USAGE_CPU && idle_is_due(&s->idle, &s->now);
+	if (due)
+		*out = *s;
+	pthread_mutex_unlock(&m->lock);
+	return due;
+}
+
+/* What it received is only read of one that rests; its first look is what the next is compared with. */
+static void look_whether_idle(struct metrics *m, struct slot *s, long percent)
+{
+	bool remote = m->decision.kind == METRICS_DOCKER, worked = idle_used_cpu(&s->idle, &s->now, percent);
+	uint64_t received = s->now.rx_bytes;
+	bool given = remote && s->now.fields & USAGE_NETWORK;
+
+	if (!remote && (!worked || !s->idle.looked_ns))
+		given = idle_read_received(s->pid, s->id, &received);
+	idle_note(&s->idle, &s->now, worked, given, received);
+}
+
+/* With the turn: a slot is the same container's all the time. */
+static void look_who_is_idle(struct metrics *m)
+{
+	long percent;
+	struct slot s;
+
+	pthread_mutex_lock(&m->lock);
+	percent = m->idle_percent;
+	pthread_mutex_unlock(&m->lock);
+	for (int i = 0; percent >= 0 && i < m->slots; i++) {
+		if (!copy_due(m, i, &s))
+			continue;
+		look_whether_idle(m, &s, percent);
+		pthread_mutex_lock(&m->lock);
+		m->slot[i].idle = s.idle;
+		pthread_mutex_unlock(&m->lock);
+	}
+}
+
 int metrics_collect(struct metrics *m, struct err *err)
 {
 	uint64_t start = clock_monotonic_ns();
@@ -310,6 +372,8 @@ int metrics_collect(struct metrics *m, struct err *err)
 		m->times.total_ns += m->times.last_ns;
 	}
 	pthread_mutex_unlock(&m->lock);
+	if (!r)
+		look_who_is_idle(m);
 	turn_give(&m->sourcing);
 	return r;
 }
@@ -324,6 +388,10 @@ bool metrics_read(struct metrics *m, int slot, struct usage *now, struct usage *
 	found = m->slot[slot].used && m->slot[slot].found;
 	*now = m->slot[slot].now;
 	*base = m->slot[slot].base;
+	if (m->slot[slot].idle.since_ns) {
+		now->fields |= USAGE_IDLE;
+		now->idle_ns = less(now->sampled_ns, m->slot[slot].idle.since_ns);
+	}
 	pthread_mutex_unlock(&m->lock);
 	return found;
 }

@@ -37,6 +37,8 @@ static int open_metrics(struct enforcer *e, struct err *err)
 
 static int enable_needed(struct enforcer *e, const struct policy *p, struct err *err)
 {
+	if (e->metrics)
+		metrics_watch_idle(e->metrics, p->needs & NEED_IDLE ? e->config->idle_cpu_percent : -1);
 	return e->metrics && p->needs & NEED_NETWORK ? metrics_enable_network(e->metrics, err) : 0;
 }
 

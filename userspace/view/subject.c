@@ -1,4 +1,5 @@
 /* The root of what a container rule sees, and the compiler's knowledge of it. */
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "container/container.h"
@@ -21,6 +22,7 @@ enum root_kind {
 	CONTAINER_VALUE,
 	SUBJECT_TEXT,
 	SUBJECT_INTEGER,
+	SUBJECT_IDLE,
 	SUBJECT_TIME,
 	SUBJECT_HOST,
 	SUBJECT_GROUP,
@@ -52,6 +54,7 @@ static const struct root_field {
 	{"position", NEED_POSITION, SUBJECT(SUBJECT_INTEGER, position), resolve_scalar, false},
 	{"age_s", 0, SUBJECT(SUBJECT_INTEGER, age_s), resolve_scalar, false},
 	{"created_age_s", 0, SUBJECT(SUBJECT_INTEGER, created_age_s), resolve_scalar, false},
+	{"idle_s", NEED_METRICS | NEED_IDLE, SUBJECT(SUBJECT_IDLE, usage), resolve_scalar, false},
 	{"time", 0, SUBJECT(SUBJECT_TIME, time), resolve_time, false},
 	{"group", NEED_GROUP, SUBJECT(SUBJECT_GROUP, group_fields), resolve_group, false},
 	{"host", NEED_HOST, SUBJECT(SUBJECT_HOST, host), resolve_host, false},
@@ -92,6 +95,19 @@ static const struct subject *of_view(const struct value_view *view)
 	return (const struct subject *)(const void *)view; /* view comes first */
 }
 
+/* Where figures were given by judge and test it is one of them. */
+static bool fetch_idle(const struct subject *s, struct value *out)
+{
+	bool known = s->saved ? value_get(value_from_json(s->metrics_doc), "idle_s", strlen("idle_s"), out)
+			      : s->usage && s->usage->fields & USAGE_IDLE;
+
+	if (known && !s->saved)
+		*out = value_int((int64_t)(s->usage->idle_ns / NS_PER_S));
+	if (!known) /* as a figure that this host does not give */
+		((struct subject *)(void *)(size_t)s)->absent = true;
+	return known;
+}
+
 /* False for what is not known here. */
 static bool fetch_root(const struct subject *s, const struct root_field *r, struct value *out)
 {
@@ -115,6 +131,8 @@ static bool fetch_root(const struct subject *s, const struct root_field *r, stru
 	case SUBJECT_INTEGER:
 		*out = value_int(*(const int64_t *)of_subject);
 		return true;
+	case SUBJECT_IDLE:
+		return fetch_idle(s, out);
 	case SUBJECT_TIME:
 		*out = (struct value){.type = V_VIEW, .view = of_subject};
 		return true;
