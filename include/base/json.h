@@ -34,6 +34,12 @@ char *json_read_text(const char *path, size_t max, size_t *len, struct err *err)
 int json_read_file(const char *path, struct json_object **out, struct err *err)
 	__attribute__((warn_unused_result));
 
+/*
+ * The line (from 1) of what `pointer` leads to in the text of a document: of a member that of its key. Where
+ * it leads nowhere, as far as it goes.
+ */
+size_t json_line(const char *text, size_t len, const char *pointer);
+
 void json_putp(struct json_object **j); /* for AUTO() */
 
 /* A string, or "" of what is none (null too). Borrowed. */

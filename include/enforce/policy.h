@@ -37,8 +37,8 @@ struct policy {
  * Reads the rule files of DIR, rules.json and then rules.d/ *.json in order of their names and so for each
  * kind, and the white lists of the configuration. rules.json or a file in rules.d must be there, and so must
  * what `last`, the policy in force, was loaded from (NULL: there is none); another file that is absent has no
- * rules. NULL with *err: "file: /pointer: problem". In KILL mode files that others than root can write are
- * refused.
+ * rules. NULL with *err: "file:line: /pointer: problem". In KILL mode files that others than root can write
+ * are refused.
  */
 struct policy *policy_load(const struct config *config, const char *dir, const struct policy *last,
 			   struct err *err);
@@ -53,12 +53,6 @@ struct policy *policy_load_kept(const struct config *config, const char *text, c
 
 struct policy *policy_get(struct policy *p);
 void policy_put(struct policy *p);
-
-/*
- * Every problem in DIR's rule files, one per line, to `out`; the number of them. To `notes` (may be NULL)
- * what is no problem but should be known. For `check`.
- */
-size_t policy_check(const char *dir, struct buf *out, struct buf *notes);
 
 /* What a reload changed, for the log: "rules: 1 added ("a"), 2 changed (…)"; "nothing" if all is the same. */
 void policy_compare(const struct policy *old, const struct policy *fresh, struct buf *out);

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/text.h"
+#include "rules/findings.h"
 #include "rules/logic.h"
 
 #include <json-c/json.h>
@@ -57,17 +58,20 @@ struct rule {
 /* Under its own mode, or else under `mode`. */
 bool rule_is_enforced(const struct rule *rule, int mode);
 
+/* Whether it is an exemption that exempts nothing any more. */
+bool rule_has_expired(const struct rule *rule, uint64_t wall_ns);
+
 struct rule_list {
 	struct rule *items;
 	size_t count;
 };
 
 /*
- * Compiles the array of file `kind`, whose rules see what `binding` knows. Each problem adds a line "file:
- * /pointer: problem" to `problems`; returns their number. *out is for ruleset_free(), also after problems.
+ * Compiles the array of file `kind`, whose rules see what `binding` knows. Problems go to `findings`; returns
+ * their number. *out is for ruleset_free(), also after problems.
  */
 size_t ruleset_compile(enum rule_file kind, struct json_object *array, const char *file,
-		       const struct logic_binding *binding, struct rule_list *out, struct buf *problems);
+		       const struct logic_binding *binding, struct rule_list *out, struct findings *findings);
 void ruleset_free(struct rule_list *list);
 
 /* Moves what is in `from` behind what is in `to`. */

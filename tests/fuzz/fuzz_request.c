@@ -19,7 +19,7 @@ static void load(struct policy *p, enum rule_file f, const struct logic_binding 
 {
 	struct err err;
 	struct json_object *j;
-	struct buf problems = {0};
+	struct findings problems = {0};
 
 	if (json_parse(rules, strlen(rules), &j, &err) ||
 	    ruleset_compile(f, j, "f", binding, &p->lists[f], &problems))

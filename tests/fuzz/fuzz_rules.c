@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct container *container;
 	struct json_object *j;
 	struct rule_list list;
-	struct buf problems = {0};
+	struct findings problems = {0};
 	struct logic_ctx *ctx;
 	enum rule_file kind;
 	struct err err;
@@ -63,7 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	logic_ctx_free(ctx);
 	free(ctx);
 	ruleset_free(&list);
-	buf_free(&problems);
+	findings_free(&problems);
 	json_object_put(j);
 	return 0;
 }

@@ -21,7 +21,7 @@ static struct json_object *parse(const char *text)
 static const struct rule_list *sample_rules(void)
 {
 	static struct rule_list list;
-	struct buf problems = {0};
+	struct findings problems = {0};
 	struct json_object *j;
 
 	if (list.count)

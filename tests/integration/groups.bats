@@ -60,7 +60,7 @@ sleep_past() {
 		rules "[$(jq -c '. + {name: "x"}' <<<"$bad")]"
 		run "$DE_BIN" check "$RULES"
 		[ "$status" = 1 ]
-		[[ "$output" == *"rules.json: /0"* ]]
+		[[ "$output" == *"rules.json:1: /0"* ]]
 	done
 }
 

@@ -114,7 +114,7 @@ part() { # part NAME RULE-NAME: a file in the folder, of one rule that never hol
 		[[ $output == *"${1#* }"* ]]
 	}
 	part rules.d/b.json main
-	keeps "b.json: /0/name: a rule in another file has the same name"
+	keeps "b.json:1: /0/name: a rule in another file has the same name"
 	ln -sf /nowhere "$RULES/rules.d/b.json"
 	keeps "b.json: /: a link to what is not there"
 	rm "$RULES/rules.d/b.json"

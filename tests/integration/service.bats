@@ -24,7 +24,7 @@ run_with() {
 	rules '[{"name": "x", "rule": {"==": [{"var": "params.HostConfig.Memroy"}, 0]}}]'
 	run_with
 	[ "$status" = 2 ]
-	[[ "$output" == *"rules.json: /0/rule/==/0/var: params.HostConfig.Memroy: no such field; did you mean Memory?"* ]]
+	[[ "$output" == *"rules.json:1: /0/rule/==/0/var: params.HostConfig.Memroy: no such field; did you mean Memory?"* ]]
 	rules '[{"name": '
 	run_with
 	[ "$status" = 2 ]
@@ -43,7 +43,7 @@ run_with() {
 	run "$DE_BIN" check "$RULES"
 	[ "$status" = 1 ]
 	[ "${#lines[@]}" = 2 ]
-	[[ "${lines[0]}" == "$RULES/rules.json: /0/rule/eqals: unknown operator"* ]]
+	[[ "${lines[0]}" == "$RULES/rules.json:1: /0/rule/eqals: unknown operator"* ]]
 	rules "$no_limit"
 	run "$DE_BIN" check "$RULES"
 	[ "$status" = 0 ]

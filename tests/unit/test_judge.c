@@ -32,11 +32,11 @@ static struct container *container_of(const char *host_config, const char *confi
 static struct policy policy_of(const char *rules)
 {
 	AUTO(json_putp) struct json_object *j = json_of(rules);
-	AUTO(buf_free) struct buf problems = {0};
+	AUTO(findings_free) struct findings problems = {0};
 	struct policy p = {0};
 
 	if (ruleset_compile(FILE_RULES, j, "t", subject_binding(false), &p.lists[FILE_RULES], &problems))
-		fail_msg("%s", problems.s);
+		fail_msg("%s", problems.items[0].text);
 	return p;
 }
 

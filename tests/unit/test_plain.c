@@ -20,12 +20,12 @@ static void says(enum rule_file kind, const char *rule, const char *words)
 {
 	AUTO(free_charp) char *text = mem_printf("[{'name':'a',%s}]", rule);
 	AUTO(json_putp) struct json_object *j = json_of(text);
-	AUTO(buf_free) struct buf problems = {0};
+	AUTO(findings_free) struct findings problems = {0};
 	AUTO(buf_free) struct buf out = {0};
 	struct rule_list list;
 
 	if (ruleset_compile(kind, j, "f", binding_of(kind), &list, &problems))
-		fail_msg("%s", problems.s);
+		fail_msg("%s", problems.items[0].text);
 	plain_rule(kind, &list.items[0], &out);
 	assert_string_equal(out.s, words);
 	ruleset_free(&list);

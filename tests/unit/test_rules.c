@@ -8,7 +8,7 @@
 #include "rules/needs.h"
 #include "view/subject.h"
 
-static size_t compile(const char *text, struct rule_list *list, struct buf *problems)
+static size_t compile(const char *text, struct rule_list *list, struct findings *problems)
 {
 	AUTO(json_putp) struct json_object *j = json_of(text);
 
@@ -17,7 +17,7 @@ static size_t compile(const char *text, struct rule_list *list, struct buf *prob
 
 static void design_rules_compile(void **state)
 {
-	AUTO(buf_free) struct buf problems = {0};
+	AUTO(findings_free) struct findings problems = {0};
 	struct rule_list list;
 
 	(void)state;
@@ -79,18 +79,38 @@ static void problems_say_where_and_what(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
-		AUTO(buf_free) struct buf problems = {0};
+		AUTO(findings_free) struct findings problems = {0};
+		AUTO(buf_free) struct buf line = {0};
 		struct rule_list list;
 
 		assert_int_equal(compile(bad[i][0], &list, &problems), 1);
-		assert_contains(problems.s, bad[i][1]);
+		finding_put(&problems.items[0], &line);
+		assert_contains(line.s, bad[i][1]);
 		ruleset_free(&list);
 	}
 }
 
+/* Of a member the line of its key; where a pointer leads nowhere, as far as it goes. */
+static void pointers_have_lines(void **state)
+{
+	static const char text[] = "[\n {\"name\": \"a\\\"{[\",\n  \"x/y\": {\"~\": [1, [2],\n 3]}},\n"
+				   " {\"rule\":\n  {\"==\":\n   [{\"var\": \"a:b,c\"},\n    0]}}\n]\n";
+	static const struct {
+		const char *pointer;
+		size_t line;
+	} cases[] = {{"/", 1},		{"/0", 2},	     {"/0/name", 2},	  {"/0/x~1y", 3},
+		     {"/0/x~1y/~0", 3}, {"/0/x~1y/~0/2", 4}, {"/1", 5},		  {"/1/rule", 5},
+		     {"/1/rule/==", 6}, {"/1/rule/==/0", 7}, {"/1/rule/==/1", 8}, {"/1/rule/!=", 5},
+		     {"/1/absent", 5},	{"/2", 1},	     {"/1/rule/==/7", 6}, {"", 1}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		assert_int_equal(json_line(text, strlen(text), cases[i].pointer), cases[i].line);
+}
+
 static void every_problem_is_reported(void **state)
 {
-	AUTO(buf_free) struct buf problems = {0};
+	AUTO(findings_free) struct findings problems = {0};
 	struct rule_list list;
 
 	(void)state;
@@ -122,11 +142,11 @@ static void paths_are_known(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
 		AUTO(free_charp)
 		char *text = mem_printf("[{'name':'a','rule':{'!!':[{'var':'%s'}]}}]", good[i]);
-		AUTO(buf_free) struct buf problems = {0};
+		AUTO(findings_free) struct findings problems = {0};
 		struct rule_list list;
 
 		if (compile(text, &list, &problems))
-			fail_msg("%s: %s", good[i], problems.s);
+			fail_msg("%s: %s", good[i], problems.items[0].text);
 		ruleset_free(&list);
 	}
 }
@@ -280,6 +300,7 @@ int main(void)
 		cmocka_unit_test(packed_documents_say_the_same),
 		cmocka_unit_test(design_rules_compile),
 		cmocka_unit_test(problems_say_where_and_what),
+		cmocka_unit_test(pointers_have_lines),
 		cmocka_unit_test(every_problem_is_reported),
 		cmocka_unit_test(paths_are_known),
 		cmocka_unit_test(needs_follow_the_paths),

@@ -15,12 +15,12 @@ static const char rules[] =
 static struct policy policy_of(const char *option, const char *value)
 {
 	AUTO(json_putp) struct json_object *j = json_of(rules);
-	AUTO(buf_free) struct buf problems = {0};
+	AUTO(findings_free) struct findings problems = {0};
 	struct policy p = {0};
 	struct err err;
 
 	if (ruleset_compile(FILE_RULES, j, "t", subject_binding(false), &p.lists[FILE_RULES], &problems))
-		fail_msg("%s", problems.s);
+		fail_msg("%s", problems.items[0].text);
 	if (white_list_add(&p.white_list, option, value, *option == 'I', &p.lists[FILE_RULES], &err))
 		fail_msg("%s: %s", value, err.msg);
 	return p;
@@ -112,7 +112,7 @@ static void what_is_no_entry_stops_the_start(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		AUTO(json_putp) struct json_object *j = json_of(rules);
-		AUTO(buf_free) struct buf problems = {0};
+		AUTO(findings_free) struct findings problems = {0};
 		struct rule_list list;
 		struct white_list wl = {0};
 		struct err err = {0};

@@ -36,6 +36,7 @@ static int load_list(struct suite *s, struct json_object *doc, const char *key, 
 	struct json_object *given = json_get(doc, key);
 	const char *name = json_get_str(doc, key);
 	AUTO(json_putp) struct json_object *rules = NULL;
+	AUTO(findings_free) struct findings findings = {0};
 	AUTO(buf_free) struct buf problems = {0};
 
 	if (!given)
@@ -44,7 +45,8 @@ static int load_list(struct suite *s, struct json_object *doc, const char *key, 
 		return -1;
 	if (!*name)
 		rules = json_object_get(given);
-	if (ruleset_compile(f, rules, *name ? name : key, binding, &s->policy.lists[f], &problems)) {
+	if (ruleset_compile(f, rules, *name ? name : key, binding, &s->policy.lists[f], &findings)) {
+		findings_put(&findings, false, &problems);
 		problems.s[--problems.len] = 0;
 		return err_set(err, 0, "%s", problems.s);
 	}

@@ -8,7 +8,7 @@
 #include "view/request.h"
 #include "view/subject.h"
 #include "view/verdict.h"
-#include "policy_files_internal.h"
+#include "policy_internal.h"
 #include "white_list_internal.h"
 
 #include <errno.h>
@@ -45,16 +45,15 @@ struct reading {
 	const struct policy *last; /* whose files must still be there; NULL: the first load */
 	struct json_object *kept;  /* the files' texts by name, in place of a folder; NULL: there is one */
 	struct policy_files files;
-	struct buf *problems, *notes; /* notes may be NULL */
+	struct findings *findings;
 	size_t count;
+	policy_loaded_fn loaded; /* may be NULL */
+	void *arg;
 };
 
 static void add_problem(struct reading *r, const char *path, const char *where, const char *what)
 {
-	AUTO(free_charp) char *line = mem_printf("%s: %s: %s", path, where, what);
-
-	buf_escape(r->problems, line, strlen(line));
-	buf_puts(r->problems, "\n");
+	findings_add(r->findings, false, path, where, what);
 	r->count++;
 }
 
@@ -69,7 +68,7 @@ static void read_kept(struct reading *r)
 		if (*text && json_parse(text, strlen(text), &j, &err))
 			add_problem(r, r->dir, name, err.msg);
 		else if (*text)
-			policy_files_add(&r->files, (enum rule_file)f, r->dir, name, j);
+			policy_files_add(&r->files, (enum rule_file)f, r->dir, name, j, mem_strdup(text));
 	}
 }
 
@@ -79,7 +78,7 @@ static void read_files(struct reading *r)
 		read_kept(r);
 	else
 		r->count +=
-			policy_files_read(r->dir, r->last ? r->last->files : NULL, &r->files, r->problems);
+			policy_files_read(r->dir, r->last ? r->last->files : NULL, &r->files, r->findings);
 }
 
 static const struct rule *find_rule(const struct rule_list *list, const char *name)
@@ -111,36 +110,6 @@ static uint64_t hash_of(const struct policy *p)
 	return h;
 }
 
-static bool has_expired(const struct rule *rule)
-{
-	return rule->expires_ns && clock_wall_ns() >= rule->expires_ns;
-}
-
-static void add_note(struct buf *notes, const char *path, size_t rule, const char *what)
-{
-	buf_escape(notes, path, strlen(path));
-	buf_printf(notes, ": /%zu%s\n", rule, what);
-}
-
-/* What is legal, and good to know. */
-static void add_notes(const struct rule_list *list, const char *path, struct buf *notes)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		if (list->items[i].needs & NEED_METRICS)
-			add_note(notes, path, i,
-				 ": note: reads metrics, so it is not evaluated on create requests and with "
-				 "DISABLE_METRICS");
-		if (list->items[i].needs & NEED_HOST && list->items[i].needs != NEED_ALL &&
-		    !list->items[i].pick)
-			add_note(
-				notes, path, i,
-				": note: reads the host and has no \"pick\", so it holds for every container "
-				"at once");
-		if (has_expired(&list->items[i]))
-			add_note(notes, path, i, "/expires: note: is past, so it exempts nothing");
-	}
-}
-
 /* Of two rules of one name detections could not be told apart. */
 static void check_names(struct reading *r, const struct rule_list *earlier, const struct rule_list *list,
 			const char *path)
@@ -157,12 +126,15 @@ static void check_names(struct reading *r, const struct rule_list *earlier, cons
 
 static void load_file(struct policy *p, struct reading *r, const struct policy_file *f)
 {
+	size_t first = r->findings->count;
 	struct rule_list list;
 
-	r->count += ruleset_compile(f->kind, f->rules, f->path, binding_of(f->kind), &list, r->problems);
+	r->count += ruleset_compile(f->kind, f->rules, f->path, binding_of(f->kind), &list, r->findings);
 	check_names(r, &p->lists[f->kind], &list, f->path);
-	if (r->notes && (f->kind == FILE_RULES || f->kind == FILE_WHITELIST_RULES))
-		add_notes(&list, f->path, r->notes);
+	if (r->loaded)
+		r->loaded(r->arg, p, f, &list);
+	if (!r->kept)
+		findings_locate(r->findings, first, f->text, f->len);
 	ruleset_append(&p->lists[f->kind], &list);
 	json_object_array_add(p->files, json_object_new_string(f->name));
 }
@@ -205,7 +177,7 @@ static size_t load_files(struct policy *p, struct reading *r)
 	return r->count;
 }
 
-static void free_files(struct policy *p)
+void policy_free_files(struct policy *p)
 {
 	for (int f = 0; f < RULE_FILES; f++) {
 		ruleset_free(&p->lists[f]);
@@ -214,23 +186,13 @@ static void free_files(struct policy *p)
 	json_object_put(p->files);
 }
 
-static void note_other(void *notes, const char *path)
+size_t policy_read(const char *dir, struct policy *p, struct findings *findings, policy_loaded_fn loaded,
+		   void *arg)
 {
-	buf_escape(notes, path, strlen(path));
-	buf_puts(notes, ": note: is not read; rule files are rules.json, request_rules.json, "
-			"whitelist_rules.json and triggers.json, and *.json in rules.d and so on\n");
-}
+	struct reading reading = {.dir = dir, .findings = findings, .loaded = loaded, .arg = arg};
+	size_t problems = load_files(p, &reading);
 
-size_t policy_check(const char *dir, struct buf *out, struct buf *notes)
-{
-	struct policy p = {0};
-	struct reading reading = {.dir = dir, .problems = out, .notes = notes};
-	size_t problems = load_files(&p, &reading);
-
-	if (notes)
-		policy_files_find_others(dir, note_other, notes);
 	policy_files_free(&reading.files);
-	free_files(&p);
 	return problems;
 }
 
@@ -239,7 +201,7 @@ size_t policy_check(const char *dir, struct buf *out, struct buf *notes)
 static void warn_of_expired_exemptions(const struct policy *p)
 {
 	for (size_t i = 0; i < p->lists[FILE_WHITELIST_RULES].count; i++)
-		if (has_expired(&p->lists[FILE_WHITELIST_RULES].items[i]))
+		if (rule_has_expired(&p->lists[FILE_WHITELIST_RULES].items[i], clock_wall_ns()))
 			log_warning("whitelist rule \"%s\" has expired; it exempts nothing any more",
 				    p->lists[FILE_WHITELIST_RULES].items[i].name);
 }
@@ -298,13 +260,16 @@ static int check_folder(const struct policy *p, const struct reading *r, int mod
 static struct policy *load(const struct config *config, const struct reading *from, struct err *err)
 {
 	struct policy *p = mem_calloc(1, sizeof(*p));
-	AUTO(buf_free) struct buf problems = {0};
+	AUTO(findings_free) struct findings findings = {0};
 	struct reading reading = *from;
 	int r = -1;
 
-	reading.problems = &problems;
+	reading.findings = &findings;
 	atomic_init(&p->refs, 1);
 	if (load_files(p, &reading)) {
+		AUTO(buf_free) struct buf problems = {0};
+
+		findings_put(&findings, false, &problems);
 		problems.s[--problems.len] = 0; /* the last newline */
 		err_set(err, EINVAL, "%s", problems.s);
 	} else if (!read_white_lists(p, config, reading.last, err)) {
@@ -367,7 +332,7 @@ void policy_put(struct policy *p)
 {
 	if (!p || atomic_fetch_sub(&p->refs, 1) != 1)
 		return;
-	free_files(p);
+	policy_free_files(p);
 	white_list_free(&p->white_list);
 	free(p);
 }

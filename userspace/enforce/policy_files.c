@@ -15,27 +15,24 @@ struct reading {
 	const char *dir;
 	struct json_object *last; /* names that must be there; NULL: the first load */
 	struct policy_files *files;
-	struct buf *problems;
+	struct findings *findings;
 	size_t count;
 };
 
 static void add_problem(struct reading *r, const char *path, const char *what)
 {
-	AUTO(free_charp) char *line = mem_printf("%s: /: %s", path, what);
-
-	buf_escape(r->problems, line, strlen(line));
-	buf_puts(r->problems, "\n");
+	findings_add(r->findings, false, path, "/", what);
 	r->count++;
 }
 
 void policy_files_add(struct policy_files *files, enum rule_file kind, const char *dir, const char *name,
-		      struct json_object *rules)
+		      struct json_object *rules, char *text)
 {
 	char *path = mem_printf("%s/%s", dir, name);
 
 	files->items = mem_realloc(files->items, (files->count + 1) * sizeof(*files->items));
-	files->items[files->count++] =
-		(struct policy_file){kind, path, path + strlen(path) - strlen(name), rules};
+	files->items[files->count++] = (struct policy_file){kind,  path, path + strlen(path) - strlen(name),
+							    rules, text, strlen(text)};
 }
 
 void policy_files_free(struct policy_files *files)
@@ -43,6 +40,7 @@ void policy_files_free(struct policy_files *files)
 	for (size_t i = 0; i < files->count; i++) {
 		free(files->items[i].path);
 		json_object_put(files->items[i].rules);
+		free(files->items[i].text);
 	}
 	free(files->items);
 	*files = (struct policy_files){0};
@@ -56,10 +54,19 @@ static void refuse(struct reading *r, const char *path, struct json_object *j)
 	json_object_put(j);
 }
 
+static int read_json(const char *path, char **text, struct json_object **out, struct err *err)
+{
+	size_t len;
+
+	*text = json_read_text(path, 64U << 20, &len, err);
+	return *text ? json_parse(*text, len, out, err) : -1;
+}
+
 /* An empty file or `null` is no list of rules: a write that was cut short must not empty the policy. */
 static void read_file(struct reading *r, enum rule_file kind, const char *name)
 {
 	AUTO(free_charp) char *path = mem_printf("%s/%s", r->dir, name);
+	AUTO(free_charp) char *text = NULL;
 	struct json_object *j;
 	struct stat st;
 	struct err err;
@@ -68,10 +75,10 @@ static void read_file(struct reading *r, enum rule_file kind, const char *name)
 		add_problem(r, path, errno == ENOENT ? "a link to what is not there" : strerror(errno));
 	else if (!S_ISREG(st.st_mode))
 		add_problem(r, path, "is no regular file");
-	else if (json_read_file(path, &j, &err))
+	else if (read_json(path, &text, &j, &err))
 		add_problem(r, path, str_starts_with(err.msg, path) ? err.msg + strlen(path) + 2 : err.msg);
 	else if (json_object_is_type(j, json_type_array))
-		policy_files_add(r->files, kind, r->dir, name, j);
+		policy_files_add(r->files, kind, r->dir, name, j, mem_strdup(text));
 	else
 		refuse(r, path, j);
 }
@@ -172,9 +179,9 @@ static void check_rules_there(struct reading *r)
 }
 
 size_t policy_files_read(const char *dir, struct json_object *last, struct policy_files *out,
-			 struct buf *problems)
+			 struct findings *findings)
 {
-	struct reading r = {.dir = dir, .last = last, .files = out, .problems = problems};
+	struct reading r = {.dir = dir, .last = last, .files = out, .findings = findings};
 
 	*out = (struct policy_files){0};
 	if (!is_folder(&r))

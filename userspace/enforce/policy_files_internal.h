@@ -17,6 +17,8 @@ struct policy_file {
 	char *path;
 	const char *name; /* the end of `path`, within the folder: "rules.d/10-team.json" */
 	struct json_object *rules;
+	char *text; /* what they were read from */
+	size_t len;
 };
 
 struct policy_files {
@@ -25,17 +27,16 @@ struct policy_files {
 };
 
 /*
- * Reads the files of `dir` as they stand; each of `last` (an array of names, or NULL) must be among them. A
- * line for each problem goes to `problems`; returns their number. *out is for policy_files_free(), also after
- * problems.
+ * Reads the files of `dir` as they stand; each of `last` (an array of names, or NULL) must be among them.
+ * Problems go to `findings`; returns their number. *out is for policy_files_free(), also after problems.
  */
 size_t policy_files_read(const char *dir, struct json_object *last, struct policy_files *out,
-			 struct buf *problems);
+			 struct findings *findings);
 void policy_files_free(struct policy_files *files);
 
-/* One more, whose rules are taken over. */
+/* One more, whose rules are taken over, as is their text. */
 void policy_files_add(struct policy_files *files, enum rule_file kind, const char *dir, const char *name,
-		      struct json_object *rules);
+		      struct json_object *rules, char *text);
 
 /* -1 with *err if anybody but root can change what is read from `dir`. */
 int policy_files_check_rights(const char *dir, const struct policy_files *files, struct err *err);

@@ -348,7 +348,7 @@ static struct logic_node *compile_unknown(struct compiler *c, struct json_object
 			json_object_object_length(j));
 		return NULL;
 	}
-	nearest = str_nearest(name, logic_operator_names());
+	nearest = logic_op_meant(name);
 	err_set(c->err, 0, "unknown operator \"%.100s\"%s%s%s", name, nearest ? "; did you mean \"" : "",
 		nearest ? nearest : "", nearest ? "\"?" : "; docs/rules.md lists all");
 	buf_add_pointer(c->pointer, name);

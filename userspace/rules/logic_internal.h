@@ -57,6 +57,9 @@ enum members_variant { MEMBERS_KEYS, MEMBERS_VALUES };
 
 const struct logic_op *logic_op_find(const char *name);
 
+/* The operator that is meant by a name that is none; NULL: none is near. */
+const char *logic_op_meant(const char *name);
+
 /* A scope that `val` can climb to. An iterator adds two: its own ({"index": n}) and its element's. */
 struct logic_scope {
 	struct value data;

@@ -2,6 +2,7 @@
 #include "logic_internal.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* The language in one table. Argument counts are checked at load; `0` as maximum means any number. */
 static const struct logic_op operators[] = {
@@ -74,4 +75,40 @@ const char *const *logic_operator_names(void)
 	for (size_t i = 0; i < ARRAY_LEN(operators); i++)
 		names[i] = operators[i].name;
 	return names;
+}
+
+/* What other languages call them; "=" is nearer to "!" than to "==", by letters. */
+const char *logic_op_meant(const char *name)
+{
+	static const char *const others[][2] = {
+		{"=", "=="},
+		{"eq", "=="},
+		{"is", "=="},
+		{"ne", "!="},
+		{"<>", "!="},
+		{"=!", "!="},
+		{"=>", ">="},
+		{"=<", "<="},
+		{"not", "!"},
+		{"&&", "and"},
+		{"||", "or"},
+		{"contains", "in"},
+		{"startswith", "starts_with"},
+		{"endswith", "ends_with"},
+		{"regex", "matches"},
+		{"match", "matches"},
+		{"len", "length"},
+		{"count", "length"},
+		{"any", "some"},
+		{"every", "all"},
+		{"tolower", "lower"},
+		{"toupper", "upper"},
+		{"concat", "cat"},
+		{"size", "length"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		if (!strcasecmp(others[i][0], name))
+			return others[i][1];
+	return str_nearest(name, logic_operator_names());
 }

@@ -19,7 +19,7 @@ struct reading {
 	enum rule_file kind;
 	const char *file;
 	const struct logic_binding *binding;
-	struct buf *problems;
+	struct findings *findings;
 	size_t count;
 };
 
@@ -29,21 +29,21 @@ struct place {
 	const char *key;
 };
 
-/* One line, whatever keys and names hold. */
 static void problem(struct reading *r, const struct place *at, const char *below, const char *what)
 {
-	AUTO(buf_free) struct buf line = {0};
+	AUTO(buf_free) struct buf pointer = {0};
 
-	buf_printf(&line, "%s: ", r->file);
 	if (!at)
-		buf_puts(&line, "/");
-	else if (at->key)
-		buf_printf(&line, "/%zu/%.60s%s", at->index, at->key, below);
+		buf_puts(&pointer, "/");
 	else
-		buf_printf(&line, "/%zu%s", at->index, below);
-	buf_printf(&line, ": %s", what);
-	buf_escape(r->problems, line.s, line.len);
-	buf_puts(r->problems, "\n");
+		buf_printf(&pointer, "/%zu", at->index);
+	if (at && at->key) {
+		AUTO(free_charp) char *key = str_cut(at->key, 60);
+
+		buf_add_pointer(&pointer, key);
+	}
+	buf_puts(&pointer, below);
+	findings_add(r->findings, false, r->file, pointer.s, what);
 	r->count++;
 }
 
@@ -343,6 +343,11 @@ bool rule_is_enforced(const struct rule *rule, int mode)
 	return (rule->mode < 0 ? mode : rule->mode) == MODE_KILL;
 }
 
+bool rule_has_expired(const struct rule *rule, uint64_t wall_ns)
+{
+	return rule->expires_ns && wall_ns >= rule->expires_ns;
+}
+
 int action_strength(enum action a)
 {
 	static const int strength[] = {[ACTION_STOP] = 1, [ACTION_KILL] = 2, [ACTION_PAUSE] = 0};
@@ -464,9 +469,9 @@ static void check_names(struct reading *r, const struct rule_list *list)
 }
 
 size_t ruleset_compile(enum rule_file kind, struct json_object *array, const char *file,
-		       const struct logic_binding *binding, struct rule_list *out, struct buf *problems)
+		       const struct logic_binding *binding, struct rule_list *out, struct findings *findings)
 {
-	struct reading r = {kind, file, binding, problems, 0};
+	struct reading r = {kind, file, binding, findings, 0};
 
 	*out = (struct rule_list){0};
 	if (!json_object_is_type(array, json_type_array)) {
