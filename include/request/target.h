@@ -55,6 +55,9 @@ struct request_endpoint {
 };
 
 void request_endpoint_find(const char *method, const char *endpoint, struct request_endpoint *out);
+/* Every name that an endpoint can have, "" too; NULL-terminated. */
+const char *const *request_endpoint_names(void);
+
 void request_endpoint_free(struct request_endpoint *e);
 
 /*

@@ -33,16 +33,17 @@ struct field_meaning {
 	const char *path;     /* from the root; "*" is any element of a list or key of a map */
 	enum field_type type; /* FIELD_UNKNOWN: as Docker's types or the views' say */
 	enum field_unit unit;
-	const char *words;	       /* "memory use" */
-	const char *const *values;     /* all that there are; NULL-terminated */
-	const struct field_form *form; /* of a text, or of a list's elements */
-	const struct field_form *keys; /* of a map's keys */
-	long double least, most;       /* of a number; both 0: any */
-	const char *missed;	       /* a value that means less than it seems … */
-	const char *advice;	       /* … and what to read instead */
-	const char *beside;	       /* only means what it says together with this one: a mount's `type` */
-	const char *unknown;	       /* the value that stands for "nobody knows" */
-	bool unset;		       /* 0, "" or null means that nobody set it */
+	const char *words;		  /* "memory use" */
+	const char *const *values;	  /* all that there are; NULL-terminated */
+	const char *const *(*list)(void); /* or who has them */
+	const struct field_form *form;	  /* of a text, or of a list's elements */
+	const struct field_form *keys;	  /* of a map's keys */
+	long double least, most;	  /* of a number; both 0: any */
+	const char *missed;		  /* a value that means less than it seems … */
+	const char *advice;		  /* … and what to read instead */
+	const char *beside;  /* only means what it says together with this one: a mount's `type` */
+	const char *unknown; /* the value that stands for "nobody knows" */
+	bool unset;	     /* 0, "" or null means that nobody set it */
 };
 
 #define FIELD_PATH_MAX 200

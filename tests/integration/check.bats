@@ -137,3 +137,16 @@ $RULES/whitelist_rules.json: \"w\": exempt when the violated rule is \"memory\"
 	run -2 "$DE_BIN" check "$WORK/absent"
 	[[ "$output" == *"$WORK/absent: no such folder"* ]]
 }
+
+@test "check: notes on what is surely not meant refuse nothing, have their line, and say what they compared" {
+	rules '[
+	  {"name": "memory", "rule": {"and": [
+	    {"!=": [{"var": "name"}, "db"]},
+	    {">": [{"var": "params.HostConfig.Memory"}, 512]}]}}]'
+	echo '[{"name": "w", "rule": {"==": [{"var": "violated_rule"}, "memroy"]}}]' >"$RULES/whitelist_rules.json"
+	run -0 --separate-stderr "$DE_BIN" check "$RULES"
+	[ "$output" = "2 rules, 0 problems" ]
+	[ "$stderr" = "$RULES/rules.json:3: /0/rule/and/0/!=: note: name != \"db\": never so, it begins with a slash, as in \"/web\"
+$RULES/rules.json:4: /0/rule/and/1/>: note: params.HostConfig.Memory > 512: it is in bytes; write {\"bytes\": \"512MiB\"}
+$RULES/whitelist_rules.json:1: /0/rule/==: note: violated_rule == \"memroy\": there is no rule of that name" ]
+}

@@ -90,7 +90,7 @@ part() { # part NAME RULE-NAME: a file in the folder, of one rule that never hol
 	logged "rules.d/no.txt is not read"
 	logged "rules.d/.hidden.json is not read"
 	run -0 "$DE_BIN" check "$RULES"
-	[[ $output == *"rules.d/no.txt: note: is not read"* ]]
+	[[ $output == *"rules.d/no.txt: /: note: is not read"* ]]
 	hash=$(get /config | jq -r .rules_hash)
 	part rules.d/20-b.json changed
 	reload "1 added (\"changed\"), 1 removed (\"b\")"
@@ -125,7 +125,7 @@ part() { # part NAME RULE-NAME: a file in the folder, of one rule that never hol
 	keeps "b.json: /: is no regular file"
 	rm "$RULES/rules.d/b.json"
 	: >"$RULES/rules.d/b.json"
-	keeps "b.json: "
+	keeps "b.json:1: /: line 1, column 1: "
 	echo null >"$RULES/rules.d/b.json"
 	keeps "b.json: /: a rule file is an array of rules"
 	rm "$RULES/rules.d/b.json"

@@ -28,7 +28,7 @@ run_with() {
 	rules '[{"name": '
 	run_with
 	[ "$status" = 2 ]
-	[[ "$output" == *"rules.json: "*"line "* ]]
+	[[ "$output" == *"rules.json:"*": line "* ]]
 }
 
 @test "a port in use is named" {
@@ -42,7 +42,7 @@ run_with() {
 	rules '[{"name": "x", "rule": {"eqals": [1, 2]}}, {"name": "y"}]'
 	run "$DE_BIN" check "$RULES"
 	[ "$status" = 1 ]
-	[ "${#lines[@]}" = 2 ]
+	[ "${#lines[@]}" = 3 ]
 	[[ "${lines[0]}" == "$RULES/rules.json:1: /0/rule/eqals: unknown operator"* ]]
 	rules "$no_limit"
 	run "$DE_BIN" check "$RULES"

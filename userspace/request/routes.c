@@ -177,6 +177,17 @@ void request_endpoint_find(const char *method, const char *endpoint, struct requ
 						 r->body_needed};
 }
 
+const char *const *request_endpoint_names(void)
+{
+	static _Thread_local const char *names[sizeof(routes) / sizeof(routes[0]) + 2];
+	size_t n = sizeof(routes) / sizeof(routes[0]);
+
+	for (size_t i = 0; i < n; i++)
+		names[i] = routes[i].name;
+	names[n] = "";
+	return names;
+}
+
 void request_endpoint_free(struct request_endpoint *e)
 {
 	free(e->named);

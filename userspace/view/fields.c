@@ -227,7 +227,7 @@ static const struct field_meaning rows[] = {
 	{.path = "request.RequestHeaders.*", .type = FIELD_TEXT, .unset = true},
 	TEXT("request.User", "the user", NULL),
 	TEXT("request.UserAuthNMethod", "how the user is known", NULL),
-	TEXT("request.endpoint", "the request", NULL), /* its values are request_endpoint_names() */
+	{.path = "request.endpoint", .words = "the request", .type = FIELD_TEXT, .list = request_endpoint_names},
 	{.path = "request.flags", .words = "its flags", .type = FIELD_MAP},
 	{.path = "request.flags.*", .type = FIELD_FLAG},
 	{.path = "request.parameters", .words = "its parameters", .type = FIELD_MAP},
