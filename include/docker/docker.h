@@ -110,6 +110,11 @@ int docker_stop(struct docker *d, const char *id, enum docker_outcome *out, stru
 int docker_kill(struct docker *d, const char *id, enum docker_outcome *out, struct err *err);
 int docker_pause(struct docker *d, const char *id, enum docker_outcome *out, struct err *err);
 
+/* Sets what `update` holds, an UpdateConfig in JSON; DOCKER_WAS_SO also where the container has it all
+ * already. */
+int docker_update(struct docker *d, const char *id, const char *update, enum docker_outcome *out,
+		  struct err *err);
+
 struct docker_event {
 	const char *type;   /* "container", "volume", "network" */
 	const char *action; /* "start", "die", "rename", … without what follows a colon */

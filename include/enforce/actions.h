@@ -23,6 +23,7 @@ struct actions;
 struct action_order {
 	struct container *container; /* as it was judged: this start of it is meant, no other */
 	enum action action;
+	const char *update; /* what ACTION_UPDATE sets, an UpdateConfig in JSON; else NULL */
 	const char *rule;
 	uint64_t rule_hash; /* of the rule's text: one that was mended is another rule */
 	const char *source; /* of the check; lives for ever */
@@ -70,6 +71,9 @@ bool actions_submit(struct actions *a, const struct action_order *order);
 
 /* The container ended, or was unpaused: a later violation is a new one. */
 void actions_forget(struct actions *a, const char *id);
+
+/* Its limits were changed, by us or by anybody: what sets them may be to be done again. */
+void actions_forget_update(struct actions *a, const char *id);
 
 /* What happened to containers meanwhile was not seen: nothing waits and nothing counts as done any more. */
 void actions_forget_all(struct actions *a);

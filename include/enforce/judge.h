@@ -45,7 +45,9 @@ struct violation {
 	bool enforce;		 /* under its own or the global mode, it is to be acted upon */
 	uint64_t action_at_ns;	 /* wall clock: it will be, if it lasts till then (grace); 0: not put off */
 	char *error;		 /* the rule failed, with this error: reported, never acted upon. Owned. */
-	char *message;		 /* what the rule has to say to the user; NULL: nothing. Owned. */
+	struct json_object
+		*update; /* what is to be set (ACTION_UPDATE), while it is enforced; else NULL. Owned. */
+	char *message;	 /* what the rule has to say to the user; NULL: nothing. Owned. */
 };
 
 /* A rule that would be a violation, were it not for an exemption. */
@@ -101,7 +103,11 @@ void judge_request(const struct policy *p, const struct judge_options *o, struct
 
 void verdict_free(struct verdict *v);
 
-/* The violation that decides what is done: kill before stop before pause. NULL: nothing is to be done. */
+/* What is to be set of all that is to be: of two values the first counts. A new object; NULL: nothing is. */
+struct json_object *verdict_update(const struct verdict *v);
+
+/* The violation that decides what is done: kill before stop before pause before update. NULL: nothing is to
+ * be done. */
 const struct violation *verdict_strongest(const struct verdict *v);
 
 /* The one that stands for the verdict: the first that is enforced, else the first. It has at least one. */

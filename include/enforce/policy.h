@@ -65,6 +65,9 @@ bool policy_exempts(const struct policy *p, struct logic_ctx *ctx, const struct 
 /* True if some rule, under its own or the global mode, may act. */
 bool policy_can_act(const struct policy *p, int mode);
 
+/* True if some rule sets limits ("action": "update"), under its own or the global mode. */
+bool policy_sets_limits(const struct policy *p, int mode);
+
 /* ---- the policy in force ---- */
 
 struct policy_slot;

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "rules/findings.h"
 #include "rules/logic.h"
+#include "rules/update.h"
 
 #include <json-c/json.h>
 #include <stdatomic.h>
@@ -19,7 +20,7 @@ enum rule_file { FILE_RULES, FILE_REQUEST_RULES, FILE_WHITELIST_RULES, FILE_TRIG
 const char *rule_file_name(enum rule_file f);	/* "rules.json" */
 const char *rule_folder_name(enum rule_file f); /* "rules.d": more of the same, a file each */
 
-enum action { ACTION_STOP, ACTION_KILL, ACTION_PAUSE };
+enum action { ACTION_STOP, ACTION_KILL, ACTION_PAUSE, ACTION_UPDATE };
 const char *action_name(enum action a);
 
 /* The greater, the more it does: kill, stop, pause. */
@@ -40,6 +41,7 @@ struct rule {
 	struct logic_program *message; /* what the user is told, a template; NULL: nothing */
 	int mode;		       /* enum config_mode, or -1: as MODE says */
 	enum action action;
+	struct update *update; /* what ACTION_UPDATE sets; else NULL */
 	uint64_t for_ns;
 	uint64_t grace_ns;   /* how long a violation is only reported, before it is acted upon; 0: not */
 	uint64_t remind_ns;  /* how often a violation that lasts is reported again; 0: once */

@@ -262,3 +262,49 @@ for_s() {
 	shows / '.detections[0].message == "/box of red has 0"'
 	logged "/box of red has 0"
 }
+
+@test "update: a hog is throttled instead of stopped, once; done again where somebody lifts it; what is refused is said" {
+	rules '[{"name": "hog", "rule": {">": [{"var": "metrics.pids_stats.current"}, 5]}, "action": "update",
+			"update": {"NanoCpus": {"/": [1000000000, 10]}, "PidsLimit": {"+": [{"var": "metrics.pids_stats.limit"}, 0]}}, "message": "less"},
+		{"name": "impossible", "rule": {"==": [{"var": "labels.x"}, "1"]}, "action": "update", "update": {"Memory": 1}},
+		{"name": "nonsense", "rule": {"==": [{"var": "labels.x"}, "2"]}, "action": "update", "update": {"Memory": {"var": "labels.y"}}}]'
+	container hog --pids-limit 77 -- sh -c 'for i in 1 2 3 4 5 6 7 8; do sleep 3600 & done; wait'
+	container modest
+	container impossible -l x=1
+	container nonsense -l x=2
+	start_enforcer MODE=KILL RUN_PERIODIC=False RUN_UPDATE_EVENTS=True RUN_START_EVENTS=True AUDIT_LOG="$WORK/audit" MAX_ACTIONS_PER_MINUTE=100
+	cpus() {
+		[ "$(docker inspect -f '{{.HostConfig.NanoCpus}} {{.HostConfig.PidsLimit}}' hog)" = "$1" ]
+	}
+	await cpus "100000000 77"
+	await grep -q 'container /hog .* updated: rule "hog"' "$LOG"
+	await shows / 'any(.detections[]; .name == "/hog" and .action == "updated")'
+	jq -se 'any(.[]; .event == "action" and .action == "update" and .result == "done" and (.update | fromjson).NanoCpus == 100000000)' "$WORK/audit"
+	sample_is containers_stopped_total 0
+	docker update --cpus 2 hog >/dev/null
+	await cpus "100000000 77"
+	[ "$(grep -c '/hog .* updated: rule' "$LOG")" = 2 ]
+	running hog
+	cpus_of_modest=$(docker inspect -f '{{.HostConfig.NanoCpus}}' modest)
+	[ "$cpus_of_modest" = 0 ]
+	docker restart -t 0 impossible nonsense >/dev/null
+	await grep -q 'container /impossible .* could not be updated .*Minimum memory limit' "$LOG"
+	await grep -q 'rule "nonsense" failed on container /nonsense .*: update: Memory must be bytes' "$LOG"
+	running impossible
+	running nonsense
+}
+
+@test "update: what it cannot be is an error when it is loaded" {
+	for bad in '"action": "update"' '"update": {"Memory": 1}' '"action": "stop", "update": {"Memory": 1}' '"action": "update", "update": {}' \
+		'"action": "update", "update": {"Memroy": 1}' '"action": "update", "update": {"Memory": "much"}' '"action": "update", "update": {"NanoCpus": "1"}' \
+		'"action": "update", "update": {"RestartPolicy": "no"}' '"action": "update", "update": {"RestartPolicy": {"Name": "sometimes"}}' \
+		'"action": "update", "update": {"Memory": {"nope": 1}}' '"action": "update", "update": {"Memory": {"var": "params.HostConfg"}}' '"action": "update", "update": {"CpusetCpus": 1}' '"action": "update", "update": []'; do
+		rules '[{"name": "a", "rule": true, '"$bad"'}]'
+		run "$DE_BIN" check "$RULES"
+		[ "$status" = 1 ] || {
+			echo "$bad"
+			return 1
+		}
+	done
+	[[ "$output" == *"/0/update: must be an object"* ]]
+}

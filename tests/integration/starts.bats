@@ -229,3 +229,68 @@ restarted() {
 	left=$(docker ps -a --format '{{.Names}}' -f status=created -f label=team=red | head -1)
 	await docker start "$left"
 }
+
+limits='[{"name": "memory", "rule": {"or": [{"==": [{"var": "params.HostConfig.Memory"}, 0]}, {">": [{"var": "params.HostConfig.Memory"}, {"bytes": "64MiB"}]}]},
+	"action": "update", "update": {"Memory": "32MiB", "MemorySwap": {"*": [2, {"bytes": "32MiB"}]}}},
+	{"name": "processes", "rule": {"!": [{"var": "params.HostConfig.PidsLimit"}]}, "action": "update", "update": {"PidsLimit": 50, "RestartPolicy": {"Name": "no"}}},
+	{"name": "privileged", "rule": {"var": "params.HostConfig.Privileged"}}]'
+
+limits_of() { # "memory swap processes restart", as inspect and the kernel show them
+	docker inspect -f '{{.HostConfig.Memory}} {{.HostConfig.MemorySwap}} {{.HostConfig.PidsLimit}} {{.HostConfig.RestartPolicy.Name}}' "$1"
+}
+
+@test "update: what is made without limits has those of the rules before its client knows of it, and never runs without" {
+	rules "$limits"
+	earlier old
+	earlier mine -m 48m --pids-limit 7
+	allow_all
+	docker run -d --network none --name frozen busybox sleep 3600 >/dev/null
+	docker pause frozen >/dev/null
+	end_allow_all
+	plugin AUDIT_LOG="$WORK/audit"
+	# several rules, though the first would be enough to report
+	docker create --network none --restart always --name fresh busybox sleep 3600 >/dev/null
+	[ "$(limits_of fresh)" = "33554432 67108864 50 no" ]
+	docker run -d --network none --name run busybox sleep 3600 >/dev/null
+	[ "$(limits_of run)" = "33554432 67108864 50 no" ]
+	[ "$(cat "/sys/fs/cgroup/$(awk -F: '$2 ~ /memory/ || $1 == 0 && $2 == "" {print ($2 == "" ? "" : "memory") $3; exit}' "/proc/$(docker inspect -f '{{.State.Pid}}' run)/cgroup")/memory.limit_in_bytes")" = 33554432 ] ||
+		[ ! -e /sys/fs/cgroup/memory/memory.limit_in_bytes ]
+	# what was there before: when it is to run
+	[ "$(limits_of old)" = "0 0 <nil> no" ]
+	[ "$(post /containers/old/start)" = 204 ]
+	[ "$(limits_of old)" = "33554432 67108864 50 no" ]
+	[ "$(post /containers/frozen/unpause)" = 204 ]
+	[ "$(limits_of frozen)" = "33554432 67108864 50 no" ]
+	# limits of one's own stay
+	[ "$(post /containers/mine/start)" = 204 ]
+	[ "$(limits_of mine)" = "50331648 100663296 7 no" ]
+	# nobody asks for more, nor hides behind an update what is refused
+	[ "$(post /containers/mine/update '{"Memory": 1073741824, "MemorySwap": -1}')" = 403 ]
+	refused docker create --privileged --network none busybox true
+	# what an engine refuses is refused when it is to run
+	rules '[{"name": "memory", "rule": {"==": [{"var": "params.HostConfig.Memory"}, 0]}, "action": "update", "update": {"Memory": 5}}]'
+	kill -HUP "$ENFORCER"
+	await logged "rules reloaded"
+	docker create --network none --name never busybox sleep 3600 >/dev/null
+	grep -q "ERROR authorization: container .*: the limits that a rule sets could not be set.*Minimum memory limit" "$LOG"
+	refused docker start never
+	[ "$(docker inspect -f '{{.State.Running}}' never)" = false ]
+}
+
+refused() {
+	run "$@"
+	[ "$status" != 0 ]
+	[[ "$output" == *"authorization denied"* ]]
+}
+
+@test "update: many starts at once, and updates back at once: the limits stay" {
+	rules "$limits"
+	for i in $(seq 8); do earlier "c$i"; done
+	plugin RUN_UPDATE_EVENTS=True
+	for i in $(seq 8); do
+		post "/containers/c$i/start" >/dev/null &
+		post "/containers/c$i/update" '{"Memory": 1073741824, "MemorySwap": -1}' >/dev/null &
+	done
+	wait $(jobs -p | grep -vx "$ENFORCER")
+	for i in $(seq 8); do [ "$(limits_of "c$i")" = "33554432 67108864 50 no" ]; done
+}

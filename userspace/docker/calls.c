@@ -23,7 +23,7 @@ struct json_object *client_get(struct docker *d, const char *what, const char *s
 			       enum json_type type, struct err *err)
 {
 	struct json_object *j = NULL;
-	int r = client_request(d, "GET", path, d->timeout_s, &j, err);
+	int r = client_request(d, NULL, path, d->timeout_s, &j, err);
 
 	if (!r && json_object_is_type(j, type))
 		return j;
@@ -101,7 +101,7 @@ int docker_list(struct docker *d, bool whole,
 		return err_wrap(err, "docker: list");
 	l.scan.found = on_listed;
 	l.scan.arg = &l;
-	r = client_transfer(d, "GET", podman ? PODMAN_LIST : LIST, d->timeout_s, &sink, &body, err);
+	r = client_transfer(d, NULL, podman ? PODMAN_LIST : LIST, d->timeout_s, &sink, &body, err);
 	buf_free(&l.scan.element);
 	if (!r && (!l.scan.ended || l.scan.broken || l.unclear))
 		r = err_set(err, 0, "dockerd's answer is not an array of containers");
@@ -141,7 +141,7 @@ struct json_object *docker_inspect_partly(struct docker *d, const char *id, bool
 	AUTO(free_charp) char *path = mem_printf("/containers/%.64s/json", id);
 	AUTO(buf_free) struct buf body = {0};
 	struct json_object *j = NULL;
-	int r = client_transfer(d, "GET", path, d->timeout_s, NULL, &body, err);
+	int r = client_transfer(d, NULL, path, d->timeout_s, NULL, &body, err);
 
 	*whole = true;
 	if (!r && !client_parse(&body, &j, err) && json_object_is_type(j, json_type_object))
@@ -225,18 +225,45 @@ static bool was_so(const struct err *answer, const char *already)
 	       (answer->code == 409 && already && strstr(answer->msg, already));
 }
 
-static int act(struct docker *d, const char *what, const char *id, const char *query, unsigned timeout_s,
-	       const char *already, enum docker_outcome *out, struct err *err)
+static int act(struct docker *d, const char *what, const char *id, const char *query, const char *post,
+	       unsigned timeout_s, const char *already, enum docker_outcome *out, struct err *err)
 {
 	struct err answer;
 	char path[256];
 
 	snprintf(path, sizeof(path), "/containers/%.64s/%s%s", id, what, query);
-	*out = client_request(d, "POST", path, timeout_s, NULL, &answer) ? DOCKER_WAS_SO : DOCKER_DONE;
+	*out = client_request(d, post, path, timeout_s, NULL, &answer) ? DOCKER_WAS_SO : DOCKER_DONE;
 	if (*out == DOCKER_DONE || was_so(&answer, already))
 		return 0;
 	*err = answer;
 	return err_wrap(err, "docker: %s %.64s", what, id);
+}
+
+/* Whether `has` is what `wanted` says: a member that is not wanted is left as it is. */
+static bool is_so(struct json_object *has, struct json_object *wanted)
+{
+	if (!json_object_is_type(wanted, json_type_object))
+		return json_object_equal(has, wanted);
+	json_object_object_foreach (wanted, key, value)
+		if (!is_so(json_get(has, key), value))
+			return false;
+	return true;
+}
+
+int docker_update(struct docker *d, const char *id, const char *update, enum docker_outcome *out,
+		  struct err *err)
+{
+	AUTO(json_putp) struct json_object *wanted = NULL, *doc = NULL;
+
+	*out = DOCKER_WAS_SO;
+	if (json_parse(update, strlen(update), &wanted, err))
+		return -1;
+	doc = docker_inspect(d, id, err);
+	if (!doc)
+		return err->code == 404 ? 0 : -1;
+	return is_so(json_get(doc, "HostConfig"), wanted)
+		       ? 0
+		       : act(d, "update", id, "", update, d->timeout_s, NULL, out, err);
 }
 
 int docker_stop(struct docker *d, const char *id, enum docker_outcome *out, struct err *err)
@@ -244,15 +271,15 @@ int docker_stop(struct docker *d, const char *id, enum docker_outcome *out, stru
 	char query[32];
 
 	snprintf(query, sizeof(query), "?t=%d", GRACE_S);
-	return act(d, "stop", id, query, d->timeout_s + GRACE_S, NULL, out, err);
+	return act(d, "stop", id, query, "", d->timeout_s + GRACE_S, NULL, out, err);
 }
 
 int docker_kill(struct docker *d, const char *id, enum docker_outcome *out, struct err *err)
 {
-	return act(d, "kill", id, "", d->timeout_s, "is not running", out, err);
+	return act(d, "kill", id, "", "", d->timeout_s, "is not running", out, err);
 }
 
 int docker_pause(struct docker *d, const char *id, enum docker_outcome *out, struct err *err)
 {
-	return act(d, "pause", id, "", d->timeout_s, "is already paused", out, err);
+	return act(d, "pause", id, "", "", d->timeout_s, "is already paused", out, err);
 }

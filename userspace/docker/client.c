@@ -47,9 +47,11 @@ struct docker *docker_open(const struct docker_options *options, struct err *err
 	pthread_mutex_init(&d->lock, NULL);
 	d->tls = options->tls_verify;
 	d->timeout_s = options->timeout_s;
+	d->headers = curl_slist_append(NULL, "Content-Type: application/json");
 	if (options->token) {
 		AUTO(free_charp) char *header = mem_printf(DOCKER_TOKEN_HEADER ": %s", options->token);
-		d->headers = curl_slist_append(NULL, header);
+
+		d->headers = curl_slist_append(d->headers, header);
 	}
 	d->certs = *options->cert_path ? mem_strdup(options->cert_path)
 				       : mem_printf("%s/.docker", home ? home : "/root");
@@ -342,7 +344,7 @@ static int refused(struct docker *d, long status, const struct buf *body, struct
 	return -1;
 }
 
-int client_transfer(struct docker *d, const char *method, const char *path, unsigned timeout_s,
+int client_transfer(struct docker *d, const char *post, const char *path, unsigned timeout_s,
 		    const struct client_sink *sink, struct buf *body, struct err *err)
 {
 	AUTO(free_charp) char *url = client_url(d, path, timeout_s, err);
@@ -356,9 +358,9 @@ int client_transfer(struct docker *d, const char *method, const char *path, unsi
 	if (!curl)
 		return err_set(err, ENOMEM, NO_HANDLE);
 	curl_easy_setopt(curl, CURLOPT_URL, url);
-	if (!strcmp(method, "POST")) {
+	if (post) {
 		curl_easy_setopt(curl, CURLOPT_POST, 1L);
-		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, "");
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, post);
 	}
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)timeout_s);
 	answer.curl = curl;
@@ -385,12 +387,12 @@ int client_parse(const struct buf *body, struct json_object **out, struct err *e
 		       : err_set(err, 0, "dockerd's answer of %zu bytes is not JSON", body->len);
 }
 
-int client_request(struct docker *d, const char *method, const char *path, unsigned timeout_s,
+int client_request(struct docker *d, const char *post, const char *path, unsigned timeout_s,
 		   struct json_object **out, struct err *err)
 {
 	AUTO(buf_free) struct buf body = {0};
 
-	if (client_transfer(d, method, path, timeout_s, NULL, &body, err))
+	if (client_transfer(d, post, path, timeout_s, NULL, &body, err))
 		return -1;
 	return out ? client_parse(&body, out, err) : 0;
 }

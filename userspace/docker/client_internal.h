@@ -56,15 +56,16 @@ struct client_sink {
 };
 
 /*
- * A request whose answer goes to `sink`, or where that is NULL to *body; an error's always to *body. EFBIG:
- * what goes to *body is larger than DOCKER_DOCUMENT_MAX, of which it has the first bytes.
+ * A request, GET where `post` is NULL, else POST with that body, whose answer goes to `sink`, or where that
+ * is NULL to *body; an error's always to *body. EFBIG: what goes to *body is larger than DOCKER_DOCUMENT_MAX,
+ * of which it has the first bytes.
  */
-int client_transfer(struct docker *d, const char *method, const char *path, unsigned timeout_s,
+int client_transfer(struct docker *d, const char *post, const char *path, unsigned timeout_s,
 		    const struct client_sink *sink, struct buf *body, struct err *err);
 
 /* Path with query, already escaped, without a version. `out` may be NULL where only success counts; *out is
  * NULL for null. */
-int client_request(struct docker *d, const char *method, const char *path, unsigned timeout_s,
+int client_request(struct docker *d, const char *post, const char *path, unsigned timeout_s,
 		   struct json_object **out, struct err *err);
 
 /* -1 with *err if it is no JSON; *out is NULL for null. */

@@ -69,7 +69,7 @@ int docker_read_stats(struct docker *d, const char *id, struct usage *out, struc
 	char path[256];
 
 	snprintf(path, sizeof(path), "/containers/%.64s/stats?stream=false&one-shot=true", id);
-	if (client_request(d, "GET", path, d->timeout_s, &j, err))
+	if (client_request(d, NULL, path, d->timeout_s, &j, err))
 		return err_wrap(err, "docker: stats %.64s", id);
 	*out = (struct usage){.sampled_ns = clock_monotonic_ns()};
 	read_usage(j, out);

@@ -9,7 +9,7 @@
 #define MAX_STOPS 8 /* at once; the other workers are there for kills and pauses */
 #define MINUTE_NS (60 * NS_PER_S)
 
-static const enum action all_actions[] = {ACTION_PAUSE, ACTION_STOP, ACTION_KILL};
+static const enum action all_actions[] = {ACTION_UPDATE, ACTION_PAUSE, ACTION_STOP, ACTION_KILL};
 
 /* ---- the bound ---- */
 
@@ -71,6 +71,7 @@ static void job_free(struct job *job)
 {
 	container_put(job->order.container);
 	free(job->rule);
+	free(job->update);
 	free(job->key);
 	free(job);
 }
@@ -113,6 +114,7 @@ static struct job *job_new(const struct action_order *order)
 	job->rule = mem_strdup(order->rule);
 	job->order = *order;
 	job->order.rule = job->rule;
+	job->order.update = job->update = order->update ? mem_strdup(order->update) : NULL;
 	job->order.container = container_get(order->container);
 	return job;
 }
@@ -159,14 +161,18 @@ bool queue_add(struct action_queue *q, const struct action_order *order)
 	return true;
 }
 
+void queue_forget_action(struct action_queue *q, const char *id, enum action action)
+{
+	struct job *job = find(q, id, action);
+
+	if (job)
+		drop(q, job);
+}
+
 void queue_forget(struct action_queue *q, const char *id)
 {
-	for (size_t i = 0; i < ARRAY_LEN(all_actions); i++) {
-		struct job *job = find(q, id, all_actions[i]);
-
-		if (job)
-			drop(q, job);
-	}
+	for (size_t i = 0; i < ARRAY_LEN(all_actions); i++)
+		queue_forget_action(q, id, all_actions[i]);
 }
 
 void queue_forget_all(struct action_queue *q)

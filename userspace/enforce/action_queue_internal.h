@@ -15,7 +15,7 @@ enum job_state { JOB_WAITING, JOB_LEFT_OUT, JOB_RUNNING, JOB_DONE };
 struct job {
 	UT_hash_handle hh;
 	char *key;		   /* the container and the action */
-	char *rule;		   /* order.rule */
+	char *rule, *update;	   /* order.rule, order.update */
 	struct action_order order; /* with a reference to the container */
 	enum job_state state;
 	unsigned attempts;
@@ -46,6 +46,7 @@ void queue_free(struct action_queue *q);
 bool queue_add(struct action_queue *q, const struct action_order *order);
 
 void queue_forget(struct action_queue *q, const char *id);
+void queue_forget_action(struct action_queue *q, const char *id, enum action action);
 void queue_forget_all(struct action_queue *q);
 void queue_outdate(struct action_queue *q);
 

@@ -23,24 +23,30 @@ struct actions {
 	struct workers *workers;
 };
 
-static int call_docker(struct docker *d, enum action action, const char *id, enum docker_outcome *out,
+static int call_docker(struct docker *d, const struct action_order *o, enum docker_outcome *out,
 		       struct err *err)
 {
-	switch (action) {
+	const char *id = o->container->id;
+
+	switch (o->action) {
 	case ACTION_STOP:
 		return docker_stop(d, id, out, err);
 	case ACTION_KILL:
 		return docker_kill(d, id, out, err);
 	case ACTION_PAUSE:
 		return docker_pause(d, id, out, err);
+	case ACTION_UPDATE:
+		return docker_update(d, id, o->update, out, err);
 	}
 	return 0;
 }
 
 static const char *past_tense(enum action action)
 {
-	static const char *const words[] = {
-		[ACTION_STOP] = "stopped", [ACTION_KILL] = "killed", [ACTION_PAUSE] = "paused"};
+	static const char *const words[] = {[ACTION_STOP] = "stopped",
+					    [ACTION_KILL] = "killed",
+					    [ACTION_PAUSE] = "paused",
+					    [ACTION_UPDATE] = "updated"};
 
 	return words[action];
 }
@@ -59,6 +65,8 @@ static void audit_order(struct actions *a, const struct action_order *o, const c
 	json_add_str(j, "name", o->container->name);
 	json_add_str(j, "action", action_name(o->action));
 	json_add_str(j, "rule", o->rule);
+	if (o->update)
+		json_add_str(j, "update", o->update);
 	json_add_str(j, "result", result);
 	if (*error)
 		json_add_str(j, "error", error);
@@ -89,9 +97,12 @@ static void say_done(struct actions *a, const struct action_order *o, enum docke
 	bool ours = outcome == DOCKER_DONE; /* else it ended, or was paused, by itself meanwhile */
 	const char *what = ours ? past_tense(o->action) : "was gone or done already";
 
-	log_event(LOG_INFO_, fields.field, "container %s (%.12s) %s: rule \"%s\"", o->container->name,
-		  o->container->id, what, o->rule);
-	if (ours)
+	if (!ours && o->action == ACTION_UPDATE) /* our own update's event had it looked at again */
+		return;
+
+	log_event(LOG_INFO_, fields.field, "container %s (%.12s) %s: rule \"%s\"%s%s", o->container->name,
+		  o->container->id, what, o->rule, o->update ? ": " : "", o->update ? o->update : "");
+	if (ours && o->action != ACTION_UPDATE)
 		ledger_count_stop(a->parts.ledger);
 	note(a, o, what);
 	audit_order(a, o, ours ? "done" : what, "");
@@ -184,7 +195,7 @@ static enum result attempt(struct actions *a, const struct job *job)
 	enum docker_outcome outcome = DOCKER_DONE;
 	struct err err;
 
-	if (!call_docker(a->parts.docker, o->action, o->container->id, &outcome, &err)) {
+	if (!call_docker(a->parts.docker, o, &outcome, &err)) {
 		say_done(a, o, outcome);
 		return DONE;
 	}
@@ -353,6 +364,13 @@ void actions_forget(struct actions *a, const char *id)
 {
 	pthread_mutex_lock(&a->lock);
 	queue_forget(&a->queue, id);
+	pthread_mutex_unlock(&a->lock);
+}
+
+void actions_forget_update(struct actions *a, const char *id)
+{
+	pthread_mutex_lock(&a->lock);
+	queue_forget_action(&a->queue, id, ACTION_UPDATE);
 	pthread_mutex_unlock(&a->lock);
 }
 

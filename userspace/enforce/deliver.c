@@ -154,7 +154,9 @@ static uint64_t find_action_at(const struct verdict *v)
 
 static bool submit(const struct outlets *to, const struct checked *c, const struct violation *act)
 {
+	AUTO(json_putp) struct json_object *update = act->update ? verdict_update(c->verdict) : NULL;
 	const struct action_order order = {.container = c->container,
+					   .update = update ? json_object_to_json_string(update) : NULL,
 					   .action = act->rule->action,
 					   .rule = act->rule->name,
 					   .rule_hash = act->rule->hash,

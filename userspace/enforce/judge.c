@@ -187,6 +187,20 @@ static void put_off(struct judging *j, struct violation *v, struct rule_state *s
 	}
 }
 
+/* Where what is to be set cannot be told the rule has failed. */
+static void make_update(struct judging *j, struct violation *v, struct value root)
+{
+	struct err err;
+
+	begin_share(j);
+	v->update = update_make(v->rule->update, j->ctx, root, &err);
+	end_share(j);
+	if (v->update)
+		return;
+	v->enforce = false;
+	v->error = mem_printf("update: %s", err.msg);
+}
+
 static void add_enforced(struct judging *j, const struct rule *rule, struct rule_state *st, struct value root)
 {
 	struct violation *v = add_violation(j, rule, st);
@@ -195,6 +209,8 @@ static void add_enforced(struct judging *j, const struct rule *rule, struct rule
 	if (v->enforce && rule->grace_ns)
 		put_off(j, v, st);
 	v->message = make_message(j, rule, root);
+	if (v->enforce && rule->update)
+		make_update(j, v, root);
 }
 
 static void add_failure(struct judging *j, const struct rule *rule)
@@ -310,6 +326,8 @@ static bool is_outdone(const struct judging *j, const struct violation *v, const
 
 	if (!v->enforce)
 		return !v->error && !enforced;
+	if (v->rule->action == ACTION_UPDATE && enforced) /* all limits are set, and none hides a refusal */
+		return false;
 	return !j->states || !enforced || action_strength(rule->action) <= action_strength(v->rule->action);
 }
 

@@ -96,6 +96,7 @@ static unsigned needs_of(const struct rule *rule)
 		return 0;
 	return rule->needs | (rule->per ? logic_needs(rule->per) : 0U) |
 	       (rule->pick ? logic_needs(rule->pick) : 0U) |
+	       (rule->update ? update_needs(rule->update) : 0U) |
 	       (rule->message ? logic_needs(rule->message) & NEEDS_OF_LOOKS : 0U);
 }
 
@@ -240,6 +241,17 @@ bool policy_can_act(const struct policy *p, int mode)
 			if (list->items[i].enabled && rule_is_enforced(&list->items[i], mode))
 				return true;
 	}
+	return false;
+}
+
+bool policy_sets_limits(const struct policy *p, int mode)
+{
+	const struct rule_list *list = &p->lists[FILE_RULES];
+
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].enabled && list->items[i].update &&
+		    rule_is_enforced(&list->items[i], mode))
+			return true;
 	return false;
 }
 

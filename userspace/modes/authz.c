@@ -1,4 +1,5 @@
 /* authz: dockerd asks before it carries out a request; the answer comes from the rules. */
+#include "authz_internal.h"
 #include "modes/authz.h"
 #include "base/clock.h"
 #include "base/gate.h"
@@ -101,7 +102,7 @@ static bool same_secret(const char *a, const char *b)
 /* The enforcer's own call: it carries the token, and is one of those that the enforcer makes. */
 static bool is_own(const struct authz *a, const struct request_message *m)
 {
-	static const char *const actions[] = {"/stop", "/kill", "/pause"};
+	static const char *const actions[] = {"/stop", "/kill", "/pause", "/update"};
 	size_t len = strcspn(m->uri, "?");
 
 	if (!same_secret(a->token, request_message_header(m, DOCKER_TOKEN_HEADER)))
@@ -164,18 +165,18 @@ static void deliver(struct authz *a, const struct policy *policy, const struct r
 	atomic_fetch_add(&a->evaluations, r->on_request.evaluations + r->on_container.evaluations);
 }
 
-static void judge(struct authz *a, const struct request_message *m, struct buf *answer)
+/* What judging needs; the caller puts the policy and frees the rest by end_judging(). */
+static struct authz_context begin_judging(struct authz *a)
 {
 	const struct config *config = a->parts.config;
 	struct policy *policy = policy_slot_get(a->parts.policy);
-	AUTO(json_putp) struct json_object *host = inventory_read_host(a->parts.inventory, policy->needs);
 	struct authz_context c = {
 		.policy = policy,
 		.options = {.mode = config->mode,
 			    .stop_on_first = config->stop_on_first_violation,
 			    .now_ns = clock_monotonic_ns(),
 			    .wall_ns = clock_wall_ns(),
-			    .host = host},
+			    .host = inventory_read_host(a->parts.inventory, policy->needs)},
 		.ctx = mem_calloc(1, sizeof(*c.ctx)),
 		.docker = a->docker,
 		.deadline_ns = clock_monotonic_ns() + LOOKUPS_NS,
@@ -183,6 +184,22 @@ static void judge(struct authz *a, const struct request_message *m, struct buf *
 		.ownership = a->ownership,
 		.needs = policy->needs,
 	};
+
+	logic_ctx_init(c.ctx);
+	return c;
+}
+
+static void end_judging(struct authz_context *c)
+{
+	logic_ctx_free(c->ctx);
+	free(c->ctx);
+	json_object_put(c->options.host);
+	policy_put((struct policy *)(size_t)c->policy);
+}
+
+static void judge(struct authz *a, const struct request_message *m, struct buf *answer)
+{
+	struct authz_context c = begin_judging(a);
 	struct authz_result r;
 	struct err err;
 
@@ -190,16 +207,13 @@ static void judge(struct authz *a, const struct request_message *m, struct buf *
 		c.facts = docker_known_facts(a->docker);
 	if (ownership_find_asker(&a->ownership, a->docker, m, &c.asker, &err))
 		log_error("authorization: whose container %s is: %s", m->user, err.msg);
-	logic_ctx_init(c.ctx);
 	authz_judge(&c, m, &r);
 	if (!r.refused && r.teaches)
 		atomic_store(&a->teaching_ns, clock_monotonic_ns() + TEACHING_NS);
 	put_answer(a, !r.refused, r.reason.s ? r.reason.s : "", answer);
-	deliver(a, policy, m, *c.asker.owner ? c.asker.owner : OWNER_UNKNOWN, &r);
+	deliver(a, c.policy, m, *c.asker.owner ? c.asker.owner : OWNER_UNKNOWN, &r);
 	authz_result_free(&r);
-	logic_ctx_free(c.ctx);
-	free(c.ctx);
-	policy_put(policy);
+	end_judging(&c);
 }
 
 void authz_answer_busy(struct authz *a, struct buf *answer)
@@ -264,6 +278,22 @@ static void note_start(struct authz *a, const char *asked, int64_t status)
 		a->parts.started(a->parts.arg, id);
 }
 
+/* It was judged as it was asked for; now it is there, and runs not before its client knows of it. */
+static void note_created(struct authz *a, const struct request_message *m)
+{
+	AUTO(json_putp) struct json_object *answer = NULL;
+	struct authz_context c;
+
+	if (json_get_int(m->doc, "ResponseStatusCode") != 201)
+		return;
+	c = begin_judging(a);
+	if (policy_sets_limits(c.policy, c.options.mode)) {
+		answer = request_message_response(m);
+		authz_limit_created(&c, json_get_str(answer, "Id"));
+	}
+	end_judging(&c);
+}
+
 bool authz_awaits_response(const struct authz *a)
 {
 	return clock_monotonic_ns() < atomic_load(&a->teaching_ns) ||
@@ -283,6 +313,8 @@ void authz_note_response(struct authz *a, const char *text, size_t len)
 			note_start(a, authz_container_of(&e, NULL),
 				   json_get_int(m.doc, "ResponseStatusCode"));
 		authz_learn(&a->ownership, a->docker, &m, &e);
+		if (e.kind == REQUEST_CREATE)
+			note_created(a, &m);
 		request_endpoint_free(&e);
 	}
 	request_target_free(&t);

@@ -33,6 +33,15 @@ void names_volumes(struct json_object *body, struct names *out);
 /* Adds what a container, by its inspect document, shares in when it starts. */
 void names_of_container(struct json_object *doc, struct names *out);
 
+/* ---- authz_limits.c ---- */
+
+/* Sets what rules with "action": "update" want of a container that is there. -1 with *err: not all is set. */
+int authz_set_limits(struct docker *docker, const struct container *c, const struct verdict *v,
+		     struct err *err);
+
+/* The same of one that dockerd has just made, before its client knows: judged as it is. */
+void authz_limit_created(const struct authz_context *c, const char *id);
+
 /* ---- authz_learn.c ---- */
 
 /*

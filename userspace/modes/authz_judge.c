@@ -347,6 +347,24 @@ static void judge_by_rules(struct judging *j)
 	}
 }
 
+/* Its limits are set instead: of what there is before it runs, of what is made before the client knows of it.
+ * Who asks for other limits is refused. */
+static bool is_set_instead(const struct judging *j, const struct violation *x)
+{
+	return x->update && j->endpoint.kind != REQUEST_UPDATE;
+}
+
+static void set_limits(struct judging *j)
+{
+	struct err err;
+
+	if (j->endpoint.kind == REQUEST_CREATE || j->endpoint.kind == REQUEST_UPDATE || !j->c->docker ||
+	    !j->out->container)
+		return;
+	if (authz_set_limits(j->c->docker, j->out->container, &j->out->on_container, &err))
+		refuse_unreadable(j, err.msg);
+}
+
 /* A rule's message, or its name; the error of one that failed. */
 static void add_reasons(struct judging *j, const struct verdict *v)
 {
@@ -356,6 +374,8 @@ static void add_reasons(struct judging *j, const struct verdict *v)
 		const struct violation *x = &v->items[i];
 		bool enforced = x->enforce || (x->error && rule_is_enforced(x->rule, j->c->options.mode));
 
+		if (is_set_instead(j, x))
+			continue;
 		if (reason->len)
 			buf_puts(reason, ", ");
 		if (x->error)
@@ -398,6 +418,8 @@ void authz_judge(const struct authz_context *c, const struct request_message *m,
 			judge_by_rules(&j);
 			add_reasons(&j, &out->on_container);
 		}
+		if (!out->refused)
+			set_limits(&j);
 	}
 	if (out->refused && c->inventory && outcomes[j.endpoint.kind].starts && out->container)
 		inventory_unexpect(c->inventory, authz_container_of(&j.endpoint, j.body));

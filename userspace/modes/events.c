@@ -18,7 +18,7 @@ struct follower {
 };
 
 /* What is to be done about a container when this happens to it. */
-enum reaction { READ, READ_STARTED, READ_UNPAUSED, END, END_FOR_GOOD };
+enum reaction { READ, READ_UPDATED, READ_STARTED, READ_UNPAUSED, END, END_FOR_GOOD };
 
 static const struct {
 	const char *action;
@@ -26,7 +26,7 @@ static const struct {
 	size_t option; /* the mode that has it judged then, in struct config; 0: none */
 } reactions[] = {
 	{"start", READ_STARTED, offsetof(struct config, run_start_events)},
-	{"update", READ, offsetof(struct config, run_update_events)},
+	{"update", READ_UPDATED, offsetof(struct config, run_update_events)},
 	{"rename", READ, offsetof(struct config, run_rename_events)},
 	{"pause", READ, 0},
 	{"unpause", READ_UNPAUSED, offsetof(struct config, run_start_events)},
@@ -60,6 +60,8 @@ static void react(struct check *c, enum reaction reaction, const struct docker_e
 		check_end(c, event->id);
 		return;
 	}
+	if (reaction == READ_UPDATED)
+		actions_forget_update(c->outlets.actions, event->id);
 	if (reaction == READ_UNPAUSED)
 		check_forget(c, event->id);
 	inventory_mark_stale(c->inventory, event->id);

@@ -138,7 +138,7 @@ static void read_mode(struct reading *r, struct json_object *v, const struct pla
 
 static void read_action(struct reading *r, struct json_object *v, const struct place *at, struct rule *out)
 {
-	static const char *const actions[] = {"stop", "kill", "pause", NULL};
+	static const char *const actions[] = {"stop", "kill", "pause", "update", NULL};
 
 	out->action = (enum action)read_choice(r, v, at, actions);
 }
@@ -213,6 +213,16 @@ static void read_per(struct reading *r, struct json_object *v, const struct plac
 static void read_pick(struct reading *r, struct json_object *v, const struct place *at, struct rule *out)
 {
 	out->pick = read_part(r, v, at);
+}
+
+static void read_update(struct reading *r, struct json_object *v, const struct place *at, struct rule *out)
+{
+	AUTO(buf_free) struct buf inner = {0};
+	struct err err;
+
+	out->update = update_compile(v, r->binding, &inner, &err);
+	if (!out->update)
+		problem(r, at, inner.s ? inner.s : "", err.msg);
 }
 
 static void read_take(struct reading *r, struct json_object *v, const struct place *at, struct rule *out)
@@ -308,6 +318,7 @@ static const struct key {
 	{"per", RULES, read_per},
 	{"pick", RULES, read_pick},
 	{"take", RULES, read_take},
+	{"update", RULES, read_update},
 	{"remind", RULES, read_remind},
 	{"owner", EXEMPTIONS, read_owner},
 	{"reason", EXEMPTIONS, read_reason},
@@ -350,15 +361,18 @@ bool rule_has_expired(const struct rule *rule, uint64_t wall_ns)
 
 int action_strength(enum action a)
 {
-	static const int strength[] = {[ACTION_STOP] = 1, [ACTION_KILL] = 2, [ACTION_PAUSE] = 0};
+	static const int strength[] = {
+		[ACTION_UPDATE] = 0, [ACTION_PAUSE] = 1, [ACTION_STOP] = 2, [ACTION_KILL] = 3};
 
 	return strength[a];
 }
 
 const char *action_name(enum action a)
 {
-	static const char *const names[] = {
-		[ACTION_STOP] = "stop", [ACTION_KILL] = "kill", [ACTION_PAUSE] = "pause"};
+	static const char *const names[] = {[ACTION_STOP] = "stop",
+					    [ACTION_KILL] = "kill",
+					    [ACTION_PAUSE] = "pause",
+					    [ACTION_UPDATE] = "update"};
 
 	return names[a];
 }
@@ -413,6 +427,9 @@ static void check_grouping(struct reading *r, struct json_object *j, const struc
 {
 	if (json_object_object_get_ex(j, "take", NULL) && !json_object_object_get_ex(j, "pick", NULL))
 		problem(r, at, "", "\"take\" needs \"pick\", which says what is taken first");
+	if ((rule->action == ACTION_UPDATE) != json_object_object_get_ex(j, "update", NULL))
+		problem(r, at, "",
+			"\"action\": \"update\" and \"update\", which says what is set, need each other");
 	if (rule->needs & NEED_GROUP && rule->needs != NEED_ALL && !json_object_object_get_ex(j, "per", NULL))
 		problem(r, at, "",
 			"reads `group`, and has no \"per\" that says who is together; true is the host");
@@ -527,6 +544,7 @@ void ruleset_free(struct rule_list *list)
 		logic_free(rule->program);
 		logic_free(rule->per);
 		logic_free(rule->pick);
+		update_free(rule->update);
 		trigger_free(rule->trigger);
 	}
 	free(list->items);
