@@ -64,14 +64,19 @@ struct logic_program *logic_compile(struct json_object *rule, const struct logic
 void logic_free(struct logic_program *p);
 unsigned logic_needs(const struct logic_program *p);
 
+struct logic_node;
+
 /*
  * Follows an evaluation, for `judge --explain`: `enter` is called before an operator works, and gives a
- * number that `leave` gets back with what came of it. `path` is what a `var` or `val` reads, else NULL.
+ * number that `leave` gets back with what came of it.
  */
 struct logic_tracer {
-	size_t (*enter)(struct logic_tracer *t, const char *op, const struct logic_path *path);
+	size_t (*enter)(struct logic_tracer *t, const struct logic_node *node);
 	void (*leave)(struct logic_tracer *t, size_t entry, bool ok, struct value v);
 };
+
+/* An operator for people: what a `var` or `val` reads, a comparison with its sides ("name == \"/web\""). */
+void logic_node_text(const struct logic_node *node, struct buf *out);
 
 struct logic_scope;
 

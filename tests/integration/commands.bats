@@ -21,11 +21,39 @@ judge() { # judge STDIN ARGUMENT…: stdout in $output, stderr in $WORK/err
 	rules "$limits"
 	judge "$inspect"
 	[ "$status" = 1 ]
-	[ "$output" = "-: violates: memory: /web: -m is missing" ]
+	[ "$output" = "-: /web (1): violates: memory: /web: -m is missing" ]
 	[[ "$stderr" == *'"busy" reads metrics'* ]]
 	judge '{"Id": "1", "Name": "/web", "HostConfig": {"Memory": 9}, "Config": {}}'
 	[ "$status" = 0 ]
-	[ "$output" = "-: violates nothing" ]
+	[ "$output" = "-: /web (1): violates nothing" ]
+}
+
+@test "judge: what is judged has its name, in text and JSON; five documents are five named verdicts" {
+	rules "$limits"
+	five=$(jq -nc '[range(5) | {Id: ("0123456789abcdef" + (. | tostring)), Name: "/c\(.)", HostConfig: {Memory: (. % 2)}, Config: {Image: "a"}}]')
+	judge "$five"
+	[ "$output" = "$(for i in 0 1 2 3 4; do [ $((i % 2)) = 0 ] && echo "-: /c$i (0123456789ab): violates: memory: /c$i: -m is missing" || echo "-: /c$i (0123456789ab): violates nothing"; done)" ]
+	judge "$five" --json
+	[ "$(jq -r '.as + .name + .id' <<<"$output")" = "$(for i in 0 1 2 3 4; do echo "inspect/c${i}0123456789abcdef$i"; done)" ]
+}
+
+@test "judge: a create body and a message are known without --as; what is no create body is an error" {
+	rules "$limits"
+	judge '{"Image": "a", "HostConfig": {"Privileged": true}}' --json
+	[ "$(jq -r '.as, .violations[].rule' <<<"$output")" = "$(printf 'create\nmemory\nprivileged')" ]
+	judge '{"RequestMethod": "GET", "RequestUri": "/info"}'
+	[ "$output" = "-: GET /info: violates nothing" ]
+	judge '{"Image": "a", "HostConfg": {"Privileged": true}}' --as create
+	[ "$status" = 2 ]
+	[[ "$stderr" == *"/HostConfg: Docker knows no such key of a create request; did you mean HostConfig?"* ]]
+	judge '{"Image": "a", "HostConfig": {"Memroy": 1}}'
+	[ "$status" = 2 ]
+	[[ "$stderr" == *"/HostConfig/Memroy: "*"did you mean Memory?"* ]]
+	judge '{"HostConfig": {"Memory": 1}}' --as create
+	[ "$status" = 2 ]
+	[[ "$stderr" == *"there is no Image in it"* ]]
+	judge '{"services": {"web": {"image": "a"}}}' --as create
+	[ "$status" = 2 ]
 }
 
 @test "judge: several documents, as docker inspect prints them, and several files" {
@@ -35,15 +63,15 @@ judge() { # judge STDIN ARGUMENT…: stdout in $output, stderr in $WORK/err
 	[ "${#lines[@]}" = 2 ]
 	echo "$inspect" >"$WORK/a.json"
 	run "$DE_BIN" judge --rules "$RULES" "$WORK/a.json" "$WORK/a.json"
-	[ "$(grep -c "a.json: violates: memory" <<<"$output")" = 2 ]
+	[ "$(grep -c "a.json: /web (1): violates: memory" <<<"$output")" = 2 ]
 }
 
 @test "judge --as create: defaults and other spellings count" {
 	rules "$limits"
 	judge '{"Image": "a"}' --as create --name new
-	[ "$output" = "-: violates: memory: /new: -m is missing" ]
+	[ "$output" = "-: /new: violates: memory: /new: -m is missing" ]
 	judge '{"Image": "a", "hostconfig": {"memory": 7000000, "PRIVILEGED": true}}' --as create
-	[ "$output" = "-: violates: privileged" ]
+	[ "$output" = "-: a container of a: violates: privileged" ]
 	judge '{"Image": "a", "HostConfig": {"Memory": 7000000}}' --as create
 	[ "$status" = 0 ]
 	judge '{"Image": "a", "HostConfig": {"Memory": 7000000, "memory": 0}}' --as create
@@ -57,11 +85,11 @@ judge() { # judge STDIN ARGUMENT…: stdout in $output, stderr in $WORK/err
 	       {"name": "no force", "rule": {"==": [{"var": "ParsedUri.query.force"}, "1"]}},
 	       {"name": "no root exec", "rule": {"var": "requestbody.Privileged"}}]' >"$RULES/request_rules.json"
 	judge '{"RequestMethod": "GET", "RequestUri": "/v1.41/containers/te%73t1/archive?path=/"}' --as request
-	[ "$output" = "-: violates: no cp" ]
+	[ "$output" = "-: GET /containers/test1/archive: violates: no cp" ]
 	judge '{"RequestMethod": "DELETE", "RequestUri": "/containers/x?v=1&force=1"}' --as request
-	[ "$output" = "-: violates: no force" ]
+	[ "$output" = "-: DELETE /containers/x: violates: no force" ]
 	judge '{"RequestMethod": "POST", "RequestUri": "/containers/x/exec", "RequestBody": {"privileged": true}}' --as request
-	[ "$output" = "-: violates: no root exec" ]
+	[ "$output" = "-: POST /containers/x/exec: violates: no root exec" ]
 	judge '{"RequestMethod": "POST", "RequestUri": "/containers/%63reate?name=n", "RequestBody": "eyJJbWFnZSI6ImEifQ=="}' --as request --json
 	[ "$(jq -r '.violations[].message, .allowed' <<<"$output")" = "$(printf '/n: -m is missing\ntrue')" ]
 	judge '{"RequestMethod": "GET", "RequestUri": "/info"}' --as request
@@ -74,18 +102,19 @@ judge() { # judge STDIN ARGUMENT…: stdout in $output, stderr in $WORK/err
 	[[ "$output" == *'rule "memory" holds'* ]]
 	[[ "$output" == *'params.HostConfig.Memory = 0'* ]]
 	[[ "$output" == *'rule "privileged" does not hold'* ]]
+	[[ "$output" == *'rule "busy" is not evaluated: it reads metrics'* ]]
 	judge "$inspect" --explain --json
-	[ "$(jq -r '.explanation[0].saw[0]' <<<"$output")" = "== = true" ]
+	[ "$(jq -r '.explanation[0].saw[0]' <<<"$output")" = "params.HostConfig.Memory == 0 = true" ]
 }
 
 @test "judge --metrics: usage counts, and for is not met at once" {
 	rules "$limits"
 	echo '{"cpu_percent": 99.5}' >"$WORK/metrics.json"
 	judge "$inspect" --metrics "$WORK/metrics.json"
-	[ "$output" = "-: violates: memory: /web: -m is missing" ]
+	[ "$output" = "-: /web (1): violates: memory: /web: -m is missing" ]
 	rules '[{"name": "busy", "rule": {">": [{"var": "metrics.cpu_percent"}, 90]}}]'
 	judge "$inspect" --metrics "$WORK/metrics.json"
-	[ "$output" = "-: violates: busy" ]
+	[ "$output" = "-: /web (1): violates: busy" ]
 }
 
 @test "judge --view: what a rule can name" {

@@ -4,8 +4,8 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "judge_report_internal.h"
 #include "offline_internal.h"
-#include "rules/needs.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -17,140 +17,36 @@ struct judging {
 	struct config config;
 	struct policy *policy;
 	struct offline_input input;
+	enum offline_kind as; /* AS_UNKNOWN: what each document looks like */
 	const char *rules, *docker;
 	struct json_object *metrics;
-	bool explain, view, json;
-	struct json_object *output; /* --json */
-	const char *file;
+	struct judge_report report;
 };
 
-/* ---- what the rules saw ---- */
+/* ---- documents ---- */
 
-static void print_explanation(struct json_object *j)
-{
-	struct json_object *saw = json_get(j, "saw");
-
-	print_line(stdout, "  rule \"%s\" %s", json_get_str(j, "rule"), json_get_str(j, "result"));
-	for (size_t i = 0; i < json_object_array_length(saw); i++) {
-		print_text(stdout, "      ");
-		print_escaped(stdout, json_str_at(saw, i));
-		print_end(stdout);
-	}
-}
-
-static void seen(void *arg, bool request, struct value root, struct logic_ctx *ctx)
-{
-	struct judging *j = arg;
-	const struct rule_list *list = &j->policy->lists[request ? FILE_REQUEST_RULES : FILE_RULES];
-
-	if (j->view) {
-		AUTO(json_putp) struct json_object *view = value_to_json(root);
-
-		print_json(stdout, view, JSON_C_TO_STRING_PRETTY);
-	}
-	for (size_t i = 0; j->explain && i < list->count; i++) {
-		struct json_object *e;
-
-		if (!list->items[i].enabled)
-			continue;
-		e = explain_rule(&list->items[i], root, ctx);
-		if (j->json) {
-			json_object_array_add(json_get(j->output, "explanation"), e);
-		} else {
-			print_explanation(e);
-			json_object_put(e);
-		}
-	}
-}
-
-/* ---- the verdict ---- */
-
-static void report_violation(struct judging *j, const struct violation *v)
-{
-	const char *why = v->error ? v->error : v->message;
-	struct json_object *o;
-
-	if (!j->json) {
-		print_text(stdout, "%s: ", j->file);
-		print_colour(stdout, COLOUR_RED);
-		print_text(stdout, "%s: %s", v->error ? "failed" : "violates", v->rule->name);
-		print_colour(stdout, COLOUR_NONE);
-		print_line(stdout, "%s%s", why ? ": " : "", why ? why : "");
-		return;
-	}
-	o = json_object_new_object();
-	json_add_str(o, "rule", v->rule->name);
-	json_add_str(o, "mode", v->enforce ? "kill" : "warn");
-	if (v->message)
-		json_add_str(o, "message", v->message);
-	if (v->error)
-		json_add_str(o, "error", v->error);
-	json_object_array_add(json_get(j->output, "violations"), o);
-}
-
-static void report_unevaluated(const struct judging *j)
-{
-	const struct rule_list *list = &j->policy->lists[FILE_RULES];
-
-	for (size_t i = 0; !j->metrics && i < list->count; i++)
-		if (list->items[i].enabled && list->items[i].needs & NEED_METRICS)
-			print_error("judge: %s: rule \"%s\" reads metrics; give --metrics FILE", j->file,
-				    list->items[i].name);
-}
-
-static bool report(struct judging *j, const struct authz_result *r)
-{
-	size_t n = r->on_request.count + r->on_container.count + r->unreadable;
-
-	for (size_t i = 0; i < r->on_request.count; i++)
-		report_violation(j, &r->on_request.items[i]);
-	for (size_t i = 0; i < r->on_container.count; i++)
-		report_violation(j, &r->on_container.items[i]);
-	if (j->json) {
-		json_object_object_add(j->output, "violated", json_object_new_boolean(n > 0));
-		if (r->unreadable)
-			json_add_str(j->output, "unreadable", r->reason.s);
-		if (j->input.kind == AS_REQUEST)
-			json_object_object_add(j->output, "allowed", json_object_new_boolean(!r->refused));
-		print_json(stdout, j->output, JSON_C_TO_STRING_PRETTY);
-	} else if (r->unreadable) {
-		print_line(stdout, "%s: %s", j->file, r->reason.s);
-	} else if (!n) {
-		print_text(stdout, "%s: ", j->file);
-		print_colour(stdout, COLOUR_GREEN);
-		print_text(stdout, "violates nothing");
-		print_colour(stdout, COLOUR_NONE);
-		print_end(stdout);
-	}
-	return n > 0;
-}
-
-static int judge_document(struct judging *j, struct json_object *doc)
+static int judge_document(struct judging *j, struct json_object *doc, const char *service)
 {
 	struct authz_result r;
 	struct err err;
-	bool violated;
+	int status = EXIT_TROUBLE;
 
 	j->input.doc = doc;
 	j->input.metrics = j->metrics;
-	if (j->json) {
-		j->output = json_object_new_object();
-		json_add_str(j->output, "file", j->file);
-		json_object_object_add(j->output, "violations", json_object_new_array());
-		if (j->explain)
-			json_object_object_add(j->output, "explanation", json_object_new_array());
-	}
-	if (offline_judge(j->policy, &j->input, seen, j, &r, &err)) {
-		print_error("judge: %s: %s", j->file, err.msg);
-		json_object_put(j->output);
-		authz_result_free(&r);
-		return EXIT_TROUBLE;
-	}
-	report_unevaluated(j);
-	violated = report(j, &r);
-	json_object_put(j->output);
+	judge_report_begin(&j->report, service);
+	if (offline_judge(j->policy, &j->input, judge_report_seen, &j->report, &r, &err))
+		print_error("judge: %s: %s", j->report.file, err.msg);
+	else
+		status = judge_report_verdict(&j->report, &j->input, &r) ? EXIT_NO : EXIT_FINE;
+	judge_report_end(&j->report);
 	authz_result_free(&r);
-	return violated ? EXIT_NO : EXIT_FINE;
+	return status;
+}
+
+static int judge_one(struct judging *j, struct json_object *doc)
+{
+	j->input.kind = j->as == AS_UNKNOWN ? offline_kind_guess(doc) : j->as;
+	return judge_document(j, doc, NULL);
 }
 
 /* `docker inspect` prints a list of documents: all of them are judged. */
@@ -160,15 +56,15 @@ static int judge_file(struct judging *j, const char *file)
 	AUTO(json_putp) struct json_object *doc = NULL;
 	int worst = EXIT_FINE;
 
-	j->file = file;
+	j->report.file = file;
 	if (json_read_file(file, &doc, &err)) {
 		print_error("judge: %s", err.msg);
 		return EXIT_TROUBLE;
 	}
 	if (!json_object_is_type(doc, json_type_array))
-		return judge_document(j, doc);
+		return judge_one(j, doc);
 	for (size_t i = 0; i < json_object_array_length(doc); i++) {
-		int r = judge_document(j, json_object_array_get_idx(doc, i));
+		int r = judge_one(j, json_object_array_get_idx(doc, i));
 
 		worst = r > worst ? r : worst;
 	}
@@ -184,10 +80,11 @@ static int usage(int status)
 		"usage: docker-enforcer judge [OPTION]... FILE...\n\n"
 		"Judges saved JSON by the rules of a folder, without a daemon. \"-\" is standard input.\n\n"
 		"  --rules DIR      the rule files (default: RULES_DIR)\n"
-		"  --as KIND        what FILE is: inspect (default; what `docker inspect` prints), create "
-		"(the "
-		"body\n"
-		"                   of a create request) or request (a message to the authorization plugin)\n"
+		"  --as KIND        what FILE is: inspect (what `docker inspect` prints), create (the body "
+		"of a create\n"
+		"                   request) or request (a message to the authorization plugin); by default "
+		"what it\n"
+		"                   looks like\n"
 		"  --explain        for each rule the values that its parts saw\n"
 		"  --view           print what the rules can see, as JSON\n"
 		"  --json           one JSON object for each document\n"
@@ -237,22 +134,20 @@ static bool read_option(struct judging *j, int option)
 {
 	struct err err;
 	char *end = NULL;
-	int kind;
 
 	switch (option) {
 	case OPT_RULES:
 		j->rules = optarg;
 		return true;
 	case OPT_AS:
-		kind = offline_kind_parse(optarg);
-		j->input.kind = (enum offline_kind)kind;
-		return kind >= 0;
+		j->as = offline_kind_parse(optarg);
+		return j->as != AS_UNKNOWN;
 	case OPT_EXPLAIN:
-		return j->explain = true;
+		return j->report.explain = true;
 	case OPT_VIEW:
-		return j->view = true;
+		return j->report.view = true;
 	case OPT_JSON:
-		return j->json = true;
+		return j->report.json = true;
 	case OPT_NAME:
 		j->input.name = optarg;
 		return true;
@@ -283,6 +178,7 @@ static int judge_files(struct judging *j, int n, char **files)
 
 	j->input.mode = j->config.mode;
 	j->policy = policy_load(&j->config, j->rules ? j->rules : j->config.rules_dir, NULL, &err);
+	j->report.policy = j->policy;
 	if (!j->policy || (j->docker && !(j->input.docker = docker_open(&docker, &err)))) {
 		print_problems("judge", err.msg);
 		return EXIT_TROUBLE;
@@ -297,7 +193,7 @@ static int judge_files(struct judging *j, int n, char **files)
 
 int cmd_judge(int argc, char **argv)
 {
-	struct judging j = {.input = {.kind = AS_INSPECT}};
+	struct judging j = {.as = AS_UNKNOWN, .input = {.strict = true}};
 	struct err err;
 	int c, r = EXIT_TROUBLE;
 

@@ -176,9 +176,9 @@ static int read_input(const struct suite *s, struct json_object *test, struct of
 {
 	const char *as = json_get_str(test, "as"), *held = json_get_str(test, "held");
 	struct json_object *input = json_get(test, "input");
-	int kind = *as ? offline_kind_parse(as) : AS_INSPECT;
+	enum offline_kind kind = *as ? offline_kind_parse(as) : AS_INSPECT;
 
-	if (kind < 0)
+	if (kind > AS_REQUEST)
 		return err_set(err, 0, "\"as\" must be inspect, create or request");
 	if (*held && !str_parse_duration(held, strlen(held), &in->held_ns))
 		return err_set(err, 0, "\"held\" must be a duration like \"30s\"");
@@ -188,7 +188,7 @@ static int read_input(const struct suite *s, struct json_object *test, struct of
 		*owned = json_object_get(input);
 	else if (read_beside(s, json_object_get_string(input), owned, err))
 		return -1;
-	in->kind = (enum offline_kind)kind;
+	in->kind = kind;
 	in->doc = *owned;
 	in->name = json_get_str(test, "container_name");
 	in->metrics = json_get(test, "metrics");

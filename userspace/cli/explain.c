@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "offline_internal.h"
+#include "rules/needs.h"
 
 #include <stdlib.h>
 
@@ -19,18 +20,10 @@ struct explanation {
 
 #define MAX_STEPS 200
 
-static void add_key(struct buf *out, size_t i, struct value key)
-{
-	AUTO(buf_free) struct buf text = {0};
-
-	value_to_text(key, &text);
-	buf_puts(out, i ? "." : "");
-	buf_escape(out, text.s ? text.s : "", text.len);
-}
-
-static size_t enter(struct logic_tracer *t, const char *op, const struct logic_path *path)
+static size_t enter(struct logic_tracer *t, const struct logic_node *node)
 {
 	struct explanation *e = (struct explanation *)(void *)t;
+	AUTO(buf_free) struct buf text = {0};
 	struct step *s;
 
 	e->depth++;
@@ -39,11 +32,8 @@ static size_t enter(struct logic_tracer *t, const char *op, const struct logic_p
 	e->steps = mem_realloc(e->steps, (e->count + 1) * sizeof(*e->steps));
 	s = &e->steps[e->count];
 	*s = (struct step){.depth = e->depth};
-	buf_puts(&s->text, path ? "" : op);
-	for (size_t i = 0; path && i < path->len; i++)
-		add_key(&s->text, i, path->keys[i]);
-	if (path && !path->len)
-		buf_puts(&s->text, "the element");
+	logic_node_text(node, &text);
+	buf_escape(&s->text, text.s, text.len);
 	return e->count++;
 }
 
@@ -81,18 +71,52 @@ static struct json_object *steps_to_json(const struct explanation *e)
 	return list;
 }
 
-struct json_object *explain_rule(const struct rule *rule, struct value root, struct logic_ctx *ctx)
+/* Why the judge does not evaluate it; NULL: it does. */
+static const char *why_not(const struct rule *rule, const struct offline_seen *seen)
 {
-	struct explanation e = {.tracer = {enter, leave}};
-	struct json_object *j = json_object_new_object();
+	struct subject *s = seen->subject;
+
+	if (!s)
+		return NULL;
+	if (rule->needs & NEED_METRICS && !s->usage)
+		return "is not evaluated: it reads metrics, and none are given (--metrics FILE)";
+	if (rule->needs & NEED_HOST && !s->host_doc)
+		return "is not evaluated: it reads the host, which is not known here";
+	subject_set_group(s, rule->per && seen->groups ? groups_find(seen->groups, rule, s->container->id)
+						       : NULL);
+	if (rule->per && !s->group)
+		return "is not evaluated: the container is in no group by its \"per\"";
+	return NULL;
+}
+
+static void evaluate(struct explanation *e, const struct rule *rule, const struct offline_seen *seen,
+		     struct json_object *j)
+{
 	struct value v;
 	bool ok;
 
-	ctx->tracer = &e.tracer;
-	ok = logic_eval(rule->program, ctx, root, &v);
-	ctx->tracer = NULL;
+	seen->ctx->tracer = &e->tracer;
+	if (seen->subject)
+		seen->subject->absent = false;
+	ok = logic_eval(rule->program, seen->ctx, seen->root, &v);
+	seen->ctx->tracer = NULL;
+	if (seen->subject && seen->subject->absent)
+		json_add_str(j, "result", "is not evaluated: a figure that it reads is not given");
+	else
+		json_add_str(j, "result", !ok ? "failed" : value_truthy(v) ? "holds" : "does not hold");
+}
+
+struct json_object *explain_rule(const struct rule *rule, const struct offline_seen *seen)
+{
+	struct explanation e = {.tracer = {enter, leave}};
+	struct json_object *j = json_object_new_object();
+	const char *unevaluated = why_not(rule, seen);
+
 	json_add_str(j, "rule", rule->name);
-	json_add_str(j, "result", !ok ? "failed" : value_truthy(v) ? "holds" : "does not hold");
+	if (unevaluated)
+		json_add_str(j, "result", unevaluated);
+	else
+		evaluate(&e, rule, seen, j);
 	json_object_object_add(j, "saw", steps_to_json(&e));
 	for (size_t i = 0; i < e.count; i++)
 		buf_free(&e.steps[i].text);

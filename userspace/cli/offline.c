@@ -26,15 +26,31 @@ struct offline {
 	struct authz_result *out;
 };
 
-int offline_kind_parse(const char *text)
-{
-	static const char *const names[] = {
-		[AS_INSPECT] = "inspect", [AS_CREATE] = "create", [AS_REQUEST] = "request"};
+static const char *const kinds[] = {
+	[AS_INSPECT] = "inspect", [AS_CREATE] = "create", [AS_REQUEST] = "request", [AS_COMPOSE] = "compose"};
 
-	for (int i = 0; i < (int)ARRAY_LEN(names); i++)
-		if (!strcmp(names[i], text))
-			return i;
-	return -1;
+enum offline_kind offline_kind_parse(const char *text)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (!strcmp(kinds[i], text))
+			return (enum offline_kind)i;
+	return AS_UNKNOWN;
+}
+
+const char *offline_kind_name(enum offline_kind kind)
+{
+	return kinds[kind];
+}
+
+enum offline_kind offline_kind_guess(struct json_object *doc)
+{
+	if (json_get(doc, "RequestMethod") || json_get(doc, "RequestUri"))
+		return AS_REQUEST;
+	if (json_object_is_type(json_get(doc, "services"), json_type_object))
+		return AS_COMPOSE;
+	/* an inspect document has an Id, and its Image is an id beside Config */
+	return json_get(doc, "Image") && !json_get(doc, "Id") && !json_get(doc, "Config") ? AS_CREATE
+											  : AS_INSPECT;
 }
 
 /* By what the test says of its group, or as if it were alone. */
@@ -68,7 +84,7 @@ static void see_container(struct offline *o, const char *source, const char *own
 		judge_container(o->policy, &o->options, o->ctx, &s, states, &o->out->on_container);
 	}
 	if (o->seen)
-		o->seen(o->arg, false, subject_value(&s), o->ctx);
+		o->seen(o->arg, &(struct offline_seen){false, subject_value(&s), o->ctx, &s, groups});
 	free(kept.items);
 	subject_clear(&s);
 	o->options.groups = NULL;
@@ -82,6 +98,31 @@ static int judge_inspect(struct offline *o, struct err *err)
 		return -1;
 	see_container(o, SOURCE_PERIODIC, o->in->owner ? o->in->owner : "");
 	return 0;
+}
+
+/* "/HostConfg: Docker knows no such key; did you mean HostConfig?" */
+static int refuse_unknown(const char *pointer, struct err *err)
+{
+	static const char host_config[] = "/HostConfig/";
+	bool inner = str_starts_with(pointer, host_config);
+	const char *names[128], *key = pointer + (inner ? strlen(host_config) : 1), *nearest;
+
+	schema_names(inner ? &schema_host_config : &schema_create_body, names, ARRAY_LEN(names));
+	nearest = str_nearest(key, names);
+	return err_set(err, EINVAL, "%.200s: Docker knows no such key of a create request%s%s%s", pointer,
+		       nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
+}
+
+static int check_create(const struct offline *o, struct json_object *body, struct json_object *unknown,
+			struct err *err)
+{
+	if (!o->in->strict)
+		return 0;
+	if (json_count(unknown))
+		return refuse_unknown(json_str_at(unknown, 0), err);
+	return *json_get_str(body, "Image")
+		       ? 0
+		       : err_set(err, EINVAL, "there is no Image in it: it is no create request");
 }
 
 static int judge_create(struct offline *o, struct err *err)
@@ -98,6 +139,8 @@ static int judge_create(struct offline *o, struct err *err)
 		buf_puts(&o->out->reason, err->msg);
 		return 0;
 	}
+	if (check_create(o, body, unknown, err))
+		return -1;
 	request.body = body;
 	request.unknown = unknown;
 	o->out->container = container_from_create(&request, &o->facts, o->in->docker, 0, NEED_ALL, err);
@@ -149,14 +192,16 @@ static int judge_request_message(struct offline *o, struct err *err)
 		(void)ownership_find_asker(&c.ownership, NULL, &m, &c.asker, err);
 		authz_judge(&c, &m, o->out);
 		if (o->seen && o->out->request)
-			o->seen(o->arg, true, value_from_json(o->out->request), o->ctx);
+			o->seen(o->arg, &(struct offline_seen){.request = true,
+							       .root = value_from_json(o->out->request),
+							       .ctx = o->ctx});
 	}
 	if (!r && o->seen && o->out->container) {
 		struct subject s;
 
 		subject_init(&s, o->out->container, o->in->position, SOURCE_AUTHZ);
 		subject_set_moment(&s, o->options.wall_ns, o->options.host);
-		o->seen(o->arg, false, subject_value(&s), o->ctx);
+		o->seen(o->arg, &(struct offline_seen){false, subject_value(&s), o->ctx, &s, NULL});
 		subject_clear(&s);
 	}
 	request_message_free(&m);

@@ -4,12 +4,18 @@
 #ifndef DE_CLI_OFFLINE_INTERNAL_H
 #define DE_CLI_OFFLINE_INTERNAL_H
 
+#include "enforce/groups.h"
 #include "modes/authz.h"
+#include "view/subject.h"
 
-enum offline_kind { AS_INSPECT, AS_CREATE, AS_REQUEST };
+enum offline_kind { AS_INSPECT, AS_CREATE, AS_REQUEST, AS_COMPOSE, AS_UNKNOWN };
 
-/* By the names of `--as`; -1 for what is none. */
-int offline_kind_parse(const char *text);
+/* By the names of `--as`; AS_UNKNOWN for what is none. */
+enum offline_kind offline_kind_parse(const char *text);
+const char *offline_kind_name(enum offline_kind kind);
+
+/* What a document looks like; AS_INSPECT for what looks like nothing. */
+enum offline_kind offline_kind_guess(struct json_object *doc);
 
 struct offline_input {
 	enum offline_kind kind;
@@ -22,13 +28,23 @@ struct offline_input {
 	struct json_object *host;    /* in the shape of `host`, or NULL: it is not known; borrowed */
 	uint64_t now_ns;	     /* wall clock; 0: as it is */
 	int64_t position;
-	uint64_t held_ns;      /* judged a second time after that long, so that `for` can be met */
-	int mode;	       /* enum config_mode */
+	uint64_t held_ns; /* judged a second time after that long, so that `for` can be met */
+	int mode;	  /* enum config_mode */
+	bool strict; /* a create body without Image, or with keys that Docker does not know, is no create body
+		      */
 	struct docker *docker; /* to look up what the document only names; may be NULL */
 };
 
-/* Called with what the rules saw, while it lives: the root of container rules, or of request rules. */
-typedef void (*offline_seen_fn)(void *arg, bool request, struct value root, struct logic_ctx *ctx);
+/* What rules saw, while it lives. */
+struct offline_seen {
+	bool request; /* request rules; else rules on the container */
+	struct value root;
+	struct logic_ctx *ctx;
+	struct subject *subject; /* of rules on the container; NULL for others */
+	const struct groups *groups;
+};
+
+typedef void (*offline_seen_fn)(void *arg, const struct offline_seen *seen);
 
 /*
  * All rules that apply, without regard to STOP_ON_FIRST_VIOLATION. *out is for authz_result_free(). -1 with
@@ -38,6 +54,6 @@ int offline_judge(const struct policy *policy, const struct offline_input *in, o
 		  void *arg, struct authz_result *out, struct err *err);
 
 /* {"rule", "result", "saw": [a line for each part that was evaluated]}; a new reference. */
-struct json_object *explain_rule(const struct rule *rule, struct value root, struct logic_ctx *ctx);
+struct json_object *explain_rule(const struct rule *rule, const struct offline_seen *seen);
 
 #endif

@@ -62,7 +62,7 @@ struct value text_make(struct logic_ctx *ctx, const struct buf *b)
 
 static bool eval_traced(struct logic_ctx *ctx, const struct logic_node *node, struct value *out)
 {
-	size_t entry = ctx->tracer->enter(ctx->tracer, node->op->name, node->has_path ? &node->path : NULL);
+	size_t entry = ctx->tracer->enter(ctx->tracer, node);
 	bool ok = node->op->fn(ctx, node, out);
 
 	ctx->tracer->leave(ctx->tracer, entry, ok, ok ? *out : ctx->error);

@@ -133,3 +133,39 @@ void known_value_text(struct value v, struct buf *out)
 
 	buf_puts(out, cut);
 }
+
+/* One side of a comparison. */
+static void put_side(const struct logic_node *node, struct buf *out)
+{
+	if (node->kind == NODE_CONST)
+		known_value_text(node->constant, out);
+	else if (node->kind == NODE_ARRAY)
+		buf_puts(out, "[…]");
+	else if (known_reads(node))
+		known_path_text(node, out);
+	else
+		buf_printf(out, "%s(…)", node->op->name);
+}
+
+void logic_node_text(const struct logic_node *node, struct buf *out)
+{
+	static const logic_fn infix[] = {op_compare, op_in,	     op_matches,
+					 op_affix,   op_path_within, op_cidr_contains};
+	bool sides = false;
+
+	if (known_reads(node)) {
+		known_path_text(node, out);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(infix) && node->n > 1; i++)
+		sides = sides || node->op->fn == infix[i];
+	if (!sides)
+		buf_puts(out, node->op->name);
+	for (size_t i = 0; sides && i < node->n; i++) {
+		if (i == 1)
+			buf_printf(out, " %s ", node->op->name);
+		else if (i)
+			buf_puts(out, ", ");
+		put_side(node->args[i], out);
+	}
+}
