@@ -12,7 +12,7 @@ VERSION   := $(shell git describe --tags --dirty 2>/dev/null || \
 # where rule files lie unless RULES_DIR says otherwise: `make install` puts them there
 RULES     ?= /opt/docker_enforcer/rules
 
-PKGS      := libbpf libcurl json-c libmicrohttpd libpcre2-8 sqlite3 openssl
+PKGS      := libbpf libcurl json-c libmicrohttpd libpcre2-8 sqlite3 openssl yaml-0.1
 ifeq ($(shell pkg-config --exists libsystemd 2>/dev/null && echo yes),yes)
 PKGS      += libsystemd
 CPPFLAGS  += -DHAVE_SYSTEMD

@@ -1,6 +1,8 @@
 /* Any bytes as a rule file; what compiles is evaluated on a container. No crash, no leak, no hang. */
 #include "base/json.h"
 #include "base/text.h"
+#include "rules/notes.h"
+#include "rules/plain.h"
 #include "rules/ruleset.h"
 #include "container/container.h"
 #include "view/subject.h"
@@ -23,6 +25,25 @@ static struct container *sample_container(void)
 	return json_parse(text, sizeof(text) - 1, &j, &err) ? NULL : container_from_inspect(j, NULL, &err);
 }
 
+static void on_note(void *arg, const char *pointer, const char *text)
+{
+	buf_printf(arg, "%s: %s\n", pointer, text);
+}
+
+/* In plain words, and what is noted of it. */
+static void tell(enum rule_file kind, const struct rule_list *list)
+{
+	struct buf text = {0};
+	const struct notes notes = {on_note, &text, NULL, kind == FILE_WHITELIST_RULES};
+
+	for (size_t i = 0; i < list->count; i++) {
+		plain_rule(kind, &list->items[i], &text);
+		if (list->items[i].program)
+			notes_find(list->items[i].program, &notes);
+	}
+	buf_free(&text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct usage usage = {.fields = ~0U, .memory = 1 << 20, .memory_limit = 1 << 30};
@@ -42,6 +63,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	kind = (enum rule_file)(size % RULE_FILES);
 	ruleset_compile(kind, j, "f", kind == FILE_TRIGGERS ? verdict_binding() : subject_binding(true),
 			&list, &problems);
+	findings_locate(&problems, 0, (const char *)data, size);
+	tell(kind, &list);
 	ctx = mem_calloc(1, sizeof(*ctx));
 	logic_ctx_init(ctx);
 	for (size_t i = 0; i < list.count; i++) {

@@ -1,5 +1,6 @@
 /* judge: the verdict on saved JSON, without a daemon, and why. */
 #include "cli_internal.h"
+#include "compose_file_internal.h"
 #include "print_internal.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -43,9 +44,35 @@ static int judge_document(struct judging *j, struct json_object *doc, const char
 	return status;
 }
 
+/* Each service as the create request that compose makes of it. */
+static int judge_compose(struct judging *j, struct json_object *file)
+{
+	struct compose_services services;
+	struct err err;
+	int worst = EXIT_FINE;
+
+	if (compose_file_services(j->report.file, file, &services, &err)) {
+		print_error("judge: %s: %s", j->report.file, err.msg);
+		worst = EXIT_TROUBLE;
+	}
+	for (size_t i = 0; worst != EXIT_TROUBLE && i < services.count; i++) {
+		int r;
+
+		j->input.kind = AS_CREATE;
+		j->input.name = services.items[i].container;
+		r = judge_document(j, services.items[i].body, services.items[i].name);
+		worst = r > worst ? r : worst;
+	}
+	j->input.name = NULL;
+	compose_free(&services);
+	return worst;
+}
+
 static int judge_one(struct judging *j, struct json_object *doc)
 {
 	j->input.kind = j->as == AS_UNKNOWN ? offline_kind_guess(doc) : j->as;
+	if (j->input.kind == AS_COMPOSE)
+		return judge_compose(j, doc);
 	return judge_document(j, doc, NULL);
 }
 
@@ -57,7 +84,7 @@ static int judge_file(struct judging *j, const char *file)
 	int worst = EXIT_FINE;
 
 	j->report.file = file;
-	if (json_read_file(file, &doc, &err)) {
+	if (compose_file_read(file, j->as == AS_COMPOSE, &doc, &err)) {
 		print_error("judge: %s", err.msg);
 		return EXIT_TROUBLE;
 	}
@@ -81,9 +108,12 @@ static int usage(int status)
 		"Judges saved JSON by the rules of a folder, without a daemon. \"-\" is standard input.\n\n"
 		"  --rules DIR      the rule files (default: RULES_DIR)\n"
 		"  --as KIND        what FILE is: inspect (what `docker inspect` prints), create (the body "
-		"of a create\n"
-		"                   request) or request (a message to the authorization plugin); by default "
-		"what it\n"
+		"of a "
+		"create\n"
+		"                   request), request (a message to the authorization plugin) or compose "
+		"(each\n"
+		"                   service as the create request that compose makes of it); by default what "
+		"it\n"
 		"                   looks like\n"
 		"  --explain        for each rule the values that its parts saw\n"
 		"  --view           print what the rules can see, as JSON\n"
