@@ -166,7 +166,7 @@ judge() { # judge STDIN ARGUMENT…: stdout in $output, stderr in $WORK/err
 	sed -i 's/"violates": \["memory", "busy"\]/"violates": ["privileged"]/' "$WORK/suite.json"
 	run "$DE_BIN" test "$WORK/suite.json"
 	[ "$status" = 1 ]
-	[[ "$output" == *'/tests/2: long: found "memory", "busy"'* ]]
+	[[ "$output" == *'/tests/2: long: found "memory", "busy"; expected "privileged"'* ]]
 	[ "${lines[-1]}" = "3 passed, 1 failed" ]
 }
 
@@ -212,4 +212,74 @@ judge() { # judge STDIN ARGUMENT…: stdout in $output, stderr in $WORK/err
 		[ "$status" = 1 ]
 		[ "${lines[-1]}" = "0 passed, 1 failed" ]
 	done
+}
+
+@test "test: what was expected is said beside what was found" {
+	rules "$limits"
+	cat >"$WORK/suite.json" <<-END
+		{"rules": "rules/rules.json", "tests": [
+		 {"name": "a", "as": "create", "input": {"Image": "a"}, "violates": []},
+		 {"name": "b", "as": "create", "input": {"Image": "a", "HostConfig": {"Memory": 9}}, "violates": ["memory", "busy"]},
+		 {"name": "c", "as": "create", "input": {"Image": "a"}, "unreadable": true},
+		 {"name": "d", "as": "request", "input": {"RequestMethod": "GET", "RequestUri": "/info"}, "violates": [], "refused": true}]}
+	END
+	run -1 "$DE_BIN" test "$WORK/suite.json"
+	[ "${lines[0]##*: }" = 'found "memory"; expected nothing' ]
+	[ "${lines[1]##*: }" = 'found nothing; expected "memory", "busy"' ]
+	[ "${lines[2]##*: }" = 'found "memory"; expected a request that cannot be read' ]
+	[ "${lines[3]##*: }" = 'found nothing; expected nothing, refused' ]
+}
+
+@test "every command: -h, help and --help are help; what it does not know it names, with status 2" {
+	run -0 "$DE_BIN" help
+	[ "$output" = "$("$DE_BIN" -h)" ]
+	commands=$("$DE_BIN" --help | sed -nE 's/^  ([a-z]+) .*/\1/p')
+	[ "$(wc -w <<<"$commands")" -ge 10 ]
+	for command in $commands; do
+		run -0 --separate-stderr "$DE_BIN" "$command" --help
+		[[ "$output" == "usage: docker-enforcer $command"* ]]
+		[ "$output" = "$("$DE_BIN" "$command" -h)" ]
+		[ "$output" = "$("$DE_BIN" help "$command")" ]
+		run -2 --separate-stderr "$DE_BIN" "$command" --bogus
+		[[ "$stderr" == *"--bogus"* ]]
+		[ "$output" = "" ]
+	done
+	run -2 --separate-stderr "$DE_BIN" chek
+	[[ "$stderr" == *'no command "chek"; did you mean "check"?'* ]]
+	run -2 "$DE_BIN" help chek
+}
+
+@test "messages say what is wrong and what to do: white lists, addresses, levels, rights" {
+	rules '[]'
+	refused() { # refused OPTION=VALUE TEXT: the start ends with it, and nothing says that it has started
+		run -2 env -i PATH="$PATH" RULES_DIR="$RULES" STATE_DIR= LISTEN= RUN_PERIODIC=False RUN_WATCH=False DOCKER_SOCKET="unix://$WORK/none" "$1" "$DE_BIN" run
+		[[ "$output" == *"$2"* ]]
+		[[ "$output" != *"started"* ]]
+	}
+	refused 'WHITE_LIST=docker[.*' 'WHITE_LIST: "docker[.*" is neither a name nor a regular expression: bad regular expression at character 9: missing terminating ]'
+	refused 'LISTEN=:18102x' 'LISTEN=":18102x": "18102x" is no port, which is a number up to 65535'
+	refused 'LISTEN=127.0.0.1:99999' '"99999" is no port'
+	refused 'LISTEN=no.such.host.invalid:80' 'no host is called "no.such.host.invalid"'
+	refused 'LOG_LEVEL=LOUD' 'LOG_LEVEL="LOUD": must be one of DEBUG|INFO|WARNING|ERROR|CRITICAL'
+	refused 'LISTEN=8.8.8.8:80' 'LISTEN="8.8.8.8:80": Cannot assign'
+	LOG_LEVEL=WARN run -0 "$DE_BIN" judge --rules "$RULES" - <<<"$inspect"
+	LOG_LEVEL=fatal run -0 "$DE_BIN" judge --rules "$RULES" - <<<"$inspect"
+}
+
+@test "a socket of Docker's that this user may not use is no dockerd that does not run" {
+	rules '[]'
+	python3 -c 'import socket, sys, time; s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(); time.sleep(600)' "$WORK/docker.sock" 3>&- &
+	listener=$!
+	await test -S "$WORK/docker.sock"
+	chmod 600 "$WORK/docker.sock"
+	chmod 755 "$WORK" "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR" 2>/dev/null || true
+	echo "$inspect" >"$WORK/in.json"
+	chmod -R a+rX "$RULES" "$WORK/in.json"
+	cp "$DE_BIN" "$WORK/docker-enforcer"
+	run -2 setpriv --reuid 65534 --regid 65534 --clear-groups "$WORK/docker-enforcer" judge --rules "$RULES" --docker "unix://$WORK/docker.sock" "$WORK/in.json"
+	[[ "$output" == *"no right to use $WORK/docker.sock; run as root"* ]]
+	kill $listener
+	rm "$WORK/docker.sock"
+	run -2 "$DE_BIN" judge --rules "$RULES" --docker "unix://$WORK/docker.sock" "$WORK/in.json"
+	[[ "$output" == *"no answer at $WORK/docker.sock; is dockerd running"* ]]
 }

@@ -140,12 +140,26 @@ static int find_choice(const char *choices, const char *value)
 	return -1;
 }
 
+/* Python's logging, and so the original, has two names for these. */
+static const char *meant_word(const struct option *o, const char *value)
+{
+	static const struct {
+		const char *option, *word, *means;
+	} others[] = {{"LOG_LEVEL", "WARN", "WARNING"}, {"LOG_LEVEL", "FATAL", "CRITICAL"}};
+
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		if (!strcmp(o->name, others[i].option) && !strcasecmp(value, others[i].word))
+			return others[i].means;
+	return value;
+}
+
 static int parse_option(struct config *c, const struct option *o, const char *value, struct err *err)
 {
 	char *end;
 	long n;
 	int choice;
 
+	value = meant_word(o, value);
 	switch (o->type) {
 	case TYPE_TEXT:
 		*(char **)member_of(c, o) = mem_strdup(value);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <netdb.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,21 @@
 #include <unistd.h>
 
 #define BACKLOG 1024
+
+/* A number from 0 on (0: any that is free), or a service's name, which getaddrinfo() knows. */
+static bool is_port(const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	return text[digits] ? !digits : digits < 6 && strtol(text, NULL, 10) <= 65535;
+}
+
+static int fail_to_resolve(const char *option, const char *address, const char *host, int r, struct err *err)
+{
+	if (r == EAI_NONAME && *host)
+		return err_set(err, EINVAL, "%s=\"%s\": no host is called \"%s\"", option, address, host);
+	return err_set(err, EINVAL, "%s=\"%s\": %s", option, address, gai_strerror(r));
+}
 
 static int open_tcp(const char *option, const char *address, struct err *err)
 {
@@ -31,9 +47,12 @@ static int open_tcp(const char *option, const char *address, struct err *err)
 		name[strlen(name) - 1] = 0;
 		name++;
 	}
-	r = getaddrinfo(*name ? name : NULL, colon, &hints, &found);
+	r = is_port(colon) ? getaddrinfo(*name ? name : NULL, colon, &hints, &found) : EAI_SERVICE;
+	if (r == EAI_SERVICE)
+		return err_set(err, EINVAL, "%s=\"%s\": \"%s\" is no port, which is a number up to 65535",
+			       option, address, colon);
 	if (r)
-		return err_set(err, EINVAL, "%s=\"%s\": %s", option, address, gai_strerror(r));
+		return fail_to_resolve(option, address, name, r, err);
 	fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd >= 0)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));

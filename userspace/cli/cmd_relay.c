@@ -58,6 +58,9 @@ int cmd_relay(int argc, char **argv)
 		return EXIT_FINE;
 	}
 	if (argc < 2 || argc > 3 || strcmp(argv[1], "certificates") != 0) {
+		if (argc > 1)
+			print_error("relay: \"%s\": it takes \"certificates\", and a folder",
+				    argv[argc > 3 ? 3 : 1]);
 		print_escaped(stderr, help);
 		return EXIT_TROUBLE;
 	}

@@ -110,6 +110,9 @@ int cmd_reload(int argc, char **argv)
 		return EXIT_FINE;
 	}
 	if (argc > 2 || !end || *end || pid <= 1) {
+		if (text)
+			print_error("reload: \"%s\": must be the daemon's process id alone",
+				    argc > 2 ? argv[2] : text);
 		print_escaped(stderr, help);
 		return EXIT_TROUBLE;
 	}

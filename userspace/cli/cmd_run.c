@@ -267,7 +267,6 @@ static int run_daemon(const struct config *config)
 		log_error("cannot start: %s", err.msg);
 		return EXIT_TROUBLE;
 	}
-	announce(config, d.enforcer);
 	if (start_relay(&d, config, &err) || start_http(&d, config, &err)) {
 		log_error("cannot start: %s", err.msg);
 		stop(&d);
@@ -278,6 +277,7 @@ static int run_daemon(const struct config *config)
 		stop(&d);
 		return EXIT_TROUBLE;
 	}
+	announce(config, d.enforcer);
 	service_notify("READY=1");
 	wait_for_signals(&d, &signals);
 	service_notify("STOPPING=1");
@@ -321,7 +321,9 @@ int cmd_run(int argc, char **argv)
 		return EXIT_FINE;
 	}
 	if (argc > 1) {
-		print_error("run takes no arguments, options are environment variables; see run --help");
+		print_error("run: \"%s\": it takes no arguments, options are environment variables; see run "
+			    "--help",
+			    argv[1]);
 		return EXIT_TROUBLE;
 	}
 	if (config_load(&config, &err)) {

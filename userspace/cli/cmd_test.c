@@ -130,6 +130,29 @@ static size_t expected_count(struct json_object *test, const char *key)
 	return json_get(test, key) ? json_object_array_length(json_get(test, key)) : 0;
 }
 
+static void put_names(struct json_object *names, const char *how, struct buf *out)
+{
+	for (size_t i = 0; i < json_count(names); i++)
+		buf_printf(out, "%s\"%s\"%s", out->len ? ", " : "", json_str_at(names, i), how);
+}
+
+/* What the test says, in the words of what was found. */
+static void put_expected(struct json_object *test, struct buf *out)
+{
+	AUTO(buf_free) struct buf rules = {0};
+	struct json_object *refused = json_get(test, "refused");
+
+	put_names(json_get(test, "violates"), "", &rules);
+	put_names(json_get(test, "fails"), " (failed)", &rules);
+	if (json_get(test, "unreadable"))
+		buf_printf(out, "%s%sa request that cannot be read", rules.len ? rules.s : "",
+			   rules.len ? ", " : "");
+	else
+		buf_puts(out, rules.len ? rules.s : "nothing");
+	if (refused)
+		buf_puts(out, json_object_get_boolean(refused) ? ", refused" : ", not refused");
+}
+
 static bool is_as_expected(struct json_object *test, const struct authz_result *r, struct buf *why)
 {
 	struct found f = {0};
@@ -146,6 +169,10 @@ static bool is_as_expected(struct json_object *test, const struct authz_result *
 		buf_printf(why, "found %s%s%s%s", f.text.len ? f.text.s : "nothing",
 			   r->refused ? ", refused" : "", r->unreadable ? ": " : "",
 			   r->unreadable ? r->reason.s : "");
+	if (!ok) {
+		buf_puts(why, "; expected ");
+		put_expected(test, why);
+	}
 	buf_free(&f.text);
 	return ok;
 }
@@ -280,8 +307,12 @@ int cmd_test(int argc, char **argv)
 	unsigned passed = 0, failed = 0;
 	bool trouble = false;
 
-	if (argc < 2 || argv[1][0] == '-')
-		return usage(argc == 2 && !strcmp(argv[1], "--help") ? EXIT_FINE : EXIT_TROUBLE);
+	if (argc == 2 && !strcmp(argv[1], "--help"))
+		return usage(EXIT_FINE);
+	if (argc > 1 && argv[1][0] == '-' && argv[1][1])
+		print_error("test: no option \"%s\"", argv[1]);
+	if (argc < 2 || (argv[1][0] == '-' && argv[1][1]))
+		return usage(EXIT_TROUBLE);
 	log_setup(LOG_ERROR_, false);
 	for (int i = 1; i < argc; i++)
 		trouble = run_suite(argv[i], &passed, &failed) || trouble;

@@ -8,6 +8,8 @@
 #include "base/memory.h"
 #include "base/version.h"
 
+#include <string.h>
+#include <stdbool.h>
 #include <sys/utsname.h>
 
 static void print_docker(void)
@@ -51,11 +53,18 @@ static void print_metrics(void)
 
 int cmd_version(int argc, char **argv)
 {
+	bool help = argc == 2 && !strcmp(argv[1], "--help");
 	struct metrics_facts facts;
 	struct utsname host;
 
-	(void)argc;
-	(void)argv;
+	if (argc > 1) {
+		if (!help)
+			print_error("version: \"%s\": it takes no arguments", argv[1]);
+		print_help(help ? stdout : stderr,
+			   "usage: docker-enforcer version\n\n"
+			   "Version, build, and what this host really offers: BPF, cgroups, Docker.\n");
+		return help ? EXIT_FINE : EXIT_TROUBLE;
+	}
 	uname(&host);
 	metrics_probe(&facts);
 	print_line(stdout, "docker-enforcer %s", version_text());

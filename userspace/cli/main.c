@@ -2,6 +2,7 @@
 #include "cli_internal.h"
 #include "print_internal.h"
 #include "base/memory.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -32,18 +33,57 @@ static int usage(FILE *f, int status)
 	return status;
 }
 
-int main(int argc, char **argv)
+static const struct command *find_command(const char *name)
 {
-	if (argc < 2)
-		return usage(stderr, EXIT_TROUBLE);
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help"))
-		return usage(stdout, EXIT_FINE);
-	if (!strcmp(argv[1], "--version"))
-		return cmd_version(argc - 1, argv + 1);
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-		if (!strcmp(commands[i].name, argv[1]))
-			return commands[i].run(argc - 1, argv + 1);
-	print_error("no command \"%s\"", argv[1]);
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+static int unknown_command(const char *name)
+{
+	const char *names[ARRAY_LEN(commands) + 1] = {NULL}, *nearest;
+
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		names[i] = commands[i].name;
+	nearest = str_nearest(name, names);
+	print_error("no command \"%s\"%s%s%s", name, nearest ? "; did you mean \"" : "",
+		    nearest ? nearest : "", nearest ? "\"?" : "");
 	print_end(stderr);
 	return usage(stderr, EXIT_TROUBLE);
+}
+
+static bool is_help(const char *word)
+{
+	return !strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help");
+}
+
+/* `help COMMAND` and `COMMAND -h` are `COMMAND --help`. */
+static int run_command(int argc, char **argv)
+{
+	const struct command *command = find_command(argv[0]);
+	char help[] = "--help", *asked[] = {argv[0], help, NULL};
+
+	if (!command)
+		return unknown_command(argv[0]);
+	return argc == 2 && !strcmp(argv[1], "-h") ? command->run(2, asked) : command->run(argc, argv);
+}
+
+int main(int argc, char **argv)
+{
+	char short_help[] = "-h";
+
+	if (argc < 2)
+		return usage(stderr, EXIT_TROUBLE);
+	if (is_help(argv[1]) && argc == 2)
+		return usage(stdout, EXIT_FINE);
+	if (is_help(argv[1])) {
+		char *asked[] = {argv[2], short_help, NULL};
+
+		return run_command(2, asked);
+	}
+	if (!strcmp(argv[1], "--version"))
+		return cmd_version(1, argv + 1);
+	return run_command(argc - 1, argv + 1);
 }

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <strings.h>
 
 #define MAX_ANSWER DOCKER_DOCUMENT_MAX
@@ -195,6 +196,17 @@ static size_t add_answer(char *data, size_t size, size_t n, void *arg)
 	return a->too_large ? 0 : size * n;
 }
 
+/* The socket is there, or not, and this process may use it, or not: what is to be done differs. */
+static int fail_to_connect(const struct docker *d, struct err *err)
+{
+	if (d->unix_path && euidaccess(d->unix_path, W_OK) && errno == EACCES)
+		return err_set(err, EACCES,
+			       "no right to use %s; run as root, or as a member of the group that owns it",
+			       d->unix_path);
+	return err_set(err, 0, "no answer at %s; is dockerd running, and DOCKER_SOCKET right?",
+		       d->unix_path ? d->unix_path : d->base);
+}
+
 int client_fail(const struct docker *d, CURLcode code, unsigned timeout_s, struct err *err)
 {
 	const char *where = d->unix_path ? d->unix_path : d->base;
@@ -204,8 +216,7 @@ int client_fail(const struct docker *d, CURLcode code, unsigned timeout_s, struc
 	if (code == CURLE_ABORTED_BY_CALLBACK)
 		return err_set(err, 0, "given up, the enforcer is shutting down");
 	if (code == CURLE_COULDNT_CONNECT)
-		return err_set(err, 0, "no answer at %s; is dockerd running, and DOCKER_SOCKET right?",
-			       where);
+		return fail_to_connect(d, err);
 	return err_set(err, 0, "%s (at %s)", curl_easy_strerror(code), where);
 }
 
