@@ -29,6 +29,9 @@ struct groups *groups_new(const struct policy *p, const struct judge_options *o,
 			  const char *source, const struct groups_member *members, size_t n);
 void groups_free(struct groups *g);
 
+/* Adds one container to sums that began as all zero: as a rule with `per` sees them. */
+void groups_add_member(struct group *g, const struct groups_member *m);
+
 /*
  * What is in the document, in the shape of `group`, takes the place of each group's own figures, and each
  * `pick` is on whoever is there: for tests.

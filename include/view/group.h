@@ -11,8 +11,8 @@
 /* Sums over its containers. A container without a limit adds nothing to that sum. */
 struct group {
 	char *key;
-	uint64_t count;
-	uint64_t memory, pids; /* what is used, as far as it is measured */
+	uint64_t count, measured; /* how many there are; whose usage is known */
+	uint64_t memory, pids;	  /* what is used, as far as it is measured */
 	double cpu_percent;
 	uint64_t memory_limit, pids_limit;
 	double cpus_limit;

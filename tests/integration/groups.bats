@@ -81,3 +81,35 @@ sleep_past() {
 	await detected asked idle
 	not detected computes idle
 }
+
+@test "/host: what is promised and used is the sum over cgroups and limits; a group whose usage nobody measures has none" {
+	rules '[{"name": "much", "per": true, "rule": {">=": [{"var": "group.memory"}, 0]}}, {"name": "counted", "per": true, "rule": {">": [{"var": "group.count"}, 1]}}]'
+	container c1 -m 64m --cpus 1.5 --pids-limit 50
+	container c2 -m 32m --cpu-quota 50000 -- sh -c 'sleep 3600 & sleep 3600 & wait'
+	container c3
+	start_enforcer IMMEDIATE_PERIODICAL_START=True STOP_ON_FIRST_VIOLATION=False
+	await shows /host '.containers == 3 and .measured == 3 and .used_by_containers.pids >= 3'
+	shows /host '.promised == {"memory": 100663296, "cpus": 2, "pids": 50, "unlimited": 1} and .memory.total > .memory.available and .cpus > 0 and .pressure.memory.some_avg10 >= 0'
+	used() { # bytes, of the three cgroups
+		local all=0 name path
+		for name in c1 c2 c3; do
+			path=$(awk -F: '$2 == "memory" {print "/sys/fs/cgroup/memory" $3 "/memory.usage_in_bytes"} $1 == 0 && !n++ {v2 = "/sys/fs/cgroup" $3 "/memory.current"}
+				END {print v2}' "/proc/$(docker inspect -f '{{.State.Pid}}' $name)/cgroup" | head -n 1)
+			all=$((all + $(cat "$path")))
+		done
+		echo $all
+	}
+	same_sum() {
+		local shown
+		shown=$(get /host | jq .used_by_containers.memory)
+		[ $((shown - $(used))) -lt 1048576 ] && [ $(($(used) - shown)) -lt 1048576 ]
+	}
+	await same_sum
+	curl -sf -H 'Accept: text/html' "http://127.0.0.1:$PORT/host" | has 'promised to them'
+	await detected c1 much
+	stop_enforcer
+	start_enforcer IMMEDIATE_PERIODICAL_START=True STOP_ON_FIRST_VIOLATION=False DISABLE_METRICS=True
+	await detected c1 counted
+	not detected c1 much
+	shows /host '.measured == 0 and (has("used_by_containers") | not)'
+}

@@ -78,11 +78,12 @@ static double cpus_of(const struct container *c)
 	return quota > 0 ? (double)quota / (double)(period > 0 ? period : 100000) : 0;
 }
 
-static void add_member(struct group *g, const struct groups_member *m)
+void groups_add_member(struct group *g, const struct groups_member *m)
 {
 	int64_t memory = limit_of(m->container, "Memory"), pids = limit_of(m->container, "PidsLimit");
 
 	g->count++;
+	g->measured += m->now != NULL;
 	g->memory += (uint64_t)figure_number("memory_stats.usage", m);
 	g->pids += (uint64_t)figure_number("pids_stats.current", m);
 	g->cpu_percent += figure_number("cpu_percent", m);
@@ -155,7 +156,7 @@ static void place_member(struct grouping *g, struct look *l, const struct groups
 	p->group = key ? group_of(g, key) : NULL;
 	HASH_ADD_KEYPTR(hh, g->places, p->id, strlen(p->id), p);
 	if (p->group)
-		add_member(&p->group->sums, m);
+		groups_add_member(&p->group->sums, m);
 }
 
 /* ---- picking ---- */
@@ -287,6 +288,7 @@ static void set_figures(struct group *g, struct json_object *j)
 	struct json_object *limits = json_get(j, "limits");
 
 	set_uint(j, "count", &g->count);
+	g->measured += json_get(j, "memory") || json_get(j, "pids") || json_get(j, "cpu_percent");
 	set_uint(j, "memory", &g->memory);
 	set_uint(j, "pids", &g->pids);
 	set_double(j, "cpu_percent", &g->cpu_percent);

@@ -2,6 +2,7 @@
 #include "pages_internal.h"
 #include "base/clock.h"
 #include "html_internal.h"
+#include "machine_internal.h"
 #include "owners_internal.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -212,6 +213,7 @@ static const struct page pages[] = {
 	{"/containers", "Containers", read_containers, html_containers, 2, NULL},
 	{"/owners", "Owners", owners_read, html_owners, 5, NULL},
 	{"/owners/", "Owner", owners_read_one, html_owner, 5, NULL},
+	{"/host", "Host", machine_read, html_machine, 5, NULL},
 	{"/rules", "Rules", read_rules, html_rules, 0, NULL},
 	{"/request_rules", "Request rules", read_request_rules, html_rules, 0, NULL},
 	{"/whitelist_rules", "Whitelist rules", read_whitelist_rules, html_rules, 0, NULL},

@@ -84,7 +84,7 @@ static enum MHD_Result answer_missing(struct enforcer *e, struct MHD_Connection 
 	if (!wants_html(c))
 		return answer_error(
 			c, MHD_HTTP_NOT_FOUND,
-			"no such page; there are /, /recent, /containers, /owners, /config, /rules, "
+			"no such page; there are /, /recent, /containers, /owners, /host, /config, /rules, "
 			"/request_rules, /whitelist_rules, /triggers, /metrics, /healthz");
 	html_missing(e, &body);
 	return answer(c, MHD_HTTP_NOT_FOUND, "text/html; charset=utf-8", &body);

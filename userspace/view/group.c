@@ -32,9 +32,11 @@ static struct json_object *make_doc(const struct group *g)
 
 	json_add_str(j, "key", g->key);
 	json_add_uint(j, "count", g->count);
-	json_add_uint(j, "memory", g->memory);
-	json_object_object_add(j, "cpu_percent", json_object_new_double(g->cpu_percent));
-	json_add_uint(j, "pids", g->pids);
+	if (g->measured) {
+		json_add_uint(j, "memory", g->memory);
+		json_object_object_add(j, "cpu_percent", json_object_new_double(g->cpu_percent));
+		json_add_uint(j, "pids", g->pids);
+	}
 	json_add_uint(limits, "memory", g->memory_limit);
 	json_object_object_add(limits, "cpus", json_object_new_double(g->cpus_limit));
 	json_add_uint(limits, "pids", g->pids_limit);
@@ -59,7 +61,10 @@ static bool get_group(const struct value_view *view, const char *key, size_t len
 		return false;
 	if (!s->group_doc)
 		s->group_doc = make_doc(s->group);
-	return value_get(value_from_json(s->group_doc), key, len, out);
+	if (value_get(value_from_json(s->group_doc), key, len, out))
+		return true;
+	s->absent = true; /* nothing is measured: absent is never zero */
+	return false;
 }
 
 struct value_view group_view(void)
