@@ -53,6 +53,9 @@ void owners_confirm(struct owners *o, const char *volume, const struct ownership
 /* It is removed: forgotten after a week, until then found by what still speaks of it. */
 void owners_end(struct owners *o, enum owned_kind kind, const char *id);
 
+/* Whether anything of that kind is there and not gone. */
+bool owners_has(struct owners *o, enum owned_kind kind);
+
 /* Calls `found` for each that is there and not gone, without a lock. */
 void owners_each(struct owners *o,
 		 void (*found)(void *arg, enum owned_kind kind, const char *id, const struct ownership *who,

@@ -31,6 +31,7 @@ struct events {
 	struct docker *docker;
 	struct authz *authz; /* told when dockerd may be another one; NULL without RUN_AUTHZ */
 	atomic_ullong seen, reconnects;
+	atomic_ullong prunes;  /* of which nobody says what was removed */
 	atomic_bool connected; /* the stream is open */
 	atomic_ullong lost_ns; /* monotonic, since when it is not; 0: it is */
 };
@@ -39,7 +40,8 @@ void *events_run(void *arg);
 
 /*
  * Has forgotten what is kept of containers, volumes and networks that are gone, and whose events nobody
- * heard: whenever the stream was opened, and once an hour. Beside events_run(), for a volume plugin may hang.
+ * heard: whenever the stream was opened or something was pruned, and once an hour. Beside events_run(), for a
+ * volume plugin may hang.
  */
 void *leftover_run(void *arg);
 

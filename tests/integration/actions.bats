@@ -283,7 +283,10 @@ for_s() {
 	sample_is containers_stopped_total 0
 	docker update --cpus 2 hog >/dev/null
 	await cpus "100000000 77"
-	[ "$(grep -c '/hog .* updated: rule' "$LOG")" = 2 ]
+	twice() {
+		[ "$(grep -c '/hog .* updated: rule' "$LOG")" = 2 ]
+	}
+	await twice
 	running hog
 	cpus_of_modest=$(docker inspect -f '{{.HostConfig.NanoCpus}}' modest)
 	[ "$cpus_of_modest" = 0 ]

@@ -12,7 +12,7 @@ load engine
 	rules '[{"name": "bad"}]'
 	run env MAINPID="$ENFORCER" "$DE_BIN" reload
 	[ "$status" = 1 ]
-	[[ "$output" == *"the rules in force stay: $RULES/rules.json: "* ]]
+	[[ "$output" == *"the rules in force stay: $RULES/rules.json:1: "* ]]
 	[ "$(get /rules | jq -r '.[0].name')" = good ]
 	run "$DE_BIN" reload 0
 	[ "$status" = 2 ]

@@ -209,7 +209,8 @@ static bool take_event(struct docker_events *s, struct json_object *j, struct do
 	*out = (struct docker_event){type, s->action, json_get_str(actor, "ID"),
 				     json_get_str(json_get(actor, "Attributes"), "name"),
 				     (uint64_t)json_get_int(j, "timeNano")};
-	return type && *out->id;
+	/* what was pruned has no name: dockerd tells of volumes that way alone */
+	return type && (*out->id || !strcmp(s->action, "prune"));
 }
 
 /* A whole value of what has arrived into *out; DOCKER_QUIET if there is none yet. */

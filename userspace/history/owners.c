@@ -272,6 +272,21 @@ void owners_end(struct owners *o, enum owned_kind kind, const char *id)
 	pthread_mutex_unlock(&o->lock);
 }
 
+bool owners_has(struct owners *o, enum owned_kind kind)
+{
+	struct owned *it, *next;
+	bool has = false;
+
+	if (!o)
+		return false;
+	pthread_mutex_lock(&o->lock);
+	HASH_ITER (hh, o->items, it, next) {
+		has = has || (it->kind == kind && !it->gone_ns);
+	}
+	pthread_mutex_unlock(&o->lock);
+	return has;
+}
+
 struct copied {
 	enum owned_kind kind;
 	char *id;

@@ -80,6 +80,10 @@ static void on_event(struct follower *f, const struct docker_event *event)
 	enum owned_kind kind;
 
 	atomic_fetch_add(&f->events->seen, 1);
+	if (!strcmp(event->action, "prune")) {
+		atomic_fetch_add(&f->events->prunes, 1);
+		return;
+	}
 	if (is_other_thing(event, &kind)) {
 		if (!strcmp(event->action, "destroy"))
 			owners_end(f->check->owners, kind, event->id);

@@ -77,7 +77,7 @@ static void sweep(const struct events *e)
 	struct err err;
 
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-		if (sweep_kind(e, i, &err))
+		if (owners_has(e->check->owners, kinds[i].kind) && sweep_kind(e, i, &err))
 			log_debug("owners: what is gone is not known: %s", err.msg);
 }
 
@@ -85,16 +85,16 @@ void *leftover_run(void *arg)
 {
 	struct events *e = arg;
 	uint64_t swept_ns = 0;
-	unsigned long long opened = 0;
+	unsigned long long acted_on = 0;
 
 	pulse_begin("owners");
 	while (!stop_wait(e->check->stop, LOOK_NS)) {
-		unsigned long long now_opened = atomic_load(&e->reconnects) + 1;
-		bool due = now_opened != opened || clock_monotonic_ns() - swept_ns > AGAIN_NS;
+		unsigned long long reasons = atomic_load(&e->reconnects) + atomic_load(&e->prunes) + 1;
+		bool due = reasons != acted_on || clock_monotonic_ns() - swept_ns > AGAIN_NS;
 
 		if (!due || !atomic_load(&e->connected))
 			continue;
-		opened = now_opened;
+		acted_on = reasons;
 		swept_ns = clock_monotonic_ns();
 		sweep(e);
 	}
