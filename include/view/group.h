@@ -25,4 +25,7 @@ struct value_view group_view(void);
 /* Whether there is such a field ("group.limits.memory"), or fields below that; else *nearest, or NULL. */
 bool group_has(const char *path, const char **nearest);
 
+/* Every field's path; NULL-terminated. Each has a row in view/fields.c. */
+const char *const *group_names(void);
+
 #endif

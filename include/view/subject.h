@@ -63,6 +63,9 @@ struct value subject_value(const struct subject *s);
 /* What an element is like of the list there; NULL: there is none, or it is no struct. */
 const struct schema *params_element(const struct schema *type, const struct value *keys, size_t n);
 
+/* The names at the root; NULL-terminated. Each has a row in view/fields.c, or a type in container/. */
+const char *const *subject_names(void);
+
 /* What the compiler has to know: names that exist, spelling, inputs. `whitelist` adds `violated_rule`. */
 const struct logic_binding *subject_binding(bool whitelist);
 

@@ -2,9 +2,12 @@
 #include "base/text.h"
 #include "unit.h"
 
+#include "container/views.h"
 #include "rules/plain.h"
 #include "view/fields.h"
 #include "view/figures.h"
+#include "view/group.h"
+#include "view/moment_internal.h"
 #include "view/request.h"
 #include "view/subject.h"
 #include "view/verdict.h"
@@ -81,6 +84,26 @@ static void container_rules(void **state)
 		{"'rule':{'if':[{'var':'user.is_root'},{'var':'security.privileged'},false]}",
 		 "violated when if it is root then (it is privileged), else (never)"},
 		{"'rule':true", "violated when always"},
+		{"'rule':{'and':[{'var':'user.is_root'},{'!':[{'and':[{'var':'security.privileged'},{'==':[{'"
+		 "var':'name'},'/x']}]}]}]}",
+		 "violated when it is root and (it is not privileged or its name is not \"/x\")"},
+		{"'rule':{'<=':[{'var':'params.HostConfig.PidsLimit'},0]}",
+		 "violated when limit of processes is not set"},
+		{"'rule':{'==':[{'var':'params.HostConfig.Privileged'},true]}",
+		 "violated when it is privileged"},
+		{"'rule':{'!=':[{'var':'params.HostConfig.ReadonlyRootfs'},true]}",
+		 "violated when it is not read-only"},
+		{"'rule':{'!':[{'in':[{'var':'labels.team'},['red']]}]}",
+		 "violated when label team is not \"red\""},
+		{"'rule':{'in':[{'var':'position'},[1,2,3,4,5,6,7,8,9,10]]}",
+		 "violated when its position in order of start is one of 1, 2, 3, 4, 5, 6, 7, 8, … (10 in "
+		 "all)"},
+		{"'rule':{'>':[{'var':'group.pids'},9]},'per':{'if':[{'==':[{'var':'owner'},'x']},null,{'var'"
+		 ":'owner'}]},"
+		 "'pick':{'var':'metrics.pids_stats.current'},'take':2",
+		 "violated when the sum of their processes is over 9, of the containers that share its owner "
+		 "(unless its "
+		 "owner is \"x\"); meant is of these the 2 with the greatest number of processes"},
 	};
 
 	(void)state;
@@ -142,14 +165,32 @@ static void rows_are_of_fields_that_are(void **state)
 	}
 }
 
-static void figures_have_rows(void **state)
+static void must_have_row(const char *before, const char *path)
 {
-	(void)state;
-	for (const char *const *path = figure_paths(); *path; path++) {
-		AUTO(free_charp) char *whole = mem_printf("metrics.%s", *path);
+	AUTO(free_charp) char *whole = mem_printf("%s%s", before, path);
 
-		if (!field_meaning(whole)->words && !strstr(whole, "throttling"))
-			fail_msg("%s: has no words", whole);
+	if (!field_meaning(whole)->words)
+		fail_msg("%s: rules can read it, so it needs a row in userspace/view/fields.c", whole);
+}
+
+/* `check` and plain words know every field that a rule can read. */
+static void fields_have_rows(void **state)
+{
+	const char *const *const lists[] = {moment_time_names(), moment_host_names(), group_names()};
+
+	(void)state;
+	for (const char *const *path = figure_paths(); *path; path++)
+		must_have_row("metrics.", *path);
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+		for (const char *const *path = lists[i]; *path; path++)
+			must_have_row("", *path);
+	for (const char *const *name = subject_names(); *name; name++) {
+		bool object = !strcmp(*name, "params") || !strcmp(*name, "metrics") ||
+			      !strcmp(*name, "time") || !strcmp(*name, "host") || !strcmp(*name, "group") ||
+			      views_schema(*name);
+
+		if (!object)
+			must_have_row("", *name);
 	}
 }
 
@@ -159,7 +200,7 @@ int main(void)
 		cmocka_unit_test(container_rules),
 		cmocka_unit_test(other_files),
 		cmocka_unit_test(rows_are_of_fields_that_are),
-		cmocka_unit_test(figures_have_rows),
+		cmocka_unit_test(fields_have_rows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

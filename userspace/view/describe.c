@@ -55,10 +55,23 @@ static bool may_be_null(const struct field *f)
 	       (s->nullable || s->kind == SCHEMA_LIST || s->kind == SCHEMA_MAP || s->kind == SCHEMA_WORDS);
 }
 
+/* What one target has, each of all has. */
+static const struct field_meaning *meaning_of(const char *path)
+{
+	static const char all[] = "request.targets.*.";
+
+	if (str_starts_with(path, all)) {
+		AUTO(free_charp) char *one = mem_printf("request.target.%s", path + strlen(all));
+
+		return field_meaning(one);
+	}
+	return field_meaning(path);
+}
+
 /* By its path, and what there is known of a type. */
 static void settle(struct field *f)
 {
-	f->meaning = field_meaning(f->path);
+	f->meaning = meaning_of(f->path);
 	f->type = type_of(f->below);
 	if (f->type == FIELD_UNKNOWN)
 		f->type = f->meaning->type;

@@ -10,6 +10,11 @@ static const char *const names[] = {
 	"group.key",	       "group.count",	    "group.memory",	 "group.cpu_percent", "group.pids",
 	"group.limits.memory", "group.limits.cpus", "group.limits.pids", "group.unlimited",   NULL};
 
+const char *const *group_names(void)
+{
+	return names;
+}
+
 bool group_has(const char *path, const char **nearest)
 {
 	size_t len = strlen(path);

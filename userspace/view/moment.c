@@ -41,6 +41,16 @@ static bool has(const char *const *names, const char *path, const char **nearest
 	return false;
 }
 
+const char *const *moment_time_names(void)
+{
+	return time_names;
+}
+
+const char *const *moment_host_names(void)
+{
+	return host_names;
+}
+
 bool moment_has_time(const char *path, const char **nearest)
 {
 	return has(time_names, path, nearest);

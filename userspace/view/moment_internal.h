@@ -18,4 +18,8 @@ struct value_view moment_host_view(void);
 bool moment_has_time(const char *path, const char **nearest);
 bool moment_has_host(const char *path, const char **nearest);
 
+/* Every field's path; NULL-terminated. Each has a row in view/fields.c. */
+const char *const *moment_time_names(void);
+const char *const *moment_host_names(void);
+
 #endif

@@ -501,3 +501,12 @@ const struct logic_binding *subject_binding(bool whitelist)
 
 	return &bindings[whitelist];
 }
+
+const char *const *subject_names(void)
+{
+	static _Thread_local const char *names[ARRAY_LEN(roots) + 1];
+
+	for (size_t i = 0; i < ARRAY_LEN(roots); i++)
+		names[i] = roots[i].name;
+	return names;
+}
