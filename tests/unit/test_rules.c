@@ -72,6 +72,10 @@ static void problems_say_where_and_what(void **state)
 		{"[{'name':'a','rule':true,'action':'hug'}]", "/0/action: must be one of"},
 		{"[{'name':'a','rule':true,'for':'soon'}]", "/0/for: must be a duration"},
 		{"[{'name':'a','rule':true,'enabled':'yes'}]", "/0/enabled: must be true or false"},
+		{"[{'name':'a','rule':{'some':[{'var':'mounts'},{'==':[{'var':'owner'},'x']}]}}]",
+		 "/0/rule/some/1/==/0/var: owner: no such field of an element; within a list a path begins "
+		 "there, "
+		 "and what is outside is {\"val\": [[2], \"owner\"]}"},
 		{"[{'name':'a','rule':{'var':'violated_rule'}}]", "violated_rule: no such field"},
 		{"[{'name':'a','rule':{'var':'name.first'}}]", "name.first: no such field"},
 		{"[{'name':'a','rule':{'val':['params','HostConfig','Memroy']}}]", "did you mean Memory?"},

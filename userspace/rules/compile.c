@@ -99,12 +99,33 @@ static int resolve_path(struct compiler *c, struct logic_path *path)
 	return c->binding->resolve(c->binding, &c->program->arena, path, &c->program->needs, c->err);
 }
 
+/* What is no field of an element is perhaps one of the container. */
+static int fail_within(struct compiler *c, const struct logic_path *path)
+{
+	struct logic_path copy = *path;
+	unsigned unused = 0;
+	struct err inner = *c->err;
+
+	if (path->keys[0].type != V_STRING ||
+	    c->binding->resolve(c->binding, &c->program->arena, &copy, &unused, c->err)) {
+		*c->err = inner;
+		return -1;
+	}
+	return err_set(c->err, 0,
+		       "%.60s: no such field of an element; within a list a path begins there, and what is "
+		       "outside is "
+		       "{\"val\": [[2], \"%.60s\"]}",
+		       path->keys[0].s, path->keys[0].s);
+}
+
 /* A path from the element that a list is gone through with. */
 static int resolve_within(struct compiler *c, struct logic_path *path)
 {
 	if (!c->element || !path->len)
 		return 0;
-	return c->binding->resolve_element(c->element, &c->program->arena, path, c->err);
+	return c->binding->resolve_element(c->element, &c->program->arena, path, c->err)
+		       ? fail_within(c, path)
+		       : 0;
 }
 
 /* What the elements are like of the list that `node` gives. */

@@ -30,4 +30,20 @@ void note_name(const struct logic_node *node, struct buf *out);
 /* How a type is called: "a list". */
 const char *note_type(enum field_type type);
 
+/* ---- what both files on operators use ---- */
+
+bool note_is_constant(const struct logic_node *node);
+bool note_known(struct noting *n, const struct logic_node *node, struct field *out);
+bool note_is_compound(const struct field *f);	   /* a list, or an object */
+char *note_name_of(const struct logic_node *node); /* "capabilities"; caller frees */
+
+/* An operator whose first argument must be a text, or must be a list. */
+void note_wants(struct noting *n, const struct logic_node *node, const struct logic_node *arg,
+		const struct field *f, enum field_type type, const char *instead);
+
+void note_in(struct noting *n, const struct logic_node *node);
+void note_iterates(struct noting *n, const struct logic_node *node);
+void note_members(struct noting *n, const struct logic_node *node);
+void note_length(struct noting *n, const struct logic_node *node);
+
 #endif

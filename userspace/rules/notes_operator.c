@@ -4,24 +4,24 @@
 #include <ctype.h>
 #include <string.h>
 
-static bool is_constant(const struct logic_node *node)
+bool note_is_constant(const struct logic_node *node)
 {
 	return node->kind == NODE_CONST;
 }
 
-static bool known(struct noting *n, const struct logic_node *node, struct field *out)
+bool note_known(struct noting *n, const struct logic_node *node, struct field *out)
 {
 	known_field(n->program, n->scope, node, out);
 	return out->type != FIELD_UNKNOWN;
 }
 
-static bool is_compound(const struct field *f)
+bool note_is_compound(const struct field *f)
 {
 	return f->type == FIELD_LIST || f->type == FIELD_MAP || f->type == FIELD_OBJECT;
 }
 
 /* "capabilities" */
-static char *name_of(const struct logic_node *node)
+char *note_name_of(const struct logic_node *node)
 {
 	struct buf name = {0};
 
@@ -31,10 +31,10 @@ static char *name_of(const struct logic_node *node)
 }
 
 /* An operator whose first argument must be a text, or must be a list. */
-static void note_wants(struct noting *n, const struct logic_node *node, const struct logic_node *arg,
-		       const struct field *f, enum field_type type, const char *instead)
+void note_wants(struct noting *n, const struct logic_node *node, const struct logic_node *arg,
+		const struct field *f, enum field_type type, const char *instead)
 {
-	AUTO(free_charp) char *name = name_of(arg);
+	AUTO(free_charp) char *name = note_name_of(arg);
 
 	if (f->type != FIELD_UNKNOWN && f->type != type)
 		note(n, "%s of %s: it is %s, \"%s\" takes %s%s%s", node->op->name, name, note_type(f->type),
@@ -43,29 +43,18 @@ static void note_wants(struct noting *n, const struct logic_node *node, const st
 
 /* ---- comparisons ---- */
 
-static void note_owner(struct noting *n, const struct logic_node *node, const struct field *f, bool listed)
-{
-	AUTO(free_charp) char *name = name_of(node);
-
-	if (f->meaning->unknown && !listed)
-		note(n,
-		     "%s not in the list: holds for \"%s\" too, whose owner nobody knows; add it to the list "
-		     "unless that is meant",
-		     name, f->meaning->unknown);
-}
-
 static void note_pair(struct noting *n, const struct logic_node *op, const struct logic_node *a,
 		      const struct logic_node *b)
 {
 	struct field f, g;
 	bool equal = strchr(op->op->name, '=') && !strchr("<>", op->op->name[0]);
 
-	if (is_constant(a) && !is_constant(b) && known(n, b, &f))
+	if (note_is_constant(a) && !note_is_constant(b) && note_known(n, b, &f))
 		note_value(n, b, &f, op->op->name, a->constant, equal);
-	else if (is_constant(b) && !is_constant(a) && known(n, a, &f))
+	else if (note_is_constant(b) && !note_is_constant(a) && note_known(n, a, &f))
 		note_value(n, a, &f, op->op->name, b->constant, equal);
-	else if (!is_constant(a) && !is_constant(b) && known(n, a, &f) && known(n, b, &g) &&
-		 (is_compound(&f) || is_compound(&g)))
+	else if (!note_is_constant(a) && !note_is_constant(b) && note_known(n, a, &f) &&
+		 note_known(n, b, &g) && (note_is_compound(&f) || note_is_compound(&g)))
 		note(n, "%s of %s and %s: these cannot be compared", op->op->name, note_type(f.type),
 		     note_type(g.type));
 }
@@ -77,88 +66,10 @@ static void note_comparison(struct noting *n, const struct logic_node *node)
 	for (size_t i = 0; i + 1 < node->n; i++)
 		note_pair(n, node, node->args[i], node->args[i + 1]);
 	for (size_t i = 0; i < node->n; i++)
-		constant = constant && is_constant(node->args[i]);
+		constant = constant && note_is_constant(node->args[i]);
 	if (constant && node->n)
 		note(n, "compares only what is written here, and fails each time; {\"var\": \"name\"} reads "
 			"a field");
-}
-
-/* ---- in ---- */
-
-static void note_in_choices(struct noting *n, const struct logic_node *needle, struct value list)
-{
-	bool negated = n->negated, listed = false;
-	struct field f;
-
-	if (!known(n, needle, &f))
-		return;
-	if (is_compound(&f)) {
-		AUTO(free_charp) char *name = name_of(needle);
-
-		note(n,
-		     "%s in a list: it is %s, which no list has in it; write {\"some\": [%s, {\"in\": "
-		     "[{\"var\": \"\"}, list]}]}",
-		     name, note_type(f.type), name);
-		return;
-	}
-	for (size_t i = 0; i < value_len(list); i++) {
-		struct value v = value_at(list, i);
-
-		note_value(n, needle, &f, "==", v, true);
-		listed = listed ||
-			 (f.meaning->unknown && v.type == V_STRING && !strcmp(v.s, f.meaning->unknown));
-	}
-	if (negated)
-		note_owner(n, needle, &f, listed);
-}
-
-static void note_in_field(struct noting *n, const struct logic_node *needle, const struct logic_node *list)
-{
-	AUTO(free_charp) char *name = name_of(list);
-	struct field f, element, of_needle;
-
-	if (!known(n, list, &f))
-		return;
-	if (f.type == FIELD_MAP || f.type == FIELD_OBJECT)
-		note(n, "in %s: it is an object; its names are {\"keys\": [%s]}", name, name);
-	else if (f.type == FIELD_NUMBER || f.type == FIELD_FLAG)
-		note(n, "in %s: it is %s, \"in\" looks in lists and texts", name, note_type(f.type));
-	if (f.type != FIELD_LIST || !known_element(n->program, &f, &element))
-		return;
-	if (is_constant(needle) && (value_is_array(needle->constant) || value_is_object(needle->constant)))
-		note(n,
-		     "a list in %s: none of its elements is one; write {\"some\": [%s, {\"in\": [{\"var\": "
-		     "\"\"}, list]}]}",
-		     name, name);
-	else if (is_constant(needle) && element.type == FIELD_OBJECT)
-		note(n,
-		     "%s has objects in it, and no text; write {\"some\": [%s, {\"==\": [{\"var\": \"its "
-		     "field\"}, value]}]}",
-		     name, name);
-	else if (is_constant(needle))
-		note_value(n, list, &element, "in", needle->constant, true);
-	else if (known(n, needle, &of_needle) && is_compound(&of_needle))
-		note(n, "a list in %s: none of its elements is one", name);
-}
-
-static void note_in(struct noting *n, const struct logic_node *node)
-{
-	const struct logic_node *needle = node->args[0], *list = node->args[1];
-
-	if (node->n != 2)
-		return;
-	if (is_constant(list) && value_is_array(list->constant)) {
-		note_in_choices(n, needle, list->constant);
-	} else if (is_constant(list) && list->constant.type == V_STRING && !is_constant(needle)) {
-		AUTO(free_charp) char *name = name_of(needle);
-
-		note(n,
-		     "%s in \"%s\": any part of that text will do, the empty one too; a list is written "
-		     "[\"a\", \"b\"]",
-		     name, list->constant.s);
-	} else if (!is_constant(list)) {
-		note_in_field(n, needle, list);
-	}
 }
 
 /* ---- texts ---- */
@@ -190,7 +101,7 @@ static size_t literal_beginning(const char *pattern, char *out, size_t size)
 static void note_pattern(struct noting *n, const struct logic_node *node, const struct field *f,
 			 struct value pattern)
 {
-	AUTO(free_charp) char *name = name_of(node->args[0]);
+	AUTO(free_charp) char *name = note_name_of(node->args[0]);
 	const char *last = strrchr(pattern.s, '/');
 	char beginning[64];
 	size_t len = literal_beginning(pattern.s, beginning, sizeof(beginning));
@@ -215,10 +126,10 @@ static void note_matches(struct noting *n, const struct logic_node *node)
 
 	if (node->n != 2)
 		return;
-	known(n, node->args[0], &f);
+	note_known(n, node->args[0], &f);
 	note_wants(n, node, node->args[0], &f, FIELD_TEXT,
 		   f.type == FIELD_LIST ? "go through the list by \"some\"" : "");
-	if (is_constant(node->args[1]) && node->args[1]->constant.type == V_STRING)
+	if (note_is_constant(node->args[1]) && node->args[1]->constant.type == V_STRING)
 		note_pattern(n, node, &f, node->args[1]->constant);
 }
 
@@ -227,11 +138,11 @@ static void note_affix(struct noting *n, const struct logic_node *node)
 	bool begins = known_is(node, "starts_with");
 	struct field f;
 
-	known(n, node->args[0], &f);
+	note_known(n, node->args[0], &f);
 	note_wants(n, node, node->args[0], &f, FIELD_TEXT,
 		   f.type == FIELD_LIST ? "go through the list by \"some\"" : "");
 	for (size_t i = 1; i < node->n && begins && f.type == FIELD_TEXT; i++)
-		if (is_constant(node->args[i]) && node->args[i]->constant.type == V_STRING)
+		if (note_is_constant(node->args[i]) && node->args[i]->constant.type == V_STRING)
 			note_value(n, node->args[0], &f, "begins with", node->args[i]->constant, false);
 }
 
@@ -251,13 +162,13 @@ static bool reads(const struct logic_node *node, const char *key)
 
 static void note_path_within(struct noting *n, const struct logic_node *node)
 {
-	AUTO(free_charp) char *name = name_of(node->args[0]);
+	AUTO(free_charp) char *name = note_name_of(node->args[0]);
 	struct field f;
 
-	known(n, node->args[0], &f);
+	note_known(n, node->args[0], &f);
 	note_wants(n, node, node->args[0], &f, FIELD_TEXT, "");
 	for (size_t i = 1; i < node->n; i++)
-		if (is_constant(node->args[i]) && node->args[i]->constant.type == V_STRING &&
+		if (note_is_constant(node->args[i]) && node->args[i]->constant.type == V_STRING &&
 		    *node->args[i]->constant.s != '/')
 			note(n, "%s within \"%s\": nothing is, a folder begins with a slash", name,
 			     node->args[i]->constant.s);
@@ -268,49 +179,11 @@ static void note_path_within(struct noting *n, const struct logic_node *node)
 		     name, f.meaning->beside);
 }
 
-/* ---- lists ---- */
-
-static void note_iterates(struct noting *n, const struct logic_node *node)
-{
-	AUTO(free_charp) char *name = name_of(node->args[0]);
-	struct field f;
-
-	if (!known(n, node->args[0], &f))
-		return;
-	note_wants(n, node, node->args[0], &f, FIELD_LIST,
-		   f.type == FIELD_MAP
-			   ? "its names are {\"keys\": […]}, what they stand for {\"values\": […]}"
-			   : "");
-	if (f.type == FIELD_LIST && f.nullable)
-		note(n,
-		     "%s of %s: it is null where nobody gave it, and the rule then fails and is never "
-		     "enforced; write {\"?"
-		     "?\": [%s, []]}",
-		     node->op->name, name, name);
-}
-
-static void note_members(struct noting *n, const struct logic_node *node)
-{
-	struct field f;
-
-	if (known(n, node->args[0], &f) && f.type != FIELD_OBJECT && f.type != FIELD_UNKNOWN)
-		note_wants(n, node, node->args[0], &f, FIELD_MAP, "");
-}
-
-static void note_length(struct noting *n, const struct logic_node *node)
-{
-	AUTO(free_charp) char *name = name_of(node->args[0]);
-	struct field f;
-
-	if (known(n, node->args[0], &f) && (f.type == FIELD_NUMBER || f.type == FIELD_FLAG))
-		note(n, "length of %s: it is %s", name, note_type(f.type));
-}
-
 /* ---- paths ---- */
 
 static void note_path(struct noting *n, const struct logic_node *node)
 {
-	AUTO(free_charp) char *name = name_of(node);
+	AUTO(free_charp) char *name = note_name_of(node);
 	bool dotted = node->op->flags & OP_DOTTED;
 	struct field f;
 
@@ -335,9 +208,9 @@ static void note_arithmetic(struct noting *n, const struct logic_node *node)
 	struct field f;
 
 	for (size_t i = 0; i < node->n; i++) {
-		AUTO(free_charp) char *name = name_of(node->args[i]);
+		AUTO(free_charp) char *name = note_name_of(node->args[i]);
 
-		if (known(n, node->args[i], &f) && is_compound(&f))
+		if (note_known(n, node->args[i], &f) && note_is_compound(&f))
 			note(n, "%s with %s: it is %s, and no number", node->op->name, name,
 			     note_type(f.type));
 	}
