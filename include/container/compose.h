@@ -19,6 +19,8 @@ struct compose_context {
 	const char *project; /* its name, unless the file says one */
 	/* A variable's value for ${NAME}; NULL: it is not set. */
 	const char *(*variable)(void *arg, const char *name);
+	/* The text of a file that it names (env_file), for free(); NULL with *err. */
+	char *(*read)(void *arg, const char *path, struct err *err);
 	void *arg;
 };
 

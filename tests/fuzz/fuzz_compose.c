@@ -25,9 +25,16 @@ static void must_be_known(struct json_object *body)
 		abort();
 }
 
+static char *read_file(void *arg, const char *path, struct err *err)
+{
+	(void)arg;
+	(void)err;
+	return mem_printf("A=%s\nB='$x'\n# c\n%s", path, strlen(path) % 3 ? "" : "broken");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct compose_context context = {"/srv/shop", "shop", variable, NULL};
+	static const struct compose_context context = {"/srv/shop", "shop", variable, read_file, NULL};
 	AUTO(json_putp) struct json_object *doc = NULL;
 	struct compose_services services;
 	struct err err;

@@ -47,6 +47,7 @@ compose job /myshop-job-1 true" ]
 	rules '[]'
 	mkdir "$WORK/shop" "$WORK/sent"
 	cp "$DE_TESTS/fixtures/compose.yml" "$WORK/shop/docker-compose.yml"
+	printf '# of the file\nA=file\nZ=two words\nQ="quoted"\n' >"$WORK/shop/vars.env"
 	"$DE_TESTS/integration/compose-recorder" "$WORK/docker.sock" "$WORK/sent" 3>&- &
 	recorder=$!
 	await test -S "$WORK/docker.sock"

@@ -14,7 +14,18 @@ static const char *variable(void *arg, const char *name)
 					: NULL;
 }
 
-static const struct compose_context context = {"/srv/shop", "shop", variable, NULL};
+static char *read_file(void *arg, const char *path, struct err *err)
+{
+	(void)arg;
+	if (!strcmp(path, "/srv/shop/a.env"))
+		return mem_strdup("# comment\nA=1\nB=\"two words\"\r\n\nC='$x'\n");
+	if (!strcmp(path, "/srv/shop/bad.env"))
+		return mem_strdup("A=$B\n");
+	err_set(err, 2, "%s: no such file", path);
+	return NULL;
+}
+
+static const struct compose_context context = {"/srv/shop", "shop", variable, read_file, NULL};
 
 static int read_text(const char *text, struct compose_services *out, struct err *err)
 {
@@ -146,6 +157,11 @@ static void services_become_requests(void **state)
 		{"extra_hosts: {a: 1.2.3.4}", "\"ExtraHosts\":[\"a:1.2.3.4\"]"},
 		{"restart: on-failure:3",
 		 "\"RestartPolicy\":{\"Name\":\"on-failure\",\"MaximumRetryCount\":3}"},
+		{"env_file: a.env", "\"Env\":[\"A=1\",\"B=two words\",\"C=$x\"]"},
+		{"env_file: [./a.env, {path: none.env, required: false}]\n    environment: [B=3]",
+		 "\"Env\":[\"A=1\",\"C=$x\",\"B=3\"]"},
+		{"secrets: [key]", "\"Binds\":[\"/srv/shop/key.pem:/run/secrets/key:ro\"]"},
+		{"configs: [{source: conf, target: /etc/conf}]", "\"Binds\":[\"/etc/shadow:/etc/conf:ro\"]"},
 		{"x-anything: [1]", "\"NetworkMode\":\"shop_default\""},
 		{"networks: [outer]", "\"NetworkMode\":\"theirs\""},
 	};
@@ -153,10 +169,12 @@ static void services_become_requests(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		AUTO(free_charp)
-		char *text = mem_printf("services:\n  web:\n    image: i\n    %s\n  db: {image: d}\nvolumes: "
-					"{data: , disguised: {driver_opts: {o: bind, "
-					"device: /}}}\nnetworks: {outer: {external: true, name: theirs}}\n",
-					cases[i][0]);
+		char *text =
+			mem_printf("services:\n  web:\n    image: i\n    %s\n  db: {image: d}\nvolumes: "
+				   "{data: , disguised: {driver_opts: {o: bind, "
+				   "device: /}}}\nnetworks: {outer: {external: true, name: theirs}}\n"
+				   "secrets: {key: {file: key.pem}}\nconfigs: {conf: {file: /etc/shadow}}\n",
+				   cases[i][0]);
 		struct compose_services s;
 		struct err err = {0};
 
@@ -179,8 +197,9 @@ static void what_is_not_understood_is_an_error(void **state)
 	static const char *const cases[][2] = {
 		{"privilegd: true",
 		 "services.web: privilegd: not known, or not supported here; did you mean privileged?"},
-		{"env_file: a.env", "services.web: env_file: not known, or not supported here"},
-		{"secrets: [a]", "services.web: secrets: not known, or not supported"},
+		{"env_file: none.env", "services.web: env_file: /srv/shop/none.env: no such file"},
+		{"env_file: bad.env", "/srv/shop/bad.env: A: variables and escapes are not supported"},
+		{"secrets: [a]", "services.web: secrets: 0: \"a\": the file has none of that name"},
 		{"use_api_socket: true", "use_api_socket: not known"},
 		{"credential_spec: {file: x}", "credential_spec"},
 		{"ports: [{target: 1, publish: 2}]", "services.web: ports: 0: publish: not known"},

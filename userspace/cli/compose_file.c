@@ -86,6 +86,14 @@ static const char *variable(void *arg, const char *name)
 	return own ? own : of_file ? json_object_get_string(of_file) : NULL;
 }
 
+static char *read_file(void *arg, const char *path, struct err *err)
+{
+	size_t len;
+
+	(void)arg;
+	return json_read_text(path, FILE_MAX, &len, err);
+}
+
 /* ---- services ---- */
 
 /* The folder's name as compose makes a project's name of it: small letters, digits, - and _. */
@@ -121,6 +129,6 @@ int compose_file_services(const char *file, struct json_object *doc, struct comp
 		return err_errno(err, "its folder");
 	project = project_of(folder);
 	variables = read_env_file(folder);
-	c = (struct compose_context){folder, project, variable, variables};
+	c = (struct compose_context){folder, project, variable, read_file, variables};
 	return compose_read(doc, &c, out, err);
 }

@@ -146,7 +146,8 @@ static int read_service(struct making *m, struct json_object *services, const ch
 	m->name = name;
 	r = compose_make_body(m) ? err_wrap(m->err, "services.%.60s", name) : add_service(out, m);
 	json_object_put(m->body);
-	m->body = m->host = m->service = NULL;
+	json_object_put(m->env);
+	m->body = m->host = m->service = m->env = NULL;
 	return r;
 }
 

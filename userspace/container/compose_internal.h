@@ -15,6 +15,7 @@ struct making {
 	struct json_object *file, *service; /* borrowed */
 	const char *name;		    /* of the service */
 	struct json_object *body, *host;    /* host is within body */
+	struct json_object *env;	    /* by name; NULL: not there yet */
 	struct err *err;
 };
 
@@ -26,6 +27,10 @@ int compose_take_tmpfs(struct making *m, struct json_object *v);
 int compose_take_volumes_from(struct making *m, struct json_object *v);
 int compose_take_networks(struct making *m, struct json_object *v);
 int compose_take_links(struct making *m, struct json_object *v);
+int compose_take_environment(struct making *m, struct json_object *v);
+int compose_take_env_file(struct making *m, struct json_object *v);
+int compose_take_secrets(struct making *m, struct json_object *v);
+int compose_take_configs(struct making *m, struct json_object *v);
 int compose_take_deploy(struct making *m, struct json_object *v);
 int compose_take_gpus(struct making *m, struct json_object *v);
 int compose_take_devices(struct making *m, struct json_object *v);
@@ -36,6 +41,12 @@ int compose_take_restart(struct making *m, struct json_object *v);
 
 /* The create request of m->service, into m->body; compose_service.c. */
 int compose_make_body(struct making *m);
+
+/* The variables, `environment` before env_file; after all keys. */
+void compose_settle_environment(struct making *m);
+
+/* A path as it stands in a compose file, from its folder on; NULL: it is none, but a volume's name. */
+char *compose_host_path(struct making *m, const char *source);
 
 /* The network that the service is made in; after all keys. */
 int compose_settle_network(struct making *m);

@@ -142,25 +142,6 @@ static int as_hosts(struct json_object *v, struct json_object **out, struct err 
 	return 0;
 }
 
-/* A variable without a value has that of compose's own environment; one that is not there is left out. */
-static int take_environment(struct making *m, struct json_object *v)
-{
-	AUTO(json_putp) struct json_object *map = NULL;
-	static const char unset[] = "\x01";
-
-	if (compose_map(v, unset, &map, m->err))
-		return -1;
-	json_object_object_foreach (map, name, value) {
-		bool given = strcmp(json_str(value), unset) != 0;
-		const char *text = given ? json_str(value) : m->c->variable(m->c->arg, name);
-		AUTO(free_charp) char *line = text ? mem_printf("%s=%s", name, text) : NULL;
-
-		if (line)
-			json_object_array_add(compose_list(m->body, "Env"), json_object_new_string(line));
-	}
-	return 0;
-}
-
 /* service:NAME is that service's container. */
 static int take_namespace(struct making *m, struct json_object *v, const char *name)
 {
@@ -217,8 +198,10 @@ static const struct row rows[] = {
 	{"tty", CONFIG, "Tty", as_bool, NULL}, {"stdin_open", CONFIG, "OpenStdin", as_bool, NULL},
 	{"stop_signal", CONFIG, "StopSignal", as_text, NULL}, {"stop_grace_period", CONFIG, "StopTimeout", as_seconds, NULL},
 	{"mac_address", CONFIG, "MacAddress", as_text, NULL}, {"labels", CONFIG, "Labels", as_labels, NULL},
-	{"environment", NOWHERE, NULL, NULL, take_environment}, {"expose", NOWHERE, NULL, NULL, compose_take_expose},
+	{"environment", NOWHERE, NULL, NULL, compose_take_environment}, {"expose", NOWHERE, NULL, NULL, compose_take_expose},
 	{"healthcheck", NOWHERE, NULL, NULL, compose_take_healthcheck},
+	{"env_file", NOWHERE, NULL, NULL, compose_take_env_file}, {"secrets", NOWHERE, NULL, NULL, compose_take_secrets},
+	{"configs", NOWHERE, NULL, NULL, compose_take_configs},
 	{"privileged", HOST, "Privileged", as_bool, NULL}, {"read_only", HOST, "ReadonlyRootfs", as_bool, NULL},
 	{"cap_add", HOST, "CapAdd", compose_texts, NULL}, {"cap_drop", HOST, "CapDrop", compose_texts, NULL},
 	{"security_opt", HOST, "SecurityOpt", compose_texts, NULL}, {"group_add", HOST, "GroupAdd", compose_texts, NULL},
@@ -316,6 +299,7 @@ int compose_make_body(struct making *m)
 	m->host = compose_object(m->body, "HostConfig");
 	if (take_keys(m) || compose_settle_network(m))
 		return -1;
+	compose_settle_environment(m);
 	add_labels(m);
 	if (!json_get(m->body, "Image") && json_get(m->service, "build")) {
 		AUTO(free_charp) char *image = mem_printf("%s-%s", m->project, m->name);

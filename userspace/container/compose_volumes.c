@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A path as it stands in a compose file, from its folder on; NULL: it is none, but a volume's name. */
-static char *host_path(struct making *m, const char *source)
+char *compose_host_path(struct making *m, const char *source)
 {
 	AUTO(free_charp) char *whole = NULL;
 	const char *home = m->c->variable(m->c->arg, "HOME");
@@ -86,7 +85,7 @@ static int take_short(struct making *m, char *text)
 	if (*target != '/')
 		return err_set(m->err, EINVAL, "\"%.200s\": must be an absolute path in the container",
 			       target);
-	path = host_path(m, text);
+	path = compose_host_path(m, text);
 	if (!path)
 		return add_volume(m, text, target, mode ? mode : "");
 	bind = mem_printf("%s:%s:%s", path, target, mode ? mode : "rw");
@@ -180,7 +179,7 @@ static int take_long(struct making *m, struct json_object *v)
 			       "type: must be bind, volume or tmpfs; others are not supported here");
 	if (*target != '/')
 		return err_set(m->err, EINVAL, "target: must be an absolute path in the container");
-	if (bind && !(path = host_path(m, source)))
+	if (bind && !(path = compose_host_path(m, source)))
 		path = mem_printf("%s/%s", m->c->folder, source);
 	else if (volume && *source && !(path = compose_resource_name(m, "volumes", source)))
 		return -1;
