@@ -143,6 +143,9 @@ class Log:
         return [line for line in self.lines if re.search(r"(Address|Leak|Thread|UndefinedBehavior)Sanitizer|runtime error", line)]
 
 
+KEPT_CONNECTIONS = 2 * 16  # userspace/docker/client.c, POOL: of checks and of the plugin
+
+
 class Enforcer:
     def __init__(self, folder, engine):
         self.folder, self.engine, self.log = folder, engine, Log()
@@ -313,9 +316,20 @@ class Enforcer:
 
     def compare(self, before, after):
         sanitized = any(word in os.environ.get("DE_BIN", "") for word in ("asan", "tsan"))
-        most = {"threads": before["threads"] + 8, "descriptors": before["descriptors"] + 16,
+        most = {"threads": before["threads"] + 8, "descriptors": before["descriptors"] + 16 + KEPT_CONNECTIONS,
                 "rss_kib": float("inf") if sanitized else before["rss_kib"] * 1.25 + (32 << 10)}
         return [f"{what}: {before[what]} before, {after[what]} after" for what, n in after.items() if n > most[what]]
+
+    def kinds(self):
+        """What its descriptors are, for whoever has to find which of them are too many."""
+        kinds = {}
+        for name in os.listdir(f"/proc/{self.process.pid}/fd"):
+            try:
+                kind = os.readlink(f"/proc/{self.process.pid}/fd/{name}").split("[")[0]
+            except OSError:
+                continue
+            kinds[kind] = kinds.get(kind, 0) + 1
+        return kinds
 
     def programs(self):
         """Ids of the BPF programs that the process holds."""

@@ -106,6 +106,13 @@ static struct json_object *convert(const struct update_field *f, struct value v,
 	return NULL;
 }
 
+static int check_value(const struct update_field *f, struct value v, struct err *err)
+{
+	AUTO(json_putp) struct json_object *converted = convert(f, v, err);
+
+	return converted ? 0 : -1;
+}
+
 static bool is_expression(struct json_object *j)
 {
 	return json_object_is_type(j, json_type_object) || json_object_is_type(j, json_type_array);
@@ -114,13 +121,11 @@ static bool is_expression(struct json_object *j)
 static int read_setting(struct setting *s, struct json_object *j, const struct logic_binding *binding,
 			struct buf *pointer, struct err *err)
 {
-	AUTO(json_putp) struct json_object *checked = NULL;
-
 	if (s->field->type == SET_POLICY) {
 		s->policy = json_object_get(j);
 		return check_policy(j, err);
 	}
-	if (!is_expression(j) && !(checked = convert(s->field, value_from_json(j), err)))
+	if (!is_expression(j) && check_value(s->field, value_from_json(j), err))
 		return -1;
 	s->value = logic_compile(j, binding, false, pointer, err);
 	return s->value ? 0 : -1;
