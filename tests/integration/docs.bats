@@ -79,3 +79,15 @@ Container /bad was stopped: no limit" ]
 	[ "$(wc -l <"$WORK/routes")" -gt 80 ]
 	diff "$WORK/routes" "$WORK/named"
 }
+
+@test "docs/faults.md: each line's test is there" {
+	local n=0 file text
+	while IFS=$'\t' read -r file text; do
+		grep -qF -- "$text" <(grep '^@test' "$DE_TESTS/integration/$file.bats") || {
+			echo "$file.bats has no test \"$text\""
+			return 1
+		}
+		n=$((n + 1))
+	done < <(sed -n 's/^| [^|]* | [^|]* | \(`.*\) |$/\1/p' "$DE_ROOT/docs/faults.md" | sed 's/, `/\n`/g' | sed 's/^`\([a-z]*\)`: /\1\t/')
+	[ "$n" -gt 35 ]
+}
