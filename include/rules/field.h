@@ -39,7 +39,7 @@ struct field_meaning {
 	const struct field_form *form;	  /* of a text, or of a list's elements */
 	const struct field_form *keys;	  /* of a map's keys */
 	long double least, most;	  /* of a number; both 0: any */
-	const char *missed;		  /* a value that means less than it seems … */
+	const char *missed;		  /* a value that means less than it seems ("*": each) … */
 	const char *advice;		  /* … and what to read instead */
 	const char *beside;  /* only means what it says together with this one: a mount's `type` */
 	const char *unknown; /* the value that stands for "nobody knows" */

@@ -62,7 +62,8 @@ static void what_is_not_meant(void **state)
 		{RULE, "{'<':[1,{'var':'metrics.cpu_percent'},'a lot']}", "cannot be compared"},
 		{RULE, "{'>':[{'var':'group.memory'},'4g']}", "write {\"bytes\": \"4g\"}"},
 		{RULE, "{'==':[{'var':'params.Config.User'},0]}",
-		 "it is a text, a name, or \"\" for the image's; read user.is_root"},
+		 "it is a text, and the rule fails where that is no number; it is a name, or \"\" for the "
+		 "image's; read user.is_root"},
 		{RULE, "{'>':[{'var':'name'},3]}", "name > 3: it is a text"},
 		{RULE, "{'==':[{'var':'params.HostConfig.Privileged'},'true']}", "it is true or false"},
 		{RULE, "{'==':[{'var':'security.privileged'},'yes']}", "it is true or false"},
@@ -164,6 +165,28 @@ static void what_is_not_meant(void **state)
 		{RULE, "{'==':[{'var':'time.weekday'},0]}", "it is from 1 to 7"},
 		{RULE, "{'<':[{'var':'params.Config.Healthcheck.Interval'},30]}", "nanoseconds"},
 		{REQUEST, "{'>':[{'var':'RequestBody.HostConfig.NanoCpus'},4]}", "billionths of a CPU"},
+		{RULE, "{'<':[{'var':'age_s'},0]}", "never so, it is from 0 on"},
+		{RULE, "{'>=':[{'var':'metrics.pids_stats.current'},0]}", "always so, it is from 0 on"},
+		{RULE, "{'>':[{'var':'metrics.memory_percent'},100]}", "never so"},
+		{RULE, "{'<=':[{'var':'time.hour'},23]}", "always so"},
+		/* patterns where none is read, constants among conditions, keys in paths */
+		{RULE, "{'==':[{'var':'image'},'registry.local/*']}", "the text is taken as it stands"},
+		{RULE, "{'starts_with':[{'var':'image'},'^registry']}", "the text is taken as it stands"},
+		{RULE, "{'in':[{'var':'labels.team'},['red.*']]}", "the text is taken as it stands"},
+		{RULE, "{'or':[{'var':'security.privileged'},'namespaces.pid']}",
+		 "or with a text: it reads nothing, and is always true"},
+		{RULE, "{'and':[{'var':'security.privileged'},false]}",
+		 "and with a constant: it reads nothing, and is always false"},
+		{RULE, "{'==':[{'var':'params.HostConfig.PortBindings.80.0.HostPort'},'80']}",
+		 "params.HostConfig.PortBindings: there never is \"80\""},
+		{RULE, "{'some':[{'var':'networks'},{'==':[{'var':'name'},'/web']}]}",
+		 "it has no slash in it"},
+		{RULE, "{'in':['SYS_ADMIN',{'?\?':[{'var':'params.HostConfig.CapAdd'},[]]}]}",
+		 "with or without CAP_; read capabilities"},
+		{RULE, "{'in':['seccomp=unconfined',{'?\?':[{'var':'params.HostConfig.SecurityOpt'},[]]}]}",
+		 "read security"},
+		{RULE, "{'in':['host',{'var':'params.HostConfig.PidMode'}]}",
+		 "of which any part will do; compare it by"},
 		/* what is not known, and what is not a path */
 		{RULE, "{'!':[{'in':[{'var':'owner'},['ann','bob']]}]}", "holds for \"[unknown]\" too"},
 		{REQUEST, "{'!':[{'in':[{'var':'owner'},['ann']]}]}", "holds for \"[unknown]\" too"},
@@ -201,6 +224,12 @@ static void what_is_meant(void **state)
 		{RULE, "{'>':[{'var':'metrics.memory_stats.usage'},{'bytes':'1GiB'}]}"},
 		{RULE, "{'>':[{'var':'metrics.cpu_percent'},250]}"},
 		{RULE, "{'==':[{'var':'params.HostConfig.NanoCpus'},0]}"},
+		{RULE, "{'>':[{'var':'metrics.memory_stats.oom_kills'},0]}"},
+		{RULE, "{'>=':[{'var':'metrics.memory_percent'},100]}"},
+		{RULE, "{'<':[{'var':'time.hour'},6]}"},
+		{RULE, "{'or':[{'>=':[{'var':'time.weekday'},6]},{'var':'security.privileged'}]}"},
+		{RULE, "{'if':[{'var':'security.privileged'},true,false]}"},
+		{RULE, "{'in':['busybox',{'var':'image'}]}"},
 		{RULE, "{'<':[{'var':'params.HostConfig.MemorySwap'},0]}"},
 		{RULE, "{'matches':[{'var':'name'},'^/web']}"},
 		{RULE, "{'matches':[{'var':'name'},'^(/web|/db)']}"},
@@ -338,9 +367,9 @@ static void every_field_is_held_to_its_row(void **state)
 		if (row->values)
 			wrong(of, path, "{'==':[{'var':'%s'},'no such value']}");
 		if (row->form)
-			wrong(of, path, "{'==':[{'var':'%s'},'no form']}");
+			wrong(of, path, "{'==':[{'var':'%s'},'no /form']}");
 		if (row->keys)
-			wrong(of, path, "{'in':['no form',{'keys':[{'var':'%s'}]}]}");
+			wrong(of, path, "{'in':['no /form',{'keys':[{'var':'%s'}]}]}");
 		if (row->unit == UNIT_BYTES || row->unit == UNIT_NANO_CPUS || row->unit == UNIT_NANOSECONDS)
 			wrong(of, path, "{'>':[{'var':'%s'},2]}");
 		if (row->unit == UNIT_PERCENT)

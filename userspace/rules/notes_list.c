@@ -54,6 +54,8 @@ static void note_in_field(struct noting *n, const struct logic_node *needle, con
 		note(n, "in %s: it is an object; its names are {\"keys\": [%s]}", name, name);
 	else if (f.type == FIELD_NUMBER || f.type == FIELD_FLAG)
 		note(n, "in %s: it is %s, \"in\" looks in lists and texts", name, note_type(f.type));
+	else if (f.type == FIELD_TEXT && note_is_constant(needle) && (f.meaning->values || f.meaning->form))
+		note(n, "in %s: it is a text, of which any part will do; compare it by \"==\"", name);
 	if (f.type != FIELD_LIST || !known_element(n->program, &f, &element))
 		return;
 	if (note_is_constant(needle) &&

@@ -181,12 +181,31 @@ static void note_path_within(struct noting *n, const struct logic_node *node)
 
 /* ---- paths ---- */
 
+/* "80" in a path through a map whose keys are like "80/tcp". */
+static void note_keys(struct noting *n, const struct logic_node *node)
+{
+	const struct logic_binding *b = n->program->binding;
+	struct field f;
+
+	for (size_t i = 1; b && b->describe && node->from_root && i < node->path.len; i++) {
+		const struct logic_path before = {node->path.keys, i, -1};
+		struct value key = node->path.keys[i];
+
+		if (b->describe(b, NULL, &before, &f) && f.meaning->keys && key.type == V_STRING &&
+		    !f.meaning->keys->fits(key.s, key.len, true))
+			note(n, "%s: there never is \"%s\", a name there %s", f.path, key.s,
+			     f.meaning->keys->says);
+	}
+}
+
 static void note_path(struct noting *n, const struct logic_node *node)
 {
 	AUTO(free_charp) char *name = note_name_of(node);
 	bool dotted = node->op->flags & OP_DOTTED;
 	struct field f;
 
+	if (known_reads(node))
+		note_keys(n, node);
 	if (!known_reads(node) || known_field(n->program, n->scope, node, &f) || !*f.path)
 		return;
 	if (n->body && !node->from_root)
@@ -241,10 +260,25 @@ static const char *optional_figure(struct noting *n, const struct logic_node *no
 	return NULL;
 }
 
+/* What is written among conditions and reads nothing. */
+static void note_constants(struct noting *n, const struct logic_node *node)
+{
+	for (size_t i = 0; i < node->n; i++) {
+		const struct logic_node *arg = node->args[i];
+
+		if (note_is_constant(arg))
+			note(n, "%s with %s: it reads nothing, and is always %s", node->op->name,
+			     arg->constant.type == V_STRING ? "a text" : "a constant",
+			     value_truthy(arg->constant) ? "true" : "false");
+	}
+}
+
 static void note_or(struct noting *n, const struct logic_node *node)
 {
 	const char *figure = NULL;
 	size_t without = 0;
+
+	note_constants(n, node);
 
 	for (size_t i = 0; i < node->n; i++) {
 		const char *other = optional_figure(n, node->args[i]);
@@ -284,6 +318,7 @@ void note_operator(struct noting *n, const struct logic_node *node)
 		{op_val, 0, note_path},
 		{op_arithmetic, 1, note_arithmetic},
 		{op_or, 2, note_or},
+		{op_and, 2, note_constants},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(table); i++)

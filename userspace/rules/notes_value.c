@@ -2,6 +2,7 @@
 #include "notes_internal.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <string.h>
 
 /* ---- texts ---- */
@@ -32,6 +33,12 @@ static void note_values(struct noting *n, const char *compared, const struct fie
 	     nearest ? nearest : "", nearest ? "\"?" : "");
 }
 
+/* What people write of patterns where none is read. */
+static bool is_pattern(struct value v)
+{
+	return v.len > 1 && (memchr(v.s, '*', v.len) || *v.s == '^' || v.s[v.len - 1] == '$');
+}
+
 /* What `lower` gives has no upper-case letter. */
 static bool fits_case(const struct logic_node *node, struct value v)
 {
@@ -52,11 +59,16 @@ static void note_text(struct noting *n, const char *compared, const struct logic
 	if (!fits_case(node, v))
 		note(n, "%s: never so, \"%s\" gives no %s-case letters", compared, node->op->name,
 		     known_is(node, "lower") ? "upper" : "lower");
+	else if (is_pattern(v))
+		note(n,
+		     "%s: the text is taken as it stands; patterns are for \"matches\", which has .* for any "
+		     "text",
+		     compared);
 	else if (!f->of_keys && (m->values || m->list) && !is_value(m, v, whole))
 		note_values(n, compared, m, v);
 	else if (form && !form->fits(v.s, v.len, whole))
 		note(n, "%s: never so, it %s", compared, form->says);
-	else if (whole && m->missed && !strcmp(m->missed, v.s))
+	else if (whole && m->missed && (!strcmp(m->missed, "*") || !strcmp(m->missed, v.s)))
 		note(n, "%s: misses some: %s", compared, m->advice);
 	else if (whole && n->notes->is_rule &&
 		 (str_starts_with(f->path, "violated_rule") ||
@@ -80,16 +92,39 @@ static const struct {
 	[UNIT_PERCENT] = {1, "it is in percent; a half is 50"},
 };
 
-static void note_number(struct noting *n, const char *compared, const struct field *f, struct value v)
+/* Whether all, or none, of what is from `least` to `most` is so beside x: 1, 0; -1: some is. */
+static int holds_for_all(const char *op, long double x, long double least, long double most)
+{
+	static const struct {
+		const char *op;
+		bool below, equal; /* whether what is below x is so, and x itself */
+	} ops[] = {{"<", true, false}, {"<=", true, true}, {">", false, false}, {">=", false, true}};
+
+	for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
+		bool all_below = most < x || (most == x && ops[i].equal == ops[i].below);
+		bool all_above = least > x || (least == x && ops[i].equal != ops[i].below);
+
+		if (!strcmp(ops[i].op, op))
+			return all_below ? ops[i].below : all_above ? !ops[i].below : -1;
+	}
+	return -1;
+}
+
+static void note_number(struct noting *n, const char *compared, const struct field *f, const char *op,
+			struct value v)
 {
 	const struct field_meaning *m = f->meaning;
-	long double x = value_number(v);
+	long double x = value_number(v), most = m->most != 0 ? m->most : (long double)INFINITY;
 	bool ranged = m->least != 0 || m->most != 0;
+	bool counts = m->type == FIELD_NUMBER; /* figures of our own are never below 0 */
+	int holds = ranged || counts ? holds_for_all(op, x, m->least, most) : -1;
 
 	if (x > 0 && x < units[m->unit].least)
 		note(n, "%s: %s", compared, units[m->unit].says);
 	else if (ranged && (x < m->least || x > m->most))
 		note(n, "%s: it is from %Lg to %Lg", compared, m->least, m->most);
+	else if (holds >= 0)
+		note(n, "%s: %s so, it is from %Lg on", compared, holds ? "always" : "never", m->least);
 }
 
 static void note_text_for_number(struct noting *n, const char *compared, struct value v)
@@ -165,13 +200,13 @@ void note_value(struct noting *n, const struct logic_node *node, const struct fi
 	else if (f->type == FIELD_TEXT && v.type == V_STRING)
 		note_text(n, compared.s, node, f, v, whole);
 	else if (f->type == FIELD_TEXT && !is_free(f))
-		note(n, "%s: it is a text%s%s", compared.s,
-		     f->meaning->advice && f->meaning->unset ? ", " : "",
+		note(n, "%s: it is a text, and the rule fails where that is no number%s%s", compared.s,
+		     f->meaning->advice && f->meaning->unset ? "; it is " : "",
 		     f->meaning->advice && f->meaning->unset ? f->meaning->advice : "");
 	else if (f->type == FIELD_NUMBER && v.type == V_STRING)
 		note_text_for_number(n, compared.s, v);
 	else if (f->type == FIELD_NUMBER && value_is_number(v))
-		note_number(n, compared.s, f, v);
+		note_number(n, compared.s, f, op, v);
 	else if (f->type == FIELD_FLAG && v.type == V_STRING)
 		note(n, "%s: it is true or false, which no text is; write %s without quotes", compared.s,
 		     is_equality(op) ? "true or false" : "them");

@@ -206,7 +206,10 @@ static void tell_truth(struct telling *t, const struct logic_node *node, bool ne
 
 	known_field(t->program, t->scope, node, &f);
 	flag = f.type == FIELD_FLAG;
-	if (node->kind == NODE_CONST) {
+	if (known_is(node, "missing") && node->n == 1 && node->args[0]->kind == NODE_CONST) {
+		plain_put_constant(t->out, node->args[0]->constant, UNIT_NONE);
+		buf_puts(t->out, negated ? " is there" : " is missing");
+	} else if (node->kind == NODE_CONST) {
 		buf_puts(t->out, value_truthy(node->constant) != negated ? "always" : "never");
 	} else if (flag && f.meaning->words) {
 		buf_puts(t->out, negated ? "it is not " : "it is ");

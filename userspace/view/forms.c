@@ -111,6 +111,12 @@ static bool is_mode(const char *s, size_t len, bool whole)
 	return !whole || begins(s, len, whole, "container:");
 }
 
+static bool is_plain(const char *s, size_t len, bool whole)
+{
+	(void)whole;
+	return !memchr(s, '/', len);
+}
+
 const struct field_form
 	form_name = {"begins with a slash, as in \"/web\"", is_name},
 	form_id = {"is 64 hexadecimal digits, in lower case", is_id},
@@ -123,4 +129,5 @@ const struct field_form
 	form_digest = {"is in full, as in \"docker.io/library/busybox@sha256:…\"", is_digest},
 	form_assignment = {"is a name and a value, as in \"DEBUG=1\"", is_assignment},
 	form_bind = {"is a source and a target, as in \"/srv:/data:ro\"", is_bind},
-	form_mode = {"is \"\", \"host\", \"private\" or \"container:…\"", is_mode};
+	form_mode = {"is \"\", \"host\", \"private\" or \"container:…\"", is_mode},
+	form_plain = {"has no slash in it", is_plain};
