@@ -45,14 +45,18 @@ compose job /myshop-job-1 true" ]
 
 @test "judge: what rules see of a compose file is what they see of the requests that docker-compose sends" {
 	rules '[]'
-	mkdir "$WORK/shop" "$WORK/sent"
-	cp "$DE_TESTS/fixtures/compose.yml" "$WORK/shop/docker-compose.yml"
-	printf '# of the file\nA=file\nZ=two words\nQ="quoted"\n' >"$WORK/shop/vars.env"
-	"$DE_TESTS/integration/compose-recorder" "$WORK/docker.sock" "$WORK/sent" 3>&- &
-	recorder=$!
-	await test -S "$WORK/docker.sock"
-	run -0 env -C "$WORK/shop" DOCKER_HOST="unix://$WORK/docker.sock" docker-compose up --no-start
-	kill $recorder
-	run -0 "$DE_TESTS/integration/compose-compare" "$DE_BIN" "$RULES" "$WORK/shop/docker-compose.yml" "$WORK/sent"
-	[ "$output" = "" ]
+	for form in compose compose-v3; do
+		mkdir -p "$WORK/$form/shop" "$WORK/$form/sent"
+		cp "$DE_TESTS/fixtures/$form.yml" "$WORK/$form/shop/docker-compose.yml"
+		printf '# of the file\nA=file\nZ=two words\nQ="quoted"\n' >"$WORK/$form/shop/vars.env"
+		touch "$WORK/$form/shop/key.pem" "$WORK/$form/shop/app.conf"
+		"$DE_TESTS/integration/compose-recorder" "$WORK/$form/docker.sock" "$WORK/$form/sent" 3>&- &
+		recorder=$!
+		await test -S "$WORK/$form/docker.sock"
+		run -0 env -C "$WORK/$form/shop" DOCKER_HOST="unix://$WORK/$form/docker.sock" docker-compose --compatibility up --no-start
+		kill $recorder
+		run "$DE_TESTS/integration/compose-compare" "$DE_BIN" "$RULES" "$WORK/$form/shop/docker-compose.yml" "$WORK/$form/sent"
+		echo "$output"
+		[ "$status$output" = 0 ]
+	done
 }

@@ -160,8 +160,10 @@ static void services_become_requests(void **state)
 		{"env_file: a.env", "\"Env\":[\"A=1\",\"B=two words\",\"C=$x\"]"},
 		{"env_file: [./a.env, {path: none.env, required: false}]\n    environment: [B=3]",
 		 "\"Env\":[\"A=1\",\"C=$x\",\"B=3\"]"},
-		{"secrets: [key]", "\"Binds\":[\"/srv/shop/key.pem:/run/secrets/key:ro\"]"},
-		{"configs: [{source: conf, target: /etc/conf}]", "\"Binds\":[\"/etc/shadow:/etc/conf:ro\"]"},
+		{"secrets: [key]",
+		 "\"Source\":\"/srv/shop/key.pem\",\"Target\":\"/run/secrets/key\",\"ReadOnly\":true"},
+		{"configs: [{source: conf, target: /etc/conf}]",
+		 "\"Source\":\"/etc/shadow\",\"Target\":\"/etc/conf\",\"ReadOnly\":true"},
 		{"x-anything: [1]", "\"NetworkMode\":\"shop_default\""},
 		{"networks: [outer]", "\"NetworkMode\":\"theirs\""},
 	};

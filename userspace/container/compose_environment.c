@@ -139,7 +139,8 @@ static int take_file(struct making *m, struct json_object *one, const char *kind
 	struct json_object *own = json_get(json_get(m->file, kind), name);
 	const char *file = json_get_str(own, "file");
 	AUTO(free_charp) char *path = NULL;
-	AUTO(free_charp) char *bind = NULL;
+	AUTO(free_charp) char *place = NULL;
+	struct json_object *mount;
 
 	if (written && compose_only_keys(one, known, m->err))
 		return -1;
@@ -152,9 +153,13 @@ static int take_file(struct making *m, struct json_object *one, const char *kind
 	path = compose_host_path(m, file);
 	if (!path)
 		path = mem_printf("%s/%s", m->c->folder, file);
-	bind = *target == '/' ? mem_printf("%s:%s:ro", path, target)
-			      : mem_printf("%s:%s%s:ro", path, folder, *target ? target : name);
-	json_object_array_add(compose_list(m->host, "Binds"), json_object_new_string(bind));
+	place = *target == '/' ? mem_strdup(target) : mem_printf("%s%s", folder, *target ? target : name);
+	mount = json_object_new_object();
+	json_add_str(mount, "Type", "bind");
+	json_add_str(mount, "Source", path);
+	json_add_str(mount, "Target", place);
+	json_object_object_add(mount, "ReadOnly", json_object_new_boolean(true));
+	json_object_array_add(compose_list(m->host, "Mounts"), mount);
 	return 0;
 }
 
