@@ -28,6 +28,7 @@ struct config {
 	int run_watch; /* enum config_auto */
 	long watch_interval_ms;
 	long idle_cpu_percent;
+	long history_max_mib;
 	int run_tripwires;  /* enum config_auto */
 	int metrics_source; /* enum metrics_kind */
 	bool run_authz, default_action_allow, log_authz_requests;

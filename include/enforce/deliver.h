@@ -18,6 +18,7 @@ struct outlets {
 	struct actions *actions;
 	struct triggers *triggers;
 	struct audit *audit; /* NULL without AUDIT_LOG */
+	struct state *state; /* for history (history/events.h); NULL without STATE_DIR */
 };
 
 /* A container that a check has judged, by the rules of `policy`. */

@@ -6,7 +6,7 @@ const {chromium} = require("playwright-core");
 const assert = require("node:assert");
 
 const [base, check, argument] = process.argv.slice(2);
-const paths = ["/", "/recent", "/containers", "/host", "/owners", "/rules", "/request_rules", "/whitelist_rules", "/triggers", "/config",
+const paths = ["/", "/recent", "/containers", "/host", "/owners", "/history", "/rules", "/request_rules", "/whitelist_rules", "/triggers", "/config",
 	"/?show_all_violated_rules=1&show_image_and_labels=1&show_exemptions=1"];
 const problems = [];
 

@@ -311,3 +311,42 @@ for_s() {
 	done
 	[[ "$output" == *"/0/update: must be an object"* ]]
 }
+
+@test "history: what happened is there after a kill, on the page and by the command; chosen by time, owner, rule and container" {
+	rules '[{"name": "no, \"limit\"", "rule": {"==": [{"var": "params.HostConfig.Memory"}, 0]}, "message": "=1+{name}"}]'
+	start_enforcer STATE_DIR="$WORK/state" MODE=KILL RUN_START_EVENTS=True RUN_PERIODIC=False
+	container web
+	await not_running web
+	rules '[{"name": "bad"}]'
+	kill -HUP "$ENFORCER"
+	seen() { # seen JQ: what the command says
+		STATE_DIR="$WORK/state" "$DE_BIN" history "${@:2}" --json | jq -e "$1"
+	}
+	await seen 'any(.kind == "reload" and .what == "failed" and (.detail | contains("needs \"rule\"")))'
+	await seen 'any(.kind == "end" and .name == "/web")'
+	shows /history '.[0].kind == "reload" and any(.kind == "detection" and .source == "event" and .rule == "no, \"limit\"" and .detail == "=1+/web")'
+	kill -KILL "$ENFORCER"
+	wait "$ENFORCER" || true
+	ENFORCER=
+	seen 'map(.kind) | index("start") < index("detection") and index("detection") < index("action") and .[-1] == "reload"'
+	seen 'length > 2 and all(.name == "/web")' --container web
+	seen 'length > 2 and all(.name == "/web")' --container "$(docker inspect -f '{{printf "%.6s" .Id}}' web)"
+	seen 'map(.kind) == ["detection", "action"] and .[1].what == "stop" and .[1].detail == "done"' --rule 'no, "limit"'
+	seen 'length == 0' --since 2100-01-01
+	seen 'length > 2' --since 1d
+	STATE_DIR="$WORK/state" "$DE_BIN" history | has 'detection .*/web'
+	# a spreadsheet computes nothing of what a container's owner wrote
+	STATE_DIR="$WORK/state" "$DE_BIN" history --csv >"$WORK/csv"
+	python3 - "$WORK/csv" <<-'END'
+		import csv, sys
+		rows = list(csv.DictReader(open(sys.argv[1], newline="")))
+		assert any(r["rule"] == 'no, "limit"' and r["detail"] == "'=1+/web" and r["count"] == "1" for r in rows), rows
+	END
+	run env STATE_DIR="$WORK/state" "$DE_BIN" history --since yesterday
+	[ "$status" = 2 ]
+	rules '[]'
+	start_enforcer STATE_DIR="$WORK/state"
+	shows '/history?rule=no,%20%22limit%22' 'length == 2'
+	shows '/history?since=2100-01-01' '. == []'
+	curl -sf -H 'Accept: text/html' "http://127.0.0.1:$PORT/history?container=web" | has 'href="/history?rule=no%2C%20%22limit%22"'
+}

@@ -108,6 +108,8 @@ static const struct option {
 	     "containers are; empty: "
 	     "nothing "
 	     "is kept"),
+	NUMBER("HISTORY_MAX_MIB", history_max_mib, "2048", 1, 1048576,
+	       "most that the history in STATE_DIR takes; the oldest is dropped first"),
 	TEXT("OWNER_LABEL", owner_label, "",
 	     "label that names the owner of containers, volumes and networks that were not made through the "
 	     "plugin; empty: such are nobody's"),

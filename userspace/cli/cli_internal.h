@@ -14,6 +14,7 @@ int cmd_test(int argc, char **argv);
 int cmd_eval(int argc, char **argv);
 int cmd_top(int argc, char **argv);
 int cmd_owners(int argc, char **argv);
+int cmd_history(int argc, char **argv);
 int cmd_reload(int argc, char **argv);
 int cmd_relay(int argc, char **argv);
 int cmd_version(int argc, char **argv);

@@ -18,6 +18,7 @@ static const struct command {
 	{"eval", "evaluate a JsonLogic expression, or run suites of cases", cmd_eval},
 	{"top", "live usage of every container, from the kernel", cmd_top},
 	{"owners", "who has how much of what", cmd_owners},
+	{"history", "what happened, from what STATE_DIR keeps", cmd_history},
 	{"reload", "have the daemon read its rules anew, and say whether that worked", cmd_reload},
 	{"relay", "make the certificates by which dockerd knows who asks", cmd_relay},
 	{"version", "version, build, and what this host offers", cmd_version},

@@ -5,6 +5,7 @@
 #include "base/workers.h"
 #include "base/memory.h"
 #include "container/container.h"
+#include "history/events.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -57,7 +58,17 @@ static void audit_order(struct actions *a, const struct action_order *o, const c
 			const char *error)
 {
 	struct json_object *j;
+	const struct event event = {.wall_ns = clock_wall_ns(),
+				    .kind = "action",
+				    .id = o->container->id,
+				    .name = o->container->name,
+				    .owner = o->container->owner,
+				    .rule = o->rule,
+				    .source = o->source,
+				    .what = action_name(o->action),
+				    .detail = *error ? error : result};
 
+	events_note(a->parts.state, &event);
 	if (!a->parts.audit)
 		return;
 	j = json_object_new_object();

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "history/events.h"
 #include "view/verdict.h"
 
 #include <stdlib.h>
@@ -90,6 +91,34 @@ static void tell(const struct outlets *to, const struct policy *p, const struct 
 	if (audited && to->audit)
 		audit_add(to->audit, "verdict", verdict_view_to_json(&t.view));
 	told_free(&t);
+}
+
+/* ---- history ---- */
+
+/* Each time that the number of times has doubled: what somebody asks for without end fills nothing. */
+static bool is_noted(const struct tally *t)
+{
+	return !(t->count & (t->count - 1));
+}
+
+static void note(const struct outlets *to, const struct occasion *o, const struct verdict *v,
+		 const struct tally *t, const char *kind)
+{
+	for (size_t i = 0; to->state && i < v->count; i++) {
+		const struct violation *x = &v->items[i];
+		const struct event e = {.wall_ns = o->wall_ns,
+					.kind = kind,
+					.id = o->container ? o->container->id : "",
+					.name = o->container ? o->container->name : "",
+					.owner = o->owner,
+					.rule = x->rule->name,
+					.source = o->source,
+					.what = *o->request ? o->request : o->action,
+					.detail = x->error ? x->error : or_empty(x->message),
+					.count = t->count};
+
+		events_note(to->state, &e);
+	}
 }
 
 /* ---- checks ---- */
@@ -185,6 +214,8 @@ void deliver_check(const struct outlets *to, const struct checked *c)
 		log_violation(c, act, act);
 	if (news)
 		tell(to, c->policy, &o, c->verdict, tally, true);
+	if (news)
+		note(to, &o, c->verdict, &tally, "detection");
 }
 
 /* ---- requests ---- */
@@ -280,9 +311,13 @@ void deliver_decision(const struct outlets *to, const struct decided *d)
 	audit_decision(to->audit, d);
 	tally = ledger_record(to->ledger, &o, d->on_request, true);
 	tell(to, d->policy, &o, d->on_request, tally, false);
+	if (is_noted(&tally))
+		note(to, &o, d->on_request, &tally, d->refused ? "refusal" : "detection");
 	o.container = d->container;
 	if (!o.container)
 		return;
 	tally = ledger_record(to->ledger, &o, d->on_container, true);
 	tell(to, d->policy, &o, d->on_container, tally, false);
+	if (is_noted(&tally))
+		note(to, &o, d->on_container, &tally, d->refused ? "refusal" : "detection");
 }

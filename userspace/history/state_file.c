@@ -19,6 +19,12 @@ static const char *const steps[] = {
 	"CREATE TABLE owners (kind TEXT NOT NULL, id TEXT NOT NULL, owner TEXT NOT NULL, maker TEXT NOT "
 	"NULL, "
 	"since INTEGER NOT NULL, gone INTEGER NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID",
+	/* what happened: events.c */
+	"CREATE TABLE events (number INTEGER PRIMARY KEY, time INTEGER NOT NULL, kind TEXT NOT NULL, id TEXT "
+	"NOT "
+	"NULL, name TEXT NOT NULL, owner TEXT NOT NULL, rule TEXT NOT NULL, source TEXT NOT NULL, what TEXT "
+	"NOT "
+	"NULL, detail TEXT NOT NULL, count INTEGER NOT NULL); CREATE INDEX events_time ON events (time)",
 };
 
 /* ---- errors ---- */

@@ -4,6 +4,7 @@
 #include "html_internal.h"
 #include "machine_internal.h"
 #include "owners_internal.h"
+#include "past_internal.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "rules/needs.h"
@@ -214,6 +215,7 @@ static const struct page pages[] = {
 	{"/owners", "Owners", owners_read, html_owners, 5, NULL},
 	{"/owners/", "Owner", owners_read_one, html_owner, 5, NULL},
 	{"/host", "Host", machine_read, html_machine, 5, NULL},
+	{"/history", "History", past_read, html_past, 5, NULL},
 	{"/rules", "Rules", read_rules, html_rules, 0, NULL},
 	{"/request_rules", "Request rules", read_request_rules, html_rules, 0, NULL},
 	{"/whitelist_rules", "Whitelist rules", read_whitelist_rules, html_rules, 0, NULL},

@@ -12,8 +12,9 @@
 /* What the query asked for. */
 struct page_query {
 	bool show_all_violated_rules, show_image_and_labels, show_exemptions;
-	enum now_by by;	  /* how the first page groups what is violated now */
-	const char *name; /* what the path names below the page's own, decoded */
+	enum now_by by;				      /* how the first page groups what is violated now */
+	const char *name;			      /* what the path names below the page's own, decoded */
+	const char *since, *owner, *rule, *container; /* of /history; NULL: not asked for */
 };
 
 /* How a page is rendered for people. */

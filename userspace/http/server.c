@@ -82,21 +82,34 @@ static enum MHD_Result answer_missing(struct enforcer *e, struct MHD_Connection 
 	AUTO(buf_free) struct buf body = {0};
 
 	if (!wants_html(c))
-		return answer_error(
-			c, MHD_HTTP_NOT_FOUND,
-			"no such page; there are /, /recent, /containers, /owners, /host, /config, /rules, "
-			"/request_rules, /whitelist_rules, /triggers, /metrics, /healthz");
+		return answer_error(c, MHD_HTTP_NOT_FOUND,
+				    "no such page; there are /, /recent, /containers, /owners, /host, "
+				    "/history, /config, /rules, "
+				    "/request_rules, /whitelist_rules, /triggers, /metrics, /healthz");
 	html_missing(e, &body);
 	return answer(c, MHD_HTTP_NOT_FOUND, "text/html; charset=utf-8", &body);
+}
+
+/* NULL: it is not there, or empty, as a form sends it. */
+static const char *text(struct MHD_Connection *c, const char *name)
+{
+	const char *v = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, name);
+
+	return v && *v ? v : NULL;
 }
 
 static enum MHD_Result answer_page(struct enforcer *e, struct MHD_Connection *c, const char *url)
 {
 	const struct page *page = page_find(url);
-	const struct page_query q = {flag(c, "show_all_violated_rules"), flag(c, "show_image_and_labels"),
+	const struct page_query q = {flag(c, "show_all_violated_rules"),
+				     flag(c, "show_image_and_labels"),
 				     flag(c, "show_exemptions"),
 				     now_by_find(MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "by")),
-				     page && page_is_of_one(page) ? url + strlen(page->path) : ""};
+				     page && page_is_of_one(page) ? url + strlen(page->path) : "",
+				     text(c, "since"),
+				     text(c, "owner"),
+				     text(c, "rule"),
+				     text(c, "container")};
 	AUTO(buf_free) struct buf body = {0};
 	const char *type = "application/json";
 	bool ok = true;

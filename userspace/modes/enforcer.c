@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "history/events.h"
 #include "modes/wiring.h"
 
 #include <stdio.h>
@@ -119,6 +120,8 @@ static int open_outlets(struct enforcer *e, struct err *err)
 {
 	struct outlets *o = &e->outlets;
 
+	o->state = e->state;
+	events_bound(e->config->history_max_mib);
 	o->ledger = ledger_new();
 	if (*e->config->audit_log && !(o->audit = audit_open(e->config->audit_log, err)))
 		return -1;
@@ -237,6 +240,14 @@ void enforcer_free(struct enforcer *e)
 	free(e);
 }
 
+static void note_reload(struct enforcer *e, const char *what, const char *detail)
+{
+	const struct event event = {
+		.wall_ns = clock_wall_ns(), .kind = "reload", .what = what, .detail = detail};
+
+	events_note(e->state, &event);
+}
+
 static int reload(struct enforcer *e, struct err *err)
 {
 	struct policy *old = policy_slot_get(e->policy);
@@ -251,6 +262,7 @@ static int reload(struct enforcer *e, struct err *err)
 		actions_judge_again(e->outlets.actions);
 		wiring_renew_all(e->wiring);
 		log_info("rules reloaded: %s", changes.s);
+		note_reload(e, "done", changes.s);
 	} else {
 		policy_put(fresh);
 	}
@@ -263,6 +275,8 @@ int enforcer_reload(struct enforcer *e, struct err *err)
 	int r = reload(e, err);
 
 	atomic_store(&e->loaded_ns, clock_wall_ns());
+	if (r)
+		note_reload(e, "failed", err->msg);
 	if (r)
 		problem_set(&e->reload, err->msg);
 	else

@@ -1,3 +1,4 @@
+#include "history/events.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -75,6 +76,24 @@ static bool is_other_thing(const struct docker_event *event, enum owned_kind *ki
 	return strcmp(event->type, "container") != 0;
 }
 
+/* Starts and ends. What Docker's own runtime tells of a container that is gone for good says nothing new. */
+static void note(struct check *c, const struct docker_event *event)
+{
+	bool start = !strcmp(event->action, "start");
+	AUTO(free_charp) char *name = mem_printf("/%s", event->name);
+	struct ownership who;
+	struct event e = {.wall_ns = clock_wall_ns(),
+			  .kind = start ? "start" : "end",
+			  .id = event->id,
+			  .name = name,
+			  .owner = who.owner};
+
+	if (!start && strcmp(event->action, "die") != 0)
+		return;
+	owners_find(c->owners, OWNED_CONTAINER, event->id, &who);
+	events_note(c->outlets.state, &e);
+}
+
 static void on_event(struct follower *f, const struct docker_event *event)
 {
 	enum owned_kind kind;
@@ -89,6 +108,7 @@ static void on_event(struct follower *f, const struct docker_event *event)
 			owners_end(f->check->owners, kind, event->id);
 		return;
 	}
+	note(f->check, event);
 	for (size_t i = 0; i < ARRAY_LEN(reactions); i++)
 		if (!strcmp(reactions[i].action, event->action))
 			react(f->check, reactions[i].reaction, event,
