@@ -40,6 +40,18 @@ int json_read_file(const char *path, struct json_object **out, struct err *err)
  */
 size_t json_line(const char *text, size_t len, const char *pointer);
 
+/* The same for many pointers into one list: those of its later elements are found from the earlier ones on.
+ */
+struct json_cursor {
+	const char *text;
+	size_t len;
+	const char *p; /* at element `index`, in `line`; NULL: not begun */
+	size_t index, line;
+};
+
+struct json_cursor json_cursor(const char *text, size_t len);
+size_t json_line_next(struct json_cursor *c, const char *pointer);
+
 void json_putp(struct json_object **j); /* for AUTO() */
 
 /* A string, or "" of what is none (null too). Borrowed. */

@@ -107,9 +107,16 @@ static void pointers_have_lines(void **state)
 		     {"/1/rule/==", 6}, {"/1/rule/==/0", 7}, {"/1/rule/==/1", 8}, {"/1/rule/!=", 5},
 		     {"/1/absent", 5},	{"/2", 1},	     {"/1/rule/==/7", 6}, {"", 1}};
 
+	struct json_cursor c = json_cursor(text, strlen(text));
+
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
 		assert_int_equal(json_line(text, strlen(text), cases[i].pointer), cases[i].line);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) /* forth and back */
+		for (size_t k = 0; k < ARRAY_LEN(cases); k++) {
+			assert_int_equal(json_line_next(&c, cases[i].pointer), cases[i].line);
+			assert_int_equal(json_line_next(&c, cases[k].pointer), cases[k].line);
+		}
 }
 
 static void every_problem_is_reported(void **state)

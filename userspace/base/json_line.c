@@ -100,24 +100,73 @@ static bool enter_array(struct walk *w, const char *step)
 	return true;
 }
 
-size_t json_line(const char *text, size_t len, const char *pointer)
+static size_t lines_between(const char *from, const char *to)
 {
-	struct walk w = {text, text, text + len};
+	size_t lines = 0;
+
+	for (; from < to; from++)
+		lines += *from == '\n';
+	return lines;
+}
+
+/* In a list the cursor is at one of its elements: what comes after it is reached from there. */
+static bool enter_from(struct walk *w, const char *step, struct json_cursor *c)
+{
+	size_t n = strtoul(step, NULL, 10);
+
+	if (!c->p || n < c->index)
+		*c = (struct json_cursor){c->text, c->len, w->p + 1, 0, 1 + lines_between(c->text, w->p)};
+	for (w->p = c->p; c->index < n; c->index++) {
+		skip_space(w);
+		if (w->p >= w->end || *w->p == ']')
+			return false;
+		skip_value(w);
+		c->line += lines_between(c->p, w->p);
+		c->p = w->p;
+	}
+	skip_space(w);
+	if (w->p >= w->end || *w->p == ']')
+		return false;
+	c->line += lines_between(c->p, w->p);
+	c->p = w->start = w->p;
+	return true;
+}
+
+size_t json_line_next(struct json_cursor *c, const char *pointer)
+{
+	struct walk w = {c->text, c->text, c->text + c->len};
+	const char *from = c->text;
 	size_t line = 1;
 
 	skip_space(&w);
 	w.start = w.p;
-	while (*pointer == '/' && pointer[1] && w.p < w.end) {
+	for (bool first = true; *pointer == '/' && pointer[1] && w.p < w.end; first = false) {
 		size_t step = strcspn(++pointer, "/");
-		bool there = *w.p == '{' ? enter_object(&w, pointer, step)
-					 : *w.p == '[' && enter_array(&w, pointer);
+		bool list = *w.p == '[';
+		bool there =
+			*w.p == '{' ? enter_object(&w, pointer, step)
+				    : list && (first ? enter_from(&w, pointer, c) : enter_array(&w, pointer));
 
 		if (!there)
 			break;
+		if (first && list) {
+			from = c->p;
+			line = c->line;
+		}
 		pointer += step;
 		skip_space(&w);
 	}
-	for (const char *q = text; q < w.start; q++)
-		line += *q == '\n';
-	return line;
+	return line + lines_between(from, w.start);
+}
+
+size_t json_line(const char *text, size_t len, const char *pointer)
+{
+	struct json_cursor c = json_cursor(text, len);
+
+	return json_line_next(&c, pointer);
+}
+
+struct json_cursor json_cursor(const char *text, size_t len)
+{
+	return (struct json_cursor){.text = text, .len = len, .line = 1};
 }

@@ -145,8 +145,20 @@ static char *xml_escape(const char *text)
 	return out.s;
 }
 
+/* The rules of all findings, in their order; caller frees. */
+static const struct policy_checked **rules_of(const struct policy_report *r)
+{
+	const struct policy_checked **rules =
+		mem_calloc(r->findings.count + 1, sizeof(struct policy_checked *));
+
+	for (size_t i = 0; i < r->findings.count; i++)
+		rules[i] = rule_of(r, &r->findings.items[i]);
+	return rules;
+}
+
 /* What was found of one rule, or of what is none (`rule` NULL); the number of problems. */
-static size_t put_findings(const struct policy_report *r, const struct policy_checked *rule, struct buf *out)
+static size_t put_findings(const struct policy_report *r, const struct policy_checked **rules,
+			   const struct policy_checked *rule, struct buf *out)
 {
 	size_t problems = 0;
 
@@ -154,7 +166,7 @@ static size_t put_findings(const struct policy_report *r, const struct policy_ch
 		const struct finding *f = &r->findings.items[i];
 		AUTO(free_charp) char *line = NULL, *text = NULL, *where = NULL;
 
-		if (rule_of(r, f) != rule)
+		if (rules[i] != rule)
 			continue;
 		line = mem_printf("%s:%zu: %s: %s", f->file, f->line, f->pointer, f->text);
 		text = xml_escape(f->text);
@@ -169,14 +181,14 @@ static size_t put_findings(const struct policy_report *r, const struct policy_ch
 	return problems;
 }
 
-static size_t put_case(const struct policy_report *r, const struct policy_checked *rule, const char *class,
-		       struct buf *out)
+static size_t put_case(const struct policy_report *r, const struct policy_checked **rules,
+		       const struct policy_checked *rule, const char *class, struct buf *out)
 {
 	AUTO(free_charp) char *file = xml_escape(class);
 	AUTO(free_charp)
 	char *name = xml_escape(!rule ? "rule files" : *rule->name ? rule->name : "(no name)");
 	AUTO(buf_free) struct buf found = {0};
-	size_t problems = put_findings(r, rule, &found);
+	size_t problems = put_findings(r, rules, rule, &found);
 
 	buf_printf(out, "   <testcase classname=\"%s\" name=\"%s\"", file, name);
 	if (found.len)
@@ -189,16 +201,18 @@ static size_t put_case(const struct policy_report *r, const struct policy_checke
 void check_print_junit(const struct policy_report *r, const struct check_options *options)
 {
 	AUTO(buf_free) struct buf cases = {0};
-	size_t failed = put_case(r, NULL, options->dir, &cases);
+	const struct policy_checked **rules = rules_of(r);
+	size_t failed = put_case(r, rules, NULL, options->dir, &cases);
 
 	for (size_t i = 0; i < r->count; i++)
-		failed += put_case(r, &r->rules[i], r->rules[i].file, &cases);
+		failed += put_case(r, rules, &r->rules[i], r->rules[i].file, &cases);
 	print_line(stdout, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
 	print_line(stdout, "<testsuites>");
 	print_line(stdout,
 		   "  <testsuite name=\"docker-enforcer check\" tests=\"%zu\" failures=\"%zu\" errors=\"0\">",
 		   r->count + 1, failed);
 	print_escaped(stdout, cases.s);
+	free((void *)rules);
 	print_line(stdout, "  </testsuite>");
 	print_line(stdout, "</testsuites>");
 }

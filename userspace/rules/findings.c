@@ -33,8 +33,10 @@ void findings_free(struct findings *f)
 
 void findings_locate(struct findings *f, size_t first, const char *text, size_t len)
 {
+	struct json_cursor c = json_cursor(text, len);
+
 	for (size_t i = first; i < f->count; i++)
-		f->items[i].line = json_line(text, len, f->items[i].pointer);
+		f->items[i].line = json_line_next(&c, f->items[i].pointer);
 }
 
 void finding_put(const struct finding *f, struct buf *out)
