@@ -52,6 +52,7 @@ evil='<img src=x onerror=alert(1)><script>alert("2")</script>'"'"'&"'
 	shows /containers '.[0] | .action == "paused" and .violations[0].for_s >= 0'
 	html /containers | has '>paused<'
 	html /rules | has 'Says how much it needs'
+	html /rules | has 'violated when memory limit is not set'
 	html /rules | has 'data-label="Detections" class="number">[1-9]'
 	shows /triggers '.[0].webhook.headers.Authorization == "(not shown)"'
 	html /triggers | has chat

@@ -2,6 +2,8 @@
 #include "html_internal.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "enforce/policy.h"
+#include "rules/plain.h"
 
 #include <string.h>
 
@@ -56,9 +58,39 @@ static void put_json(struct json_object *j, const char *summary, struct buf *out
 	buf_puts(out, "</pre></details>");
 }
 
+static enum rule_file kind_of(const char *path)
+{
+	static const struct {
+		const char *path;
+		enum rule_file kind;
+	} kinds[] = {{"/request_rules", FILE_REQUEST_RULES},
+		     {"/whitelist_rules", FILE_WHITELIST_RULES},
+		     {"/triggers", FILE_TRIGGERS}};
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (!strcmp(kinds[i].path, path))
+			return kinds[i].kind;
+	return FILE_RULES;
+}
+
+/* In plain words, by the policy in force; nothing of a rule that has gone since the page was begun. */
+static void put_words(const struct page_context *c, const char *name, struct buf *out)
+{
+	struct policy *p = policy_slot_get(c->e->policy);
+	enum rule_file kind = kind_of(c->path);
+	const struct rule_list *list = &p->lists[kind];
+	AUTO(buf_free) struct buf words = {0};
+
+	for (size_t i = 0; i < list->count && !words.len; i++)
+		if (!strcmp(list->items[i].name, name))
+			plain_rule(kind, &list->items[i], &words);
+	html_text(out, words.s ? words.s : "");
+	policy_put(p);
+}
+
 static void cell_rule(const struct page_context *c, struct json_object *row, struct buf *out)
 {
-	(void)c;
+	put_words(c, json_get_str(row, "name"), out);
 	put_json(json_get(row, "rule"), "JsonLogic", out);
 }
 
