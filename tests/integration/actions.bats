@@ -350,3 +350,28 @@ for_s() {
 	shows '/history?since=2100-01-01' '. == []'
 	curl -sf -H 'Accept: text/html' "http://127.0.0.1:$PORT/history?container=web" | has 'href="/history?rule=no%2C%20%22limit%22"'
 }
+
+@test "/containers/ID: what one container is, what the rules say of it and what happened to it; of one that has ended what happened" {
+	rules '[{"name": "must have <memory limit>", "rule": {"==": [{"var": "params.HostConfig.Memory"}, 0]}, "mode": "warn"}, {"name": "never", "rule": {"==": [{"var": "name"}, "/x"]}}]'
+	container web -e SECRET=hush --cap-add SYS_TIME
+	container other -m 64m
+	start_enforcer STATE_DIR="$WORK/state" IMMEDIATE_PERIODICAL_START=True
+	await detected web "must have <memory limit>"
+	id=$(docker inspect -f '{{.Id}}' web)
+	for called in web "$id" "${id:0:12}" "%77eb"; do
+		await shows "/containers/$called" '.name == "/web" and .running and .limits.Memory == 0 and .views.capabilities == ["SYS_TIME"] and .views.namespaces.pid != null
+			and (.rules | length == 2 and .[0].violated and .[0].for_s >= 0 and (.[1].violated | not)) and .metrics.pids_stats.current > 0 and any(.history[]; .kind == "detection")'
+	done
+	get "/containers/$id" | lacks hush
+	html() {
+		curl -sf -H 'Accept: text/html' "http://127.0.0.1:$PORT$1"
+	}
+	html "/containers/$id" | has 'must have &lt;memory limit&gt;'
+	html /containers | has "href=\"/containers/$id\""
+	docker rm -f web >/dev/null
+	await shows "/containers/$id" '(.running | not) and any(.history[]; .kind == "end")'
+	html "/containers/$id" | has 'does not run any more'
+	for no in nobody "" "%27%20OR%201=1" "${id:0:3}"; do
+		[ "$(curl -s -o "$WORK/none" -w '%{http_code}' "http://127.0.0.1:$PORT/containers/$no")" = 404 ]
+	done
+}

@@ -21,14 +21,14 @@ evil='<img src=x onerror=alert(1)><script>alert("2")</script>'"'"'&"'
 	container bad
 	start_enforcer IMMEDIATE_PERIODICAL_START=True
 	await detected bad "must have memory limit"
-	for path in / /recent /containers /rules /request_rules /whitelist_rules /triggers /config; do
+	for path in / /recent /containers /containers/bad /host /owners /history /rules /request_rules /whitelist_rules /triggers /config; do
 		html "$path" | has '^<!doctype html>'
 		for accept in "application/json" "*/*" "application/json, text/html;q=0, */*"; do
 			accepted "$accept" "$path" | jq -e 'type | . == "object" or . == "array"'
 		done
 	done
 	for path in / /containers; do
-		html "$path" | has '<strong><span class="text" title="bad">bad</span></strong>'
+		html "$path" | has "<a href=\"/containers/$(docker inspect -f "{{.Id}}" bad)\"><span class=\"text\" title=\"bad\">bad</span></a>"
 		html "$path" | has 'must have memory limit'
 	done
 	html / | lacks 'must have <'

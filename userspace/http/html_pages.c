@@ -16,15 +16,27 @@ static void put_long(struct json_object *row, const char *key, struct buf *out)
 	html_long_text(out, json_get_str(row, key));
 }
 
+/* A link to its page; of one that was only asked for there is none. */
+static void put_name(const char *name, const char *id, struct buf *out)
+{
+	buf_puts(out, "<strong>");
+	if (*id) {
+		buf_puts(out, "<a href=\"/containers/");
+		html_path(out, id);
+		buf_puts(out, "\">");
+	}
+	html_long_text(out, name + (*name == '/'));
+	buf_puts(out, *id ? "</a></strong>" : "</strong>");
+}
+
 /* A container's name, and the beginning of its id below it. */
 static void cell_name(const struct page_context *c, struct json_object *row, struct buf *out)
 {
 	const char *name = json_get_str(row, "name"), *id = json_get_str(row, "id");
 
 	(void)c;
-	buf_puts(out, "<strong>");
-	html_long_text(out, name + (*name == '/'));
-	buf_puts(out, "</strong><small title=\"");
+	put_name(name, id, out);
+	buf_puts(out, "<small title=\"");
 	html_text(out, id);
 	AUTO(free_charp) char *beginning = mem_printf("%.12s", id);
 	buf_puts(out, "\">");

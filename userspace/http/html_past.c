@@ -22,7 +22,13 @@ static void cell_container(const struct page_context *c, struct json_object *row
 	const char *name = json_get_str(row, "name");
 
 	(void)c;
+	if (!*name)
+		return;
+	buf_puts(out, "<a href=\"/containers/");
+	html_path(out, json_get_str(row, "id"));
+	buf_puts(out, "\">");
 	html_long_text(out, name + (*name == '/'));
+	buf_puts(out, "</a>");
 }
 
 /* A link to what happened to all of that owner, or by that rule. */
@@ -74,6 +80,11 @@ static const struct html_column columns[] = {
 	{"Count", "count", "number", cell_count},
 };
 
+void html_past_table(const struct page_context *c, struct json_object *events, struct buf *out)
+{
+	html_table(c, columns, ARRAY_LEN(columns), events, "Nothing happened, or STATE_DIR is empty.", out);
+}
+
 void html_past(const struct page_context *c, struct buf *out)
 {
 	buf_puts(out, "<div id=\"live\">\n<p class=\"note\">What happened, the latest first: a thousand "
@@ -81,6 +92,6 @@ void html_past(const struct page_context *c, struct buf *out)
 		      "<code>?since=7d</code>, <code>owner=</code>, <code>rule=</code>, "
 		      "<code>container=</code> choose; "
 		      "<code>docker-enforcer history</code> has all.</p>\n");
-	html_table(c, columns, ARRAY_LEN(columns), c->doc, "Nothing happened, or STATE_DIR is empty.", out);
+	html_past_table(c, c->doc, out);
 	buf_puts(out, "</div>\n");
 }

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "html_internal.h"
 #include "machine_internal.h"
+#include "one_internal.h"
 #include "owners_internal.h"
 #include "past_internal.h"
 #include "base/json.h"
@@ -118,6 +119,15 @@ static struct json_object *entry_to_json(struct enforcer *e, const struct policy
 	return j;
 }
 
+struct json_object *pages_read_container(struct enforcer *e, const struct inventory_entry *entry)
+{
+	struct policy *p = policy_slot_get(e->policy);
+	struct json_object *j = entry_to_json(e, p, entry);
+
+	policy_put(p);
+	return j;
+}
+
 struct json_object *pages_read_containers(struct enforcer *e, const char *owner)
 {
 	struct json_object *list = json_object_new_array();
@@ -212,6 +222,7 @@ static const struct page pages[] = {
 	{"/", "Detections", read_detections, html_detections, 5, NULL},
 	{"/recent", "Recent", read_recent, html_detections, 5, NULL},
 	{"/containers", "Containers", read_containers, html_containers, 2, NULL},
+	{"/containers/", "Container", one_read, html_one, 5, NULL},
 	{"/owners", "Owners", owners_read, html_owners, 5, NULL},
 	{"/owners/", "Owner", owners_read_one, html_owner, 5, NULL},
 	{"/host", "Host", machine_read, html_machine, 5, NULL},
@@ -245,27 +256,39 @@ const struct page *page_find(const char *path)
 	return NULL;
 }
 
-bool page_write_json(const struct page *page, struct enforcer *e, const struct page_query *q, struct buf *out)
+static bool is_missing(const struct page *page, struct json_object *doc)
+{
+	return !doc && page_is_of_one(page);
+}
+
+enum page_outcome page_write_json(const struct page *page, struct enforcer *e, const struct page_query *q,
+				  struct buf *out)
 {
 	AUTO(json_putp) struct json_object *doc = page->read(e, q);
 
 	const char *text;
 	size_t len;
 
+	if (is_missing(page, doc))
+		return PAGE_MISSING;
 	text = json_object_to_json_string_length(
 		doc, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE,
 		&len);
 	buf_escape_json(out, text, len);
 	buf_puts(out, "\n");
-	return !page->is_ok || page->is_ok(doc);
+	return page->is_ok && !page->is_ok(doc) ? PAGE_NOT_OK : PAGE_OK;
 }
 
-void page_write_html(const struct page *page, struct enforcer *e, const struct page_query *q, struct buf *out)
+enum page_outcome page_write_html(const struct page *page, struct enforcer *e, const struct page_query *q,
+				  struct buf *out)
 {
 	AUTO(json_putp) struct json_object *doc = page->read(e, q);
 	const struct page_context c = {e, q, page->path, doc};
 
+	if (is_missing(page, doc))
+		return PAGE_MISSING;
 	html_begin(page, e, out);
 	page->render(&c, out);
 	html_end(e, out);
+	return PAGE_OK;
 }

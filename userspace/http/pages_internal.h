@@ -27,7 +27,8 @@ struct page_context {
 
 struct page {
 	const char *path, *title;
-	struct json_object *(*read)(struct enforcer *e, const struct page_query *q); /* a new reference */
+	/* A new reference; NULL of a page of one: there is no such thing. */
+	struct json_object *(*read)(struct enforcer *e, const struct page_query *q);
 	void (*render)(const struct page_context *c, struct buf *out); /* NULL: JSON for people too */
 	unsigned refresh_s;					       /* 0: does not update by itself */
 	bool (*is_ok)(struct json_object *doc);			       /* NULL: always; else 503 if not */
@@ -41,16 +42,24 @@ const struct page *page_find(const char *path);
 const struct page *page_at(size_t i); /* in order of the menu; NULL behind the last */
 
 /* The document of `page`, as JSON text or as a page for people. */
-bool page_write_json(const struct page *page, struct enforcer *e, const struct page_query *q,
-		     struct buf *out); /* false: what it shows is not ok */
-void page_write_html(const struct page *page, struct enforcer *e, const struct page_query *q,
-		     struct buf *out);
+enum page_outcome {
+	PAGE_OK,
+	PAGE_NOT_OK,
+	PAGE_MISSING
+}; /* NOT_OK: what it shows is not; MISSING: nothing is written */
+enum page_outcome page_write_json(const struct page *page, struct enforcer *e, const struct page_query *q,
+				  struct buf *out);
+enum page_outcome page_write_html(const struct page *page, struct enforcer *e, const struct page_query *q,
+				  struct buf *out);
 
 /* /metrics, in Prometheus' text format. */
 void page_metrics(struct enforcer *e, struct buf *out);
 
 /* A fresh collection unless the watch loop keeps the figures fresh anyway. */
 void pages_refresh_usage(struct enforcer *e);
+
+/* One of them. A new reference. */
+struct json_object *pages_read_container(struct enforcer *e, const struct inventory_entry *entry);
 
 /* The running containers, of one owner or (NULL) all, by the figures that there are. A new reference. */
 struct json_object *pages_read_containers(struct enforcer *e, const char *owner);

@@ -112,20 +112,22 @@ static enum MHD_Result answer_page(struct enforcer *e, struct MHD_Connection *c,
 				     text(c, "container")};
 	AUTO(buf_free) struct buf body = {0};
 	const char *type = "application/json";
-	bool ok = true;
+	enum page_outcome outcome = PAGE_OK;
 
 	if (!strcmp(url, "/metrics")) {
 		type = "text/plain; version=0.0.4; charset=utf-8";
 		page_metrics(e, &body);
 	} else if (page && page->render && wants_html(c)) {
 		type = "text/html; charset=utf-8";
-		page_write_html(page, e, &q, &body);
+		outcome = page_write_html(page, e, &q, &body);
 	} else if (page) {
-		ok = page_write_json(page, e, &q, &body);
+		outcome = page_write_json(page, e, &q, &body);
 	} else if (!(type = html_asset(url, &body))) {
 		return answer_missing(e, c);
 	}
-	return answer(c, ok ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE, type, &body);
+	if (outcome == PAGE_MISSING)
+		return answer_missing(e, c);
+	return answer(c, outcome == PAGE_OK ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE, type, &body);
 }
 
 /* A unix socket is for whom its file is for; no page of others leads a browser there. */
