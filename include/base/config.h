@@ -29,6 +29,7 @@ struct config {
 	long watch_interval_ms;
 	long idle_cpu_percent;
 	long history_max_mib;
+	bool export_containers;
 	int run_tripwires;  /* enum config_auto */
 	int metrics_source; /* enum metrics_kind */
 	bool run_authz, default_action_allow, log_authz_requests;
@@ -40,6 +41,9 @@ struct config {
 	int log_format; /* 0 text, 1 JSON */
 	long max_actions_per_minute;
 };
+
+/* Calls `found` for each variable of the environment that is nearly named as an option: it has no effect. */
+void config_find_unknown(void (*found)(void *arg, const char *name, const char *nearest), void *arg);
 
 /*
  * Reads the environment over the defaults. -1 with *err naming variable, value and what is allowed. The

@@ -58,6 +58,9 @@ const char *str_path_below(const char *path, const char *folder);
 
 bool str_starts_with(const char *s, const char *prefix);
 
+/* How many letters have to be added, left out or changed to make one of the other. */
+size_t str_distance(const char *a, const char *b);
+
 /*
  * The candidate nearest to `word` by edit distance ignoring case, or NULL if none is near enough to be worth
  * suggesting. `candidates` ends with NULL.

@@ -106,3 +106,35 @@ load helper
 	run -2 timeout 60 env -i PATH="$PATH" DOCKER_SOCKET="$DOCKER_HOST" RULES_DIR="$RULES" STATE_DIR= LISTEN=127.0.0.1:$PORT EXPORT_LABELS=a.b,a_b "$DE_BIN" run
 	[[ "$output" == *'EXPORT_LABELS: "a.b" and "a_b" would both be container_label_a_b'* ]]
 }
+
+@test "what is surely not meant is said at start: option names, no mode, rules that are never evaluated" {
+	rules '[{"name": "memory", "rule": {">": [{"var": "metrics.memory_stats.usage"}, 1]}}, {"name": "limit", "rule": {"==": [{"var": "params.HostConfig.Memory"}, 0]}}]'
+	start_enforcer mode=kill MAX_ACTION_PER_MINUTE=3 CHECK_INTERVALS_S=3 RUN_PERIODIC=False RUN_WATCH=False DISABLE_METRICS=True MODEL=x LISTEN_FDS=0 DOCKER_HOST_NAME=x
+	logged "WARNING mode is no option, and has no effect; did you mean MODE?"
+	logged "MAX_ACTION_PER_MINUTE is no option, and has no effect; did you mean MAX_ACTIONS_PER_MINUTE?"
+	logged "did you mean CHECK_INTERVAL_S?"
+	[ "$(grep -c "is no option" "$LOG")" = 3 ]
+	logged "WARNING no mode is on"
+	logged 'WARNING rule "memory" reads metrics and is never evaluated: DISABLE_METRICS=True'
+	not logged 'rule "limit"'
+	shows /config '.version | test("^[0-9]+[.]")'
+}
+
+@test "metrics on the enforcer itself: build, mode, violations now, process; EXPORT_CONTAINERS" {
+	rules "$no_limit"
+	container box
+	start_enforcer IMMEDIATE_PERIODICAL_START=True CHECK_INTERVAL_S=1
+	await sample_is 'docker_enforcer_violations{rule="must have memory limit"}' 1
+	get /metrics >"$WORK/metrics"
+	grep -q '^docker_enforcer_build_info{version="[0-9]' "$WORK/metrics"
+	grep -q '^docker_enforcer_mode{mode="WARN"} 1$' "$WORK/metrics"
+	grep -q "^process_cpu_seconds_total [0-9]" "$WORK/metrics"
+	grep -q "^process_start_time_seconds 1[0-9]" "$WORK/metrics"
+	grep -q '^container_memory_usage_bytes{.*name="box"' "$WORK/metrics"
+	for name in process_open_fds process_resident_memory_bytes; do sample_above $name 0; done
+	docker update -m 64m --memory-swap 64m box >/dev/null
+	await sample_is 'docker_enforcer_violations{rule="must have memory limit"}' 0
+	stop_enforcer
+	start_enforcer EXPORT_CONTAINERS=False
+	get /metrics | lacks '^container_'
+}

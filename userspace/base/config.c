@@ -1,5 +1,6 @@
 #include "base/config.h"
 #include "base/memory.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -7,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 enum option_type { TYPE_BOOL, TYPE_NUMBER, TYPE_TEXT, TYPE_CHOICE };
 
@@ -98,6 +100,8 @@ static const struct option {
 	     "names by which they are asked for, beside addresses, localhost and this machine's name; by "
 	     "others "
 	     "they do not answer"),
+	BOOL("EXPORT_CONTAINERS", export_containers, "True",
+	     "samples of each container in /metrics; False beside cAdvisor, or with very many"),
 	TEXT("EXPORT_LABELS", export_labels, "com.docker.compose.project,com.docker.compose.service",
 	     "labels of containers that /metrics has, comma-separated"),
 	TEXT("RULES_DIR", rules_dir, DE_RULES_DIR, "folder with the rule files"),
@@ -184,6 +188,45 @@ static int parse_option(struct config *c, const struct option *o, const char *va
 		else
 			*(int *)member_of(c, o) = choice;
 		return 0;
+	}
+}
+
+/* Names like ours that others give to their programs. */
+static bool is_foreign(const char *name)
+{
+	static const char *const names[] = {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "DOCKER_HOST",
+					    NULL};
+	const char *const *known = names;
+
+	while (*known && strcmp(*known, name) != 0)
+		known++;
+	return *known != NULL;
+}
+
+/* An option's name in another case; or nearly one, where it has a word and more in common. */
+static const char *find_meant(const char *name)
+{
+	const char *names[ARRAY_LEN(options) + 1] = {NULL}, *nearest;
+
+	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
+		names[i] = options[i].name;
+		if (!strcmp(options[i].name, name))
+			return NULL;
+		if (!strcasecmp(options[i].name, name))
+			return options[i].name;
+	}
+	nearest = strchr(name, '_') && strlen(name) > 7 ? str_nearest(name, names) : NULL;
+	return nearest && str_distance(name, nearest) <= 2 && !is_foreign(name) ? nearest : NULL;
+}
+
+void config_find_unknown(void (*found)(void *arg, const char *name, const char *nearest), void *arg)
+{
+	for (char **entry = environ; *entry; entry++) {
+		AUTO(free_charp) char *name = mem_printf("%.*s", (int)strcspn(*entry, "="), *entry);
+		const char *meant = find_meant(name);
+
+		if (meant)
+			found(arg, name, meant);
 	}
 }
 

@@ -113,7 +113,7 @@ static size_t min3(size_t a, size_t b, size_t c)
 }
 
 /* Optimal string alignment: like Levenshtein, but swapped neighbours ("Memroy") count as one. */
-static size_t edit_distance(const char *a, const char *b)
+size_t str_distance(const char *a, const char *b)
 {
 	enum { MAX = 48 };
 	size_t d[MAX + 1][MAX + 1];
@@ -144,7 +144,7 @@ const char *str_nearest(const char *word, const char *const *candidates)
 	const char *found = NULL;
 
 	for (; *candidates; candidates++) {
-		size_t d = edit_distance(word, *candidates);
+		size_t d = str_distance(word, *candidates);
 
 		if (d <= best && (!found || d < best)) {
 			best = d;

@@ -1,12 +1,12 @@
 /* run: the daemon. Starts the modes' threads and waits for signals. */
 #include "cli_internal.h"
+#include "notices_internal.h"
 #include "print_internal.h"
 #include "reload_internal.h"
 #include "base/clock.h"
 #include "base/config.h"
 #include "modes/enforcer.h"
 #include "modes/wiring.h"
-#include "container/hostpath.h"
 #include "http/http.h"
 #include "base/log.h"
 #include "base/pulse.h"
@@ -215,18 +215,7 @@ static void announce(const struct config *c, struct enforcer *e)
 	log_info("docker-enforcer started: MODE=%s, %zu rules from %s, Docker at %s",
 		 c->mode == MODE_KILL ? "KILL" : "WARN", p->lists[FILE_RULES].count, c->rules_dir,
 		 c->docker_socket);
-	if (c->run_authz && *c->white_list && policy_can_act(p, c->mode))
-		log_warning("WHITE_LIST=%s goes by names, which users choose when they create a container: "
-			    "with the "
-			    "authorization plugin enforcing, exempt by whitelist_rules.json (image, labels, "
-			    "owner) instead",
-			    c->white_list);
-	if (!hostpath_is_visible())
-		log_warning("symbolic links below bind sources are not followed: in a container this needs "
-			    "--pid host and "
-			    "--cap-add SYS_PTRACE (docs/container.md)");
-	if (!p->lists[FILE_RULES].count)
-		log_warning("there are no rules in %s/rules.json: nothing will be found", c->rules_dir);
+	notices_tell(c, e);
 	policy_put(p);
 }
 

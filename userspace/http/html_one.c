@@ -49,7 +49,7 @@ static void put_view(const char *title, struct json_object *view, struct buf *ou
 
 static void put_running(const struct page_context *c, struct buf *out)
 {
-	struct json_object *all = json_object_new_array();
+	struct json_object *all = json_object_new_array(), *views = json_get(c->doc, "views");
 
 	json_object_array_add(all, json_object_get(c->doc));
 	html_container_table(c, all, out);
@@ -59,8 +59,9 @@ static void put_running(const struct page_context *c, struct buf *out)
 		   out);
 	buf_puts(out, "<h2>What it is</h2>\n");
 	put_view("limits", json_get(c->doc, "limits"), out);
-	json_object_object_foreach (json_get(c->doc, "views"), name, view)
+	json_object_object_foreach (views, name, view) {
 		put_view(name, view, out);
+	}
 }
 
 void html_one(const struct page_context *c, struct buf *out)

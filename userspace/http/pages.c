@@ -7,6 +7,7 @@
 #include "owners_internal.h"
 #include "past_internal.h"
 #include "base/json.h"
+#include "base/version.h"
 #include "base/text.h"
 #include "rules/needs.h"
 #include "view/figures.h"
@@ -171,6 +172,7 @@ static struct json_object *read_config(struct enforcer *e, const struct page_que
 	struct json_object *j = config_to_json(e->config);
 
 	(void)q;
+	json_add_str(j, "version", version_text());
 	json_add_str(j, "effective_metrics_source", e->metrics ? metrics_source(e->metrics) : "none");
 	json_add_str(j, "effective_metrics_reason",
 		     e->metrics ? metrics_reason(e->metrics) : "DISABLE_METRICS");

@@ -205,12 +205,14 @@ static void add_usage(struct enforcer *e, struct buf *out)
 		      t.total_ns, t.count);
 	add_gauge(out, "docker_enforcer_last_collection_duration_seconds", "Duration of the last collection.",
 		  (double)t.last_ns / 1e9);
-	prom_containers(e, out);
+	if (e->config->export_containers)
+		prom_containers(e, out);
 }
 
 void page_metrics(struct enforcer *e, struct buf *out)
 {
 	pages_refresh_usage(e);
+	prom_self(e, out);
 	add_found(e, out);
 	add_checks(e, out);
 	add_docker(e, out);

@@ -16,6 +16,9 @@ void prom_label(struct buf *out, const char *name, const char *value);
 /* Whether EXPORT_LABELS can be shown: no two of them become one. -1 with *err. */
 int prom_check_labels(const char *export_labels, struct err *err);
 
+/* On the enforcer itself. */
+void prom_self(struct enforcer *e, struct buf *out);
+
 /* The samples of every container, from what is in memory and /proc; Docker is not asked. */
 void prom_containers(struct enforcer *e, struct buf *out);
 
