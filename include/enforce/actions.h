@@ -31,9 +31,10 @@ struct action_order {
 
 /* What a fresh look at the container says of an order. */
 enum standing {
-	STANDING_DUE,	 /* it still violates the rule, which is still in force */
-	STANDING_SPARED, /* it does not, or is exempt, or was started anew; *why says so */
-	STANDING_GONE,	 /* it does not run any more */
+	STANDING_DUE,	    /* it still violates the rule, which is still in force */
+	STANDING_SPARED,    /* it does not, or is exempt, or was started anew; *why says so */
+	STANDING_GONE,	    /* it does not run any more */
+	STANDING_DUE_ALONE, /* so it does by all that is known; dockerd does not answer in time */
 	STANDING_UNKNOWN /* no look could be had, for the reason in *why: nothing is done, but tried again */
 };
 

@@ -175,4 +175,10 @@ size_t metrics_read_interfaces(pid_t pid, const char *id, struct net_interface *
 /* All of them together: the figures that `docker stats` shows. False if there are none to be had. */
 bool metrics_read_net_dev(pid_t pid, const char *id, struct net_usage *out);
 
+/*
+ * Ends all processes in the container's cgroup, and below it, without dockerd: by cgroup.kill, or signals.
+ * Only where the cgroup carries the container's id. -1 with *err: not all of them. Any thread.
+ */
+int metrics_kill(const struct metrics_target *target, struct err *err);
+
 #endif

@@ -375,3 +375,42 @@ for_s() {
 		[ "$(curl -s -o "$WORK/none" -w '%{http_code}' "http://127.0.0.1:$PORT/containers/$no")" = 404 ]
 	done
 }
+
+@test "a kill does not wait for a dockerd that hangs: the processes are ended without it, others' are not; nothing else is" {
+	rules '[{"name": "processes", "rule": {">": [{"var": "metrics.pids_stats.current"}, 5]}, "action": "kill"},
+		{"name": "stopped", "rule": {"==": [{"var": "labels.stop"}, "1"]}}]'
+	mkdir "$WORK/shared"
+	waiting() { # waiting NAME [OPTION…]: forks when it is told to
+		container "$1" --restart always -v "$WORK/shared:/shared" "${@:2}" -- sh -c 'while [ ! -e /shared/now ]; do sleep 0.1; done; for i in 1 2 3 4 5 6 7 8; do sleep 3600 & done; wait'
+	}
+	waiting bomb
+	container good
+	pid=$(docker inspect -f '{{.State.Pid}}' bomb)
+	good=$(docker inspect -f '{{.State.Pid}}' good)
+	start_enforcer MODE=KILL RUN_PERIODIC=False DOCKER_REQ_TIMEOUT_S=2 AUDIT_LOG="$WORK/audit" WATCH_INTERVAL_MS=100
+	await shows /containers 'length == 2 and all(.metrics.pids_stats.current > 0)'
+	dockerd=$(cat "${DOCKER_HOST#unix://}" 2>/dev/null || cat "$(dirname "${DOCKER_HOST#unix://}")/pid")
+	kill -STOP "$dockerd"
+	touch "$WORK/shared/now"
+	await logged_like 'WARNING container /bomb .* killed without dockerd, which does not answer: rule "processes"' || {
+		kill -CONT "$dockerd"
+		false
+	}
+	ended() {
+		[ ! -e "/proc/$pid" ] || grep -q '^State:.*Z' "/proc/$pid/status"
+	}
+	await ended
+	[ -e "/proc/$good" ]
+	rm "$WORK/shared/now"
+	kill -CONT "$dockerd"
+	jq -se 'any(.[]; .event == "action" and .action == "kill" and .result == "done without dockerd")' "$WORK/audit"
+	# what dockerd starts anew is another start, judged on its own
+	await running bomb
+	touch "$WORK/shared/now"
+	await not_running bomb
+	running good
+}
+
+logged_like() {
+	grep -q "$1" "$LOG"
+}

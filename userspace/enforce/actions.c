@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "container/container.h"
 #include "history/events.h"
+#include "metrics/metrics.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -214,16 +215,41 @@ static enum result attempt(struct actions *a, const struct job *job)
 	return FAILED;
 }
 
+/* A kill does not wait for a dockerd that hangs. That is told when it answers again: what it then starts anew
+ * violates anew. */
+static enum result kill_alone(struct actions *a, const struct job *job)
+{
+	const struct action_order *o = &job->order;
+	const struct metrics_target target = {o->container->id, o->container->pid, o->container->started_ns};
+	const struct order_fields fields = fields_of(o);
+	struct err err;
+
+	if (metrics_kill(&target, &err)) {
+		err_wrap(&err, "dockerd does not answer, and without it");
+		say_failed(a, job, &err);
+		return FAILED;
+	}
+	log_event(LOG_WARNING_, fields.field,
+		  "container %s (%.12s) killed without dockerd, which does not answer: rule \"%s\"",
+		  o->container->name, o->container->id, o->rule);
+	ledger_count_stop(a->parts.ledger);
+	note(a, o, "killed without dockerd");
+	audit_order(a, o, "done without dockerd", "");
+	return DONE;
+}
+
 /* Without the lock; the job stays ours meanwhile. */
 static enum result carry_out(struct actions *a, const struct job *job)
 {
 	struct err why = {0};
 	enum standing standing = look(a, &job->order, &why);
 
-	settle(a, standing == STANDING_DUE);
+	settle(a, standing == STANDING_DUE || standing == STANDING_DUE_ALONE);
 	switch (standing) {
 	case STANDING_DUE:
 		return attempt(a, job);
+	case STANDING_DUE_ALONE:
+		return kill_alone(a, job);
 	case STANDING_UNKNOWN:
 		say_failed(a, job, &why);
 		return FAILED;

@@ -3,6 +3,7 @@
 #include "enforce/groups.h"
 #include "base/memory.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -152,6 +153,28 @@ static enum standing look_at(struct inventory *inv, const struct inspection *wha
 	return standing;
 }
 
+/* dockerd does not answer in time, and a kill does not wait for it: by what is known, and the kernel's
+ * figures. Nobody can have changed the container meanwhile but through dockerd. */
+static enum standing look_alone(struct inventory *inv, const struct inspection *what,
+				const struct action_order *order)
+{
+	struct container *known = NULL;
+	enum standing standing;
+	struct err unused;
+	struct item *it;
+
+	pthread_mutex_lock(&inv->lock);
+	it = inventory_find(inv, order->container->id);
+	if (it)
+		known = container_get(it->container);
+	pthread_mutex_unlock(&inv->lock);
+	if (!known)
+		return STANDING_UNKNOWN;
+	standing = look_at(inv, what, order, known, &unused);
+	container_put(known);
+	return standing == STANDING_DUE ? STANDING_DUE_ALONE : STANDING_UNKNOWN;
+}
+
 enum standing inventory_look(struct inventory *inv, const struct inspection *what,
 			     const struct action_order *order, struct err *why)
 {
@@ -161,12 +184,14 @@ enum standing inventory_look(struct inventory *inv, const struct inspection *wha
 	struct groups *groups;
 	enum standing standing;
 
-	if (!fresh)
+	if (!fresh && (why->code != ETIMEDOUT || order->action != ACTION_KILL))
 		return why->code == 404 ? STANDING_GONE : STANDING_UNKNOWN;
 	groups = inventory_make_groups(inv, what->policy, &what->options, what->source, NULL);
 	together.options.groups = groups;
-	standing = look_at(inv, &together, order, fresh, why);
+	standing = fresh ? look_at(inv, &together, order, fresh, why) : look_alone(inv, &together, order);
 	groups_free(groups);
+	if (!fresh)
+		return standing;
 	if (standing == STANDING_SPARED)
 		inventory_put(inv, fresh, deaths); /* it is judged again as it is now */
 	else
