@@ -267,19 +267,24 @@ judge() { # judge STDIN ARGUMENT…: stdout in $output, stderr in $WORK/err
 }
 
 @test "a socket of Docker's that this user may not use is no dockerd that does not run" {
-	rules '[]'
-	python3 -c 'import socket, sys, time; s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(); time.sleep(600)' "$WORK/docker.sock" 3>&- &
+	local open
+	open=$(mktemp -d /var/tmp/de-open-XXXXXX) # where others may look: the tests' own folder is root's
+	chmod 755 "$open"
+	mkdir "$open/rules"
+	echo '[]' >"$open/rules/rules.json"
+	python3 -c 'import socket, sys, time; s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(); time.sleep(600)' "$open/docker.sock" 3>&- &
 	listener=$!
-	await test -S "$WORK/docker.sock"
-	chmod 600 "$WORK/docker.sock"
-	chmod 755 "$WORK" "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR" 2>/dev/null || true
-	echo "$inspect" >"$WORK/in.json"
-	chmod -R a+rX "$RULES" "$WORK/in.json"
-	cp "$DE_BIN" "$WORK/docker-enforcer"
-	run -2 setpriv --reuid 65534 --regid 65534 --clear-groups "$WORK/docker-enforcer" judge --rules "$RULES" --docker "unix://$WORK/docker.sock" "$WORK/in.json"
-	[[ "$output" == *"no right to use $WORK/docker.sock; run as root"* ]]
+	await test -S "$open/docker.sock"
+	chmod 600 "$open/docker.sock"
+	echo "$inspect" >"$open/in.json"
+	cp "$DE_BIN" "$open/docker-enforcer"
+	chmod -R a+rX "$open/rules" "$open/in.json" "$open/docker-enforcer"
+	run setpriv --reuid 65534 --regid 65534 --clear-groups "$open/docker-enforcer" judge --rules "$open/rules" --docker "unix://$open/docker.sock" "$open/in.json"
 	kill $listener
-	rm "$WORK/docker.sock"
-	run -2 "$DE_BIN" judge --rules "$RULES" --docker "unix://$WORK/docker.sock" "$WORK/in.json"
-	[[ "$output" == *"no answer at $WORK/docker.sock; is dockerd running"* ]]
+	rm "$open/docker.sock"
+	denied=$output
+	run -2 "$DE_BIN" judge --rules "$open/rules" --docker "unix://$open/docker.sock" "$open/in.json"
+	rm -r "$open"
+	[[ "$denied" == *"no right to use $open/docker.sock; run as root"* ]]
+	[[ "$output" == *"no answer at $open/docker.sock; is dockerd running"* ]]
 }
